@@ -1,0 +1,48 @@
+//! What the core must know of the server's configuration. Plain values; whoever reads files fills them in.
+
+use irc::ChannelName;
+
+/// The core's settings.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// What the server is called on the wire, such as `lab-3.chinwag`. Holds a dot and no space.
+    pub server_name: String,
+    /// What people call it, such as `Lab 3`.
+    pub network: String,
+    /// The message of the day, by lines.
+    pub motd: Vec<String>,
+    /// The channel that our clients join when a person names none.
+    pub lobby: Option<ChannelName>,
+    /// What one must send with PASS to be let in.
+    pub password: Option<String>,
+    /// How many channels one may be in.
+    pub max_channels: usize,
+    /// The most entries in a channel's list of masks.
+    pub max_masks: usize,
+    /// The most lines that one CHATHISTORY answers with.
+    pub max_history: usize,
+    /// Milliseconds until somebody who has not signed in is closed.
+    pub registration_timeout: u64,
+    /// Milliseconds of silence until the server asks whether somebody is still there; as many again, and they are gone.
+    pub ping_after: u64,
+    /// The version that the server tells, such as `chinwag-0.1.0`.
+    pub version: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            server_name: "chat.chinwag".into(),
+            network: "Chinwag".into(),
+            motd: Vec::new(),
+            lobby: ChannelName::new("#lobby").ok(),
+            password: None,
+            max_channels: 200,
+            max_masks: 100,
+            max_history: 500,
+            registration_timeout: 60_000,
+            ping_after: 120_000,
+            version: concat!("chinwag-", env!("CARGO_PKG_VERSION")).into(),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Everything that goes into the core and everything that comes out of it.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use irc::CapabilitySet;
+
+use crate::log::{Answer, Append, Query};
+use crate::{ChannelId, Fanout, Seq, SessionId};
+
+/// Something that happened outside.
+#[derive(Debug)]
+pub enum Input {
+    /// Somebody connected, and is known to speak IRC.
+    Connected {
+        /// The new session, never used before.
+        session: SessionId,
+        /// Where it comes from.
+        peer: Peer,
+    },
+    /// A line came.
+    Line {
+        /// From whom.
+        session: SessionId,
+        /// The line, without CR LF.
+        line: String,
+    },
+    /// A line came that cannot be taken.
+    BadLine {
+        /// From whom.
+        session: SessionId,
+        /// What was wrong with it.
+        why: BadLine,
+    },
+    /// The connection is gone.
+    Closed {
+        /// Whose.
+        session: SessionId,
+        /// Why, as others are told, such as `Connection reset by peer`.
+        reason: String,
+    },
+    /// Time went by; sent about once a second.
+    Tick,
+    /// Everything up to a place is on disk.
+    Committed(Seq),
+    /// History answers a query.
+    Answered {
+        /// Which query.
+        query: QueryId,
+        /// What it says.
+        answer: Answer,
+    },
+    /// The server stops: everybody is told and closed.
+    Shutdown {
+        /// Why, as clients are told.
+        reason: String,
+    },
+}
+
+/// Where a connection comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peer {
+    /// Address and port.
+    pub address: SocketAddr,
+    /// Whether the connection is encrypted.
+    pub encrypted: bool,
+}
+
+impl Peer {
+    /// The address without the port; a v4 address that came through a v6 socket is itself.
+    #[must_use]
+    pub fn ip(&self) -> IpAddr {
+        self.address.ip().to_canonical()
+    }
+}
+
+/// Why a line cannot be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadLine {
+    /// Longer than allowed.
+    TooLong,
+    /// Not UTF-8.
+    NotUtf8,
+}
+
+/// Names a query while it is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct QueryId(pub u64);
+
+/// Something that the core wants done. They are done in the order in which they come.
+#[derive(Debug)]
+pub enum Output {
+    /// Keep these records. [`Input::Committed`] says when they are on disk.
+    Append(Append),
+    /// Ask history. [`Input::Answered`] brings the answer.
+    Query {
+        /// Names the query in the answer.
+        id: QueryId,
+        /// The question.
+        query: Query,
+    },
+    /// Write bytes to one session.
+    Send {
+        /// To whom.
+        session: SessionId,
+        /// Whole lines.
+        bytes: Vec<u8>,
+    },
+    /// Write one message to many sessions, to each in the form that its capabilities ask for.
+    Deliver {
+        /// To whom.
+        audience: Audience,
+        /// What.
+        message: Arc<Fanout>,
+    },
+    /// From now on the session belongs to the channel's audience.
+    Subscribe {
+        /// Which session.
+        session: SessionId,
+        /// Which channel.
+        channel: ChannelId,
+    },
+    /// From now on it does not.
+    Unsubscribe {
+        /// Which session.
+        session: SessionId,
+        /// Which channel.
+        channel: ChannelId,
+    },
+    /// From now on the session has these capabilities.
+    Capabilities {
+        /// Which session.
+        session: SessionId,
+        /// All that it has.
+        capabilities: CapabilitySet,
+    },
+    /// Read no more lines from the session for now: the core holds as many as it wants to.
+    Pause(SessionId),
+    /// Read on.
+    Resume(SessionId),
+    /// Close the connection when everything before this is written. No [`Input::Closed`] follows.
+    Close(SessionId),
+    /// Something that the console shows.
+    Notice(Notice),
+}
+
+/// A set of sessions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audience {
+    /// Those in any of these channels, each once.
+    pub channels: Vec<ChannelId>,
+    /// And these.
+    pub sessions: Vec<SessionId>,
+    /// But not these.
+    pub except: Vec<SessionId>,
+}
+
+/// What the console shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// Somebody signed in.
+    SignedIn {
+        /// The nickname.
+        nick: String,
+        /// From where.
+        peer: SocketAddr,
+    },
+    /// Somebody who had signed in is gone.
+    SignedOut {
+        /// The nickname.
+        nick: String,
+        /// From where.
+        peer: SocketAddr,
+        /// Why.
+        reason: String,
+    },
+}

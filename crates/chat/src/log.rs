@@ -1,0 +1,340 @@
+//! What the core asks of the log and of history, as plain values. The log itself is somebody else's: a file, a simulation, a cluster.
+
+use std::sync::Arc;
+
+use irc::{ChannelName, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::channel_modes::ChannelModes;
+use crate::{ChannelId, PersonId, Seq};
+
+/// Something to be kept, in the order of places.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Record {
+    /// A change of state that is folded again when the server starts.
+    Fact {
+        /// Its place.
+        seq: Seq,
+        /// When it happened.
+        at: Timestamp,
+        /// What changed.
+        fact: Fact,
+    },
+    /// A line of history.
+    Row(Row),
+}
+
+impl Record {
+    /// Its place in the log.
+    #[must_use]
+    pub fn seq(&self) -> Seq {
+        match self {
+            Self::Fact { seq, .. } => *seq,
+            Self::Row(row) => row.seq,
+        }
+    }
+}
+
+/// Records that go to disk together, all or none.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Append {
+    /// The records, at least one.
+    pub records: Vec<Record>,
+    /// Whether something waits for them: if not they may be written whenever it suits.
+    pub awaited: bool,
+}
+
+impl Append {
+    /// The place of the last record.
+    #[must_use]
+    pub fn last(&self) -> Seq {
+        self.records.last().map(Record::seq).unwrap_or_default()
+    }
+}
+
+/// A change of state that outlives a restart. It stands by itself: it names nobody who might be gone by then.
+///
+/// Stored for ever as JSON: variants and fields are added, never renamed or taken away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fact {
+    /// All places below this one may have been used, though nothing was written there.
+    Reserved {
+        /// The first place that is surely free.
+        upto: Seq,
+    },
+    /// A channel came to be; the fact's place is its id.
+    ChannelCreated {
+        /// Its name.
+        name: String,
+    },
+    /// A channel's topic was set.
+    TopicSet {
+        /// Which channel.
+        channel: ChannelId,
+        /// The topic; empty if it was taken away.
+        topic: String,
+        /// Who set it, as `nick!user@host`.
+        setter: String,
+    },
+    /// A channel's modes are now these.
+    ModesSet {
+        /// Which channel.
+        channel: ChannelId,
+        /// All of its modes.
+        modes: ChannelModes,
+    },
+    /// A channel that was closed to others ended with its last member.
+    ChannelEnded {
+        /// Which channel.
+        channel: ChannelId,
+    },
+}
+
+/// A line of history: a message, or something that happened in a channel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Its place, which is its message id.
+    pub seq: Seq,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Where it belongs.
+    pub conversation: Conversation,
+    /// Who did it.
+    pub sender: PersonId,
+    /// Who did it, as `nick!user@host`.
+    pub source: Arc<str>,
+    /// The account's name, if signed in to one.
+    pub account: Option<Arc<str>>,
+    /// What kind of line it is.
+    pub kind: RowKind,
+    /// A message's words, or what follows the channel in the line of another kind, such as `nick :reason` of a KICK.
+    pub text: Arc<str>,
+    /// The client-only tags that came with it, as on the wire without `@`.
+    pub tags: Arc<str>,
+    /// The id that the sender's client gave it.
+    pub client_id: Option<ClientId>,
+}
+
+/// Where a line of history belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Conversation {
+    /// A channel.
+    Channel(ChannelId),
+    /// Two people, the lower id first; the same one twice if somebody talks to themselves.
+    Pair(PersonId, PersonId),
+}
+
+impl Conversation {
+    /// The conversation of two people, in whichever order.
+    #[must_use]
+    pub fn between(a: PersonId, b: PersonId) -> Self {
+        Self::Pair(a.min(b), a.max(b))
+    }
+}
+
+/// The kinds of line that history holds. The numbers are stored: they never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum RowKind {
+    /// PRIVMSG.
+    Privmsg = 1,
+    /// NOTICE.
+    Notice = 2,
+    /// TAGMSG.
+    Tagmsg = 3,
+    /// JOIN.
+    Join = 16,
+    /// PART, `text` is the reason.
+    Part = 17,
+    /// QUIT, `text` is the reason.
+    Quit = 18,
+    /// KICK, `text` is the nickname, and after a space the reason.
+    Kick = 19,
+    /// NICK, `text` is the new nickname.
+    Nick = 20,
+    /// TOPIC, `text` is the topic.
+    Topic = 21,
+    /// MODE, `text` is the change.
+    Mode = 22,
+}
+
+impl RowKind {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Privmsg,
+        Self::Notice,
+        Self::Tagmsg,
+        Self::Join,
+        Self::Part,
+        Self::Quit,
+        Self::Kick,
+        Self::Nick,
+        Self::Topic,
+        Self::Mode,
+    ];
+
+    /// The kind of that number.
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| *kind as u8 == number)
+    }
+
+    /// Whether it is something said, rather than something that happened.
+    #[must_use]
+    pub fn is_message(self) -> bool {
+        matches!(self, Self::Privmsg | Self::Notice)
+    }
+
+    /// The command that carries it on the wire.
+    #[must_use]
+    pub fn command(self) -> &'static str {
+        match self {
+            Self::Privmsg => "PRIVMSG",
+            Self::Notice => "NOTICE",
+            Self::Tagmsg => "TAGMSG",
+            Self::Join => "JOIN",
+            Self::Part => "PART",
+            Self::Quit => "QUIT",
+            Self::Kick => "KICK",
+            Self::Nick => "NICK",
+            Self::Topic => "TOPIC",
+            Self::Mode => "MODE",
+        }
+    }
+}
+
+/// An id that a client gave a message: up to 64 letters, digits and `-_`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClientId(Arc<str>);
+
+impl ClientId {
+    /// The most bytes that it may have.
+    pub const MAX_BYTES: usize = 64;
+    /// The fewest: a shorter one could be guessed, and a guess would tell whether a message was sent.
+    pub const MIN_BYTES: usize = 16;
+
+    /// Wraps an id; nothing, if it is not one.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let fits = (Self::MIN_BYTES..=Self::MAX_BYTES).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        fits.then(|| Self(text.into()))
+    }
+
+    /// The id as it is written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A question to history. It is asked when everything before it is on disk, so the answer holds all that was said before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Query {
+    /// Lines of one conversation.
+    History {
+        /// Which conversation.
+        conversation: Conversation,
+        /// Which part of it.
+        range: Range,
+        /// The most lines that may come back.
+        limit: usize,
+        /// Whether lines of every kind are wanted, or only PRIVMSG and NOTICE.
+        events: bool,
+        /// Lines at places below this one do not exist for the asker.
+        from: Seq,
+    },
+    /// The conversations of one person with others, by the time of their last message, and the given channels likewise.
+    Targets {
+        /// Whose conversations.
+        person: PersonId,
+        /// The channels that the asker is in.
+        channels: Vec<ChannelId>,
+        /// After this time.
+        after: Timestamp,
+        /// Before this time.
+        before: Timestamp,
+        /// The most that may come back, the earliest ones.
+        limit: usize,
+    },
+}
+
+/// A part of a conversation (draft/chathistory). Bounds are outside of what comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Range {
+    /// The newest lines, all after the bound if there is one.
+    Latest(Option<Bound>),
+    /// The newest lines before the bound.
+    Before(Bound),
+    /// The oldest lines after the bound.
+    After(Bound),
+    /// Half of the lines before the bound and half from it on.
+    Around(Bound),
+    /// Lines between two bounds, in either order: those nearest to the first if there are too many.
+    Between(Bound, Bound),
+}
+
+/// A point in a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// The line at that place.
+    At(Seq),
+    /// A time.
+    Time(Timestamp),
+}
+
+/// What history answers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// Lines, oldest first.
+    Rows(Vec<Row>),
+    /// Conversations with the time of their last message, earliest first.
+    Targets(Vec<(Conversation, Timestamp)>),
+    /// The disk did not give it; the log file knows why.
+    Failed,
+}
+
+/// What a log remembered when it was opened.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Restored {
+    /// Every fact, by place.
+    pub facts: Vec<(Seq, Timestamp, Fact)>,
+    /// The last place that was written.
+    pub last: Seq,
+    /// The time of that place.
+    pub last_at: Timestamp,
+    /// The ids that clients gave their messages in the last day: the id, the account's name if any, and the place.
+    pub client_ids: Vec<(ClientId, Option<String>, Seq, Timestamp)>,
+}
+
+/// Why the log cannot go on. Whoever reads it cannot be told that something was accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// No room.
+    #[error("the disk is full")]
+    DiskFull,
+    /// Anything else, in the words of the storage.
+    #[error("{0}")]
+    Storage(String),
+}
+
+/// The log: where records become lasting. Its writer owns it; it blocks until the disk has answered.
+pub trait Log: Send + 'static {
+    /// Writes groups of records, all of them or none, in the order given, and returns when they are on disk.
+    ///
+    /// # Errors
+    /// When they may not be on disk. The server must then stop: it cannot know.
+    fn append(&mut self, groups: &[Append]) -> Result<(), LogError>;
+}
+
+/// A reader of history. Several of them work side by side with the writer.
+pub trait History: Send + 'static {
+    /// Answers a question from what is on disk.
+    fn answer(&mut self, query: &Query) -> Answer;
+}
+
+/// The channel's name as a fact holds it, checked again on its way in.
+pub(crate) fn stored_channel_name(name: &str) -> Option<ChannelName> {
+    ChannelName::new(name).ok()
+}
