@@ -1,1 +1,56 @@
-fn main() {}
+//! Everything that a developer runs by hand: `cargo xtask test`, `cargo xtask audit`.
+//!
+//! It needs nothing but the standard library, so that it starts at once on a machine that has built nothing yet.
+//! It must never hold a rule of the product itself: those belong to tests that stand beside the code.
+
+#![allow(clippy::print_stdout, reason = "a tool for a terminal: printing is what it is for")]
+
+mod audit;
+mod deny;
+mod packages;
+mod run;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+/// One word after `cargo xtask`. A new one is a file and a row.
+struct Subcommand {
+    name: &'static str,
+    says: &'static str,
+    run: fn(&[String]) -> Result<(), String>,
+}
+
+const SUBCOMMANDS: &[Subcommand] = &[
+    Subcommand {
+        name: "test",
+        says: "pass everything; `--list` shows the steps, `--only A,B` runs some",
+        run: test::run,
+    },
+    Subcommand { name: "audit", says: "ask the advisory database about our dependencies", run: audit::run },
+];
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let Some(name) = args.next() else {
+        println!("{}", help());
+        return ExitCode::SUCCESS;
+    };
+    let rest: Vec<String> = args.collect();
+    let result = match SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name) {
+        Some(subcommand) => (subcommand.run)(&rest),
+        None => Err(format!("there is no `cargo xtask {name}`\n\n{}", help())),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("xtask: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn help() -> String {
+    let rows = SUBCOMMANDS.iter().map(|it| format!("  cargo xtask {:<8}{}", it.name, it.says));
+    rows.collect::<Vec<_>>().join("\n")
+}

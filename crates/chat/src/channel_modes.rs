@@ -55,9 +55,192 @@ impl ChannelModes {
         Self { no_external: true, topic_locked: true, ..Self::default() }
     }
 
-    /// Whether the channel is closed to some who might want to read its past.
+    /// Whether nobody could come in again once the last member has left: such a channel ends then, and its past with it.
     #[must_use]
-    pub fn is_closed(&self) -> bool {
-        self.invite_only || self.secret || self.key.is_some() || !self.bans.is_empty()
+    pub fn ends_when_empty(&self) -> bool {
+        self.invite_only
+    }
+
+    /// The list that a mode letter names.
+    #[must_use]
+    pub fn list(&self, list: MaskList) -> &[MaskEntry] {
+        match list {
+            MaskList::Bans => &self.bans,
+            MaskList::BanExceptions => &self.ban_exceptions,
+            MaskList::InviteExceptions => &self.invite_exceptions,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn list_mut(&mut self, list: MaskList) -> &mut Vec<MaskEntry> {
+        match list {
+            MaskList::Bans => &mut self.bans,
+            MaskList::BanExceptions => &mut self.ban_exceptions,
+            MaskList::InviteExceptions => &mut self.invite_exceptions,
+        }
+    }
+
+    /// A flag's place.
+    pub(crate) fn flag_mut(&mut self, flag: Flag) -> &mut bool {
+        match flag {
+            Flag::InviteOnly => &mut self.invite_only,
+            Flag::Moderated => &mut self.moderated,
+            Flag::NoExternal => &mut self.no_external,
+            Flag::Secret => &mut self.secret,
+            Flag::TopicLocked => &mut self.topic_locked,
+        }
+    }
+
+    /// Whether a flag is set.
+    #[must_use]
+    pub fn flag(&self, flag: Flag) -> bool {
+        match flag {
+            Flag::InviteOnly => self.invite_only,
+            Flag::Moderated => self.moderated,
+            Flag::NoExternal => self.no_external,
+            Flag::Secret => self.secret,
+            Flag::TopicLocked => self.topic_locked,
+        }
+    }
+}
+
+/// The lists of masks (type A of `CHANMODES`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MaskList {
+    /// `b`.
+    Bans,
+    /// `e`.
+    BanExceptions,
+    /// `I`.
+    InviteExceptions,
+}
+
+impl MaskList {
+    /// All, in the order of `CHANMODES`.
+    pub const ALL: &'static [Self] = &[Self::Bans, Self::BanExceptions, Self::InviteExceptions];
+
+    /// The mode's letter.
+    #[must_use]
+    pub fn letter(self) -> char {
+        match self {
+            Self::Bans => 'b',
+            Self::BanExceptions => 'e',
+            Self::InviteExceptions => 'I',
+        }
+    }
+}
+
+/// The modes that are on or off (type D of `CHANMODES`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flag {
+    /// `i`.
+    InviteOnly,
+    /// `m`.
+    Moderated,
+    /// `n`.
+    NoExternal,
+    /// `s`.
+    Secret,
+    /// `t`.
+    TopicLocked,
+}
+
+impl Flag {
+    /// All, in the order of `CHANMODES`.
+    pub const ALL: &'static [Self] =
+        &[Self::InviteOnly, Self::Moderated, Self::NoExternal, Self::Secret, Self::TopicLocked];
+
+    /// The mode's letter.
+    #[must_use]
+    pub fn letter(self) -> char {
+        match self {
+            Self::InviteOnly => 'i',
+            Self::Moderated => 'm',
+            Self::NoExternal => 'n',
+            Self::Secret => 's',
+            Self::TopicLocked => 't',
+        }
+    }
+}
+
+/// What a member may be in a channel, the highest first (`PREFIX`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Role {
+    /// `v`, `+`.
+    Voice = 1,
+    /// `h`, `%`.
+    HalfOperator = 2,
+    /// `o`, `@`.
+    Operator = 4,
+    /// `a`, `&`.
+    Admin = 8,
+    /// `q`, `~`.
+    Founder = 16,
+}
+
+impl Role {
+    /// All, the highest first.
+    pub const ALL: &'static [Self] =
+        &[Self::Founder, Self::Admin, Self::Operator, Self::HalfOperator, Self::Voice];
+
+    /// The mode's letter.
+    #[must_use]
+    pub fn letter(self) -> char {
+        match self {
+            Self::Founder => 'q',
+            Self::Admin => 'a',
+            Self::Operator => 'o',
+            Self::HalfOperator => 'h',
+            Self::Voice => 'v',
+        }
+    }
+
+    /// What stands before the nickname.
+    #[must_use]
+    pub fn prefix(self) -> char {
+        match self {
+            Self::Founder => '~',
+            Self::Admin => '&',
+            Self::Operator => '@',
+            Self::HalfOperator => '%',
+            Self::Voice => '+',
+        }
+    }
+}
+
+/// The roles of one member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Roles(u8);
+
+impl Roles {
+    /// With one role more, or less. Says whether that changed anything.
+    pub fn set(&mut self, role: Role, on: bool) -> bool {
+        let before = self.0;
+        if on {
+            self.0 |= role as u8;
+        } else {
+            self.0 &= !(role as u8);
+        }
+        self.0 != before
+    }
+
+    /// The highest.
+    #[must_use]
+    pub fn highest(self) -> Option<Role> {
+        Role::ALL.iter().copied().find(|role| self.0 & *role as u8 != 0)
+    }
+
+    /// Whether the highest is that one or above.
+    #[must_use]
+    pub fn at_least(self, role: Role) -> bool {
+        self.highest() >= Some(role)
+    }
+
+    /// What stands before the nickname: all prefixes, or the highest.
+    #[must_use]
+    pub fn prefixes(self, all: bool) -> String {
+        let held = Role::ALL.iter().filter(|role| self.0 & **role as u8 != 0);
+        held.take(if all { Role::ALL.len() } else { 1 }).map(|role| role.prefix()).collect()
     }
 }

@@ -98,7 +98,9 @@ impl Fanout {
         }
         let writer = writer.source(&self.source);
         match &self.body {
-            Body::Text { command, target, text } => writer.command(command).param(target).trailing(text).end(),
+            Body::Text { command, target, text } => {
+                writer.command(command).param(target).trailing(text).end()
+            }
             Body::Plain { command, params } => {
                 let mut writer = writer.command(command);
                 for (i, param) in params.iter().enumerate() {

@@ -5,38 +5,25 @@
 //! the same under sockets, in tests and in a simulation.
 //!
 //! It has two halves. The *state* ([`state`]) is what everybody shares: users, channels, modes. It changes by events alone, each checked when it is
-//! applied. The *gateway* ([`Core`], [`commands`]) knows the connections: it turns lines into events and what came of the events into lines.
+//! applied. The *gateway* ([`Core`]) knows the connections: it turns lines into events and what came of the events into lines.
 
 pub mod channel_modes;
+mod commands;
 mod config;
+pub mod event;
 mod fanout;
+mod gateway;
 mod ids;
 mod io;
 pub mod log;
+mod refusal;
+pub mod state;
 
 pub use config::Config;
 pub use fanout::{Body, Fanout};
+pub use gateway::Core;
 pub use ids::{ChannelId, PersonId, Seq, SessionId, UserId};
 pub use io::{Audience, BadLine, Input, Notice, Output, Peer, QueryId};
+pub use refusal::Refusal;
 
-use irc::Timestamp;
-
-/// The core.
-#[derive(Debug)]
-pub struct Core {
-    config: Config,
-}
-
-impl Core {
-    /// A core with what the log remembers.
-    #[must_use]
-    pub fn new(config: Config, restored: log::Restored) -> Self {
-        let _ = restored;
-        Self { config }
-    }
-
-    /// Takes in what happened and adds to `out` what is to be done about it, in order.
-    pub fn handle(&mut self, now: Timestamp, input: Input, out: &mut Vec<Output>) {
-        let _ = (now, input, out, &self.config);
-    }
-}
+pub(crate) use gateway::Context;

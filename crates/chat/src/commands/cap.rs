@@ -1,0 +1,102 @@
+//! CAP: which capabilities the server has and which the client wants (ircv3.net/specs/extensions/capability-negotiation).
+
+use irc::{Capability, CapabilitySet, Message, numeric};
+
+use super::Command;
+use crate::{Context, Output};
+
+pub(super) const COMMAND: Command = Command { name: "CAP", params: 1, early: true, run };
+
+/// Room for names in one line: 512 bytes less the longest head.
+const LINE_BYTES: usize = 400;
+
+fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
+    let subcommand = message.param(0).unwrap_or_default().to_ascii_uppercase();
+    match subcommand.as_str() {
+        "LS" => list(ctx, message.param(1)),
+        "LIST" => {
+            let names: Vec<String> = ctx.session.capabilities.iter().map(|c| c.name().to_owned()).collect();
+            say_names(ctx, "LIST", &names);
+        }
+        "REQ" => request(ctx, message.param(1).unwrap_or_default()),
+        "END" => {
+            ctx.session.introduction.negotiating = false;
+            ctx.sign_in_when_ready();
+        }
+        _ => {
+            let sent: String = message.param(0).unwrap_or("*").chars().take(32).collect();
+            ctx.numeric(numeric::ERR_INVALIDCAPCMD, &[&sent], "Invalid CAP command");
+        }
+    }
+}
+
+fn list(ctx: &mut Context<'_>, version: Option<&str>) {
+    let version: u32 = version.and_then(|v| v.parse().ok()).unwrap_or(301);
+    if ctx.session.user.is_none() {
+        ctx.session.introduction.negotiating = true;
+    }
+    if version >= 302 {
+        ctx.session.capabilities.insert(Capability::CapNotify);
+    }
+    let names: Vec<String> = Capability::ALL.iter().map(|c| c.name().to_owned()).collect();
+    say_names(ctx, "LS", &names);
+}
+
+/// Says names in as many lines as they need; all but the last one are marked with `*`.
+fn say_names(ctx: &mut Context<'_>, subcommand: &str, names: &[String]) {
+    let mut lines = vec![String::new()];
+    for name in names {
+        let line = lines.last_mut().expect("there is one from the start");
+        if line.is_empty() {
+            line.push_str(name);
+        } else if line.len() + 1 + name.len() <= LINE_BYTES {
+            line.push(' ');
+            line.push_str(name);
+        } else {
+            lines.push(name.clone());
+        }
+    }
+    let own_name = ctx.own_name();
+    for (i, line) in lines.iter().enumerate() {
+        let more = i + 1 < lines.len();
+        ctx.reply(|writer| {
+            let writer = writer.command("CAP").param(&own_name).param(subcommand);
+            let writer = if more { writer.param("*") } else { writer };
+            writer.trailing(line).end();
+        });
+    }
+}
+
+/// Takes on all that is asked for, or nothing.
+fn request(ctx: &mut Context<'_>, asked: &str) {
+    if ctx.session.user.is_none() {
+        ctx.session.introduction.negotiating = true;
+    }
+    let mut wanted = ctx.session.capabilities;
+    let known = asked.split_ascii_whitespace().all(|word| change(&mut wanted, word));
+    let own_name = ctx.own_name();
+    let verdict = if known { "ACK" } else { "NAK" };
+    ctx.reply(|writer| writer.command("CAP").param(&own_name).param(verdict).trailing(asked).end());
+    if known && wanted != ctx.session.capabilities {
+        ctx.session.capabilities = wanted;
+        let session = ctx.session.id;
+        ctx.core.push(Output::Capabilities { session, capabilities: wanted });
+    }
+}
+
+fn change(set: &mut CapabilitySet, word: &str) -> bool {
+    match word.strip_prefix('-') {
+        Some(name) => match Capability::from_name(name) {
+            // It belongs to version 302 and cannot be laid down.
+            Some(Capability::CapNotify) | None => false,
+            Some(capability) => {
+                set.remove(capability);
+                true
+            }
+        },
+        None => Capability::from_name(word).is_some_and(|capability| {
+            set.insert(capability);
+            true
+        }),
+    }
+}

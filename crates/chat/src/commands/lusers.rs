@@ -1,0 +1,32 @@
+//! LUSERS: how many are here (Modern IRC, "LUSERS message").
+
+use irc::{Message, numeric};
+
+use super::Command;
+use crate::Context;
+use crate::gateway::{Core, Session};
+
+pub(super) const COMMAND: Command = Command { name: "LUSERS", params: 0, early: false, run };
+
+fn run(ctx: &mut Context<'_>, _: &Message<'_>) {
+    show(ctx.core, &mut ctx.session);
+}
+
+/// Adds the counts to a session's answer.
+pub(crate) fn show(core: &Core, session: &mut Session) {
+    let users = core.state.user_count();
+    let channels = core.state.channels().filter(|channel| !channel.members.is_empty()).count().to_string();
+    let count = users.to_string();
+    core.numeric(
+        session,
+        numeric::RPL_LUSERCLIENT,
+        &[],
+        Some(&format!("There are {users} users and 0 invisible on 1 servers")),
+    );
+    core.numeric(session, numeric::RPL_LUSEROP, &["0"], Some("operator(s) online"));
+    core.numeric(session, numeric::RPL_LUSERCHANNELS, &[&channels], Some("channels formed"));
+    core.numeric(session, numeric::RPL_LUSERME, &[], Some(&format!("I have {users} clients and 0 servers")));
+    let most = [count.as_str(), count.as_str()];
+    core.numeric(session, numeric::RPL_LOCALUSERS, &most, Some(&format!("Current local users {users}")));
+    core.numeric(session, numeric::RPL_GLOBALUSERS, &most, Some(&format!("Current global users {users}")));
+}

@@ -1,0 +1,53 @@
+//! NAMES: who is in a channel (Modern IRC, "NAMES message"; ircv3.net/specs/extensions/multi-prefix).
+
+use irc::{Capability, Message, numeric};
+
+use super::{Command, targets};
+use crate::gateway::{Core, Session};
+use crate::{ChannelId, Context};
+
+pub(super) const COMMAND: Command = Command { name: "NAMES", params: 0, early: false, run };
+
+/// Room for names in one line: 512 bytes less the longest head.
+const LINE_BYTES: usize = 320;
+
+fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
+    let Some(list) = message.param(0) else {
+        ctx.numeric(numeric::RPL_ENDOFNAMES, &["*"], "End of /NAMES list");
+        return;
+    };
+    for name in targets(list) {
+        match ctx.core.state.channel_by_name(name).map(|channel| channel.id) {
+            Some(id) => show(ctx.core, &mut ctx.session, id),
+            None => ctx.numeric(numeric::RPL_ENDOFNAMES, &[name], "End of /NAMES list"),
+        }
+    }
+}
+
+/// Adds a channel's members to a session's answer, as far as it may see them.
+pub(crate) fn show(core: &Core, session: &mut Session, id: ChannelId) {
+    let Some(channel) = core.state.channel(id) else { return };
+    let name = channel.name.as_str();
+    let inside = session.user.is_some_and(|user| channel.members.contains_key(&user));
+    if inside || !channel.modes.secret {
+        let all = session.capabilities.has(Capability::MultiPrefix);
+        let symbol = if channel.modes.secret { "@" } else { "=" };
+        let mut line = String::new();
+        for (user, roles) in &channel.members {
+            let Some(user) = core.state.user(*user) else { continue };
+            let entry = format!("{}{}", roles.prefixes(all), user.nick);
+            if !line.is_empty() && line.len() + 1 + entry.len() > LINE_BYTES {
+                core.numeric(session, numeric::RPL_NAMREPLY, &[symbol, name], Some(&line));
+                line.clear();
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(&entry);
+        }
+        if !line.is_empty() {
+            core.numeric(session, numeric::RPL_NAMREPLY, &[symbol, name], Some(&line));
+        }
+    }
+    core.numeric(session, numeric::RPL_ENDOFNAMES, &[name], Some("End of /NAMES list"));
+}

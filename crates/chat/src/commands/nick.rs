@@ -1,0 +1,34 @@
+//! NICK: taking a name (Modern IRC, "NICK message").
+
+use irc::{Message, Nickname, numeric};
+
+use super::Command;
+use crate::event::Event;
+use crate::{Context, Refusal};
+
+pub(super) const COMMAND: Command = Command { name: "NICK", params: 0, early: true, run };
+
+fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
+    let Some(asked) = message.param(0).filter(|nick| !nick.is_empty()) else {
+        ctx.numeric(numeric::ERR_NONICKNAMEGIVEN, &[], "No nickname given");
+        return;
+    };
+    let nick = match Nickname::new(asked) {
+        Ok(nick) => nick,
+        Err(why) => {
+            let shown: String = asked.chars().take(Nickname::MAX_BYTES).collect();
+            ctx.numeric(numeric::ERR_ERRONEUSNICKNAME, &[&shown], &format!("That is no nickname: {why}"));
+            return;
+        }
+    };
+    match ctx.session.user {
+        Some(user) => ctx.propose(Event::Rename { user, nick }),
+        None if ctx.core.state.user_by_nick(nick.as_str()).is_some() => {
+            ctx.refuse(&Refusal::NickInUse(nick.to_string()));
+        }
+        None => {
+            ctx.session.introduction.nick = Some(nick);
+            ctx.sign_in_when_ready();
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! PRIVMSG, NOTICE and TAGMSG: saying something (Modern IRC, "Sending Messages"; ircv3.net/specs/extensions/message-tags and client-id in docs/IRC.md).
+
+use std::sync::Arc;
+
+use irc::{Capability, Message, numeric, tags};
+
+use super::{Command, targets};
+use crate::event::{Destination, Event};
+use crate::log::{ClientId, RowKind};
+use crate::{Context, Refusal, UserId};
+
+pub(super) const PRIVMSG: Command = Command {
+    name: "PRIVMSG",
+    params: 0,
+    early: false,
+    run: |ctx, message| say(ctx, message, RowKind::Privmsg),
+};
+pub(super) const NOTICE: Command = Command {
+    name: "NOTICE",
+    params: 0,
+    early: false,
+    run: |ctx, message| say(ctx, message, RowKind::Notice),
+};
+pub(super) const TAGMSG: Command = Command {
+    name: "TAGMSG",
+    params: 0,
+    early: false,
+    run: |ctx, message| say(ctx, message, RowKind::Tagmsg),
+};
+
+fn say(ctx: &mut Context<'_>, message: &Message<'_>, kind: RowKind) {
+    let Some(by) = ctx.session.user else { return };
+    // A NOTICE is never answered, not even with an error, so that two programs cannot keep answering each other.
+    let quiet = kind == RowKind::Notice;
+    let Some(list) = message.param(0).filter(|list| !list.is_empty()) else {
+        if !quiet {
+            let text = format!("No recipient given ({})", kind.command());
+            ctx.numeric(numeric::ERR_NORECIPIENT, &[], &text);
+        }
+        return;
+    };
+    let text: Arc<str> = match (kind, message.param(1)) {
+        (RowKind::Tagmsg, _) => "".into(),
+        (_, Some(text)) if !text.is_empty() => text.into(),
+        _ => {
+            if !quiet {
+                ctx.numeric(numeric::ERR_NOTEXTTOSEND, &[], "No text to send");
+            }
+            return;
+        }
+    };
+    let relayed = relayed_tags(ctx, message);
+    if kind == RowKind::Tagmsg && (relayed.is_empty() || !ctx.has(Capability::MessageTags)) {
+        return;
+    }
+    // An id names one message, so it can only go with one target.
+    let single = targets(list).count() == 1;
+    let client_id = if single { client_id(ctx, message) } else { None };
+    let now = ctx.core.now;
+    ctx.session.last_said = now;
+    for name in targets(list) {
+        let result = destination(ctx, name).and_then(|to| {
+            let (text, tags, client_id) = (Arc::clone(&text), Arc::clone(&relayed), client_id.clone());
+            ctx.try_propose(Event::Say { by, to, kind, text, tags, client_id })?;
+            Ok(to)
+        });
+        match result {
+            Ok(Destination::User(user)) if kind == RowKind::Privmsg => tell_away(ctx, user),
+            Err(refusal) if !quiet => ctx.refuse(&refusal),
+            Ok(_) | Err(_) => {}
+        }
+    }
+}
+
+fn destination(ctx: &Context<'_>, name: &str) -> Result<Destination, Refusal> {
+    let state = &ctx.core.state;
+    if name.starts_with('#') {
+        let channel = state.channel_by_name(name).ok_or_else(|| Refusal::NoSuchChannel(name.to_owned()))?;
+        Ok(Destination::Channel(channel.id))
+    } else {
+        let user = state.user_by_nick(name).ok_or_else(|| Refusal::NoSuchNick(name.to_owned()))?;
+        Ok(Destination::User(user.id))
+    }
+}
+
+/// The client-only tags that are passed on.
+fn relayed_tags(ctx: &Context<'_>, message: &Message<'_>) -> Arc<str> {
+    if !ctx.has(Capability::MessageTags) {
+        return "".into();
+    }
+    let mut out = String::new();
+    for (key, value) in message.tags.iter_raw() {
+        if !key.starts_with('+') || !tags::is_valid_key(key) {
+            continue;
+        }
+        if !out.is_empty() {
+            out.push(';');
+        }
+        out.push_str(key);
+        if !value.is_empty() {
+            out.push('=');
+            out.push_str(value);
+        }
+    }
+    out.into()
+}
+
+fn client_id(ctx: &Context<'_>, message: &Message<'_>) -> Option<ClientId> {
+    if !ctx.has(Capability::ClientId) {
+        return None;
+    }
+    message.tags.get(Capability::ClientId.name()).and_then(|id| ClientId::new(&id))
+}
+
+/// Says of somebody who is away that they are.
+fn tell_away(ctx: &mut Context<'_>, user: UserId) {
+    let Some(user) = ctx.core.state.user(user) else { return };
+    if let Some(away) = user.away.clone() {
+        let nick = user.nick.to_string();
+        ctx.numeric(numeric::RPL_AWAY, &[&nick], &away);
+    }
+}

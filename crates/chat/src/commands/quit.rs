@@ -1,0 +1,17 @@
+//! QUIT: going (Modern IRC, "QUIT message").
+
+use irc::Message;
+
+use super::{Command, MAX_KICK_BYTES, cut};
+use crate::Context;
+
+pub(super) const COMMAND: Command = Command { name: "QUIT", params: 0, early: true, run };
+
+fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
+    // The mark tells a word of farewell from a reason that the server gives.
+    let reason = match message.param(0).filter(|reason| !reason.is_empty()) {
+        Some(reason) => format!("Quit: {}", cut(reason, MAX_KICK_BYTES)),
+        None => "Quit".to_owned(),
+    };
+    ctx.close(&reason);
+}

@@ -1,0 +1,70 @@
+//! WHOIS: all that is told of one person (Modern IRC, "WHOIS message").
+
+use irc::{Capability, Message, numeric};
+
+use super::{Command, targets};
+use crate::{Context, Refusal};
+
+pub(super) const COMMAND: Command = Command { name: "WHOIS", params: 0, early: false, run };
+
+fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
+    // `WHOIS server nick` asks the server that the person is on; there is one.
+    let asked = message.param(1).or(message.param(0)).and_then(|list| targets(list).next());
+    let Some(asked) = asked else {
+        ctx.numeric(numeric::ERR_NONICKNAMEGIVEN, &[], "No nickname given");
+        return;
+    };
+    match ctx.core.state.user_by_nick(asked).map(|user| user.id) {
+        Some(id) => show(ctx, id),
+        None => ctx.refuse(&Refusal::NoSuchNick(asked.to_owned())),
+    }
+    ctx.numeric(numeric::RPL_ENDOFWHOIS, &[asked], "End of /WHOIS list");
+}
+
+fn show(ctx: &mut Context<'_>, id: crate::UserId) {
+    let Some(user) = ctx.core.state.user(id).cloned() else { return };
+    let nick = user.nick.to_string();
+    ctx.numeric(numeric::RPL_WHOISUSER, &[&nick, &user.username, &user.host, "*"], &user.realname);
+    let channels = shared_or_open_channels(ctx, &user);
+    if !channels.is_empty() {
+        ctx.numeric(numeric::RPL_WHOISCHANNELS, &[&nick], &channels);
+    }
+    let (server, network) = (ctx.core.config.server_name.clone(), ctx.core.config.network.clone());
+    ctx.numeric(numeric::RPL_WHOISSERVER, &[&nick, &server], &network);
+    if let Some(away) = &user.away {
+        ctx.numeric(numeric::RPL_AWAY, &[&nick], away);
+    }
+    if let Some(account) = &user.account {
+        ctx.numeric(numeric::RPL_WHOISACCOUNT, &[&nick, account], "is logged in as");
+    }
+    let (mut encrypted, mut said) = (true, user.since);
+    for session in ctx.core.sessions_of(id) {
+        let session =
+            if *session == ctx.session.id { Some(&*ctx.session) } else { ctx.core.session(*session) };
+        if let Some(session) = session {
+            encrypted &= session.peer.encrypted;
+            said = said.max(session.last_said);
+        }
+    }
+    if encrypted {
+        ctx.numeric(numeric::RPL_WHOISSECURE, &[&nick], "is using a secure connection");
+    }
+    let idle = (ctx.core.now.millis_since(said) / 1000).to_string();
+    let since = user.since.seconds().to_string();
+    ctx.numeric(numeric::RPL_WHOISIDLE, &[&nick, &idle, &since], "seconds idle, signon time");
+}
+
+/// The person's channels that the asker may know of, each with the person's prefixes.
+fn shared_or_open_channels(ctx: &Context<'_>, user: &crate::state::User) -> String {
+    let asker = ctx.session.user;
+    let all = ctx.has(Capability::MultiPrefix);
+    let channels = user.channels.iter().filter_map(|id| ctx.core.state.channel(*id));
+    let visible = channels.filter(|channel| {
+        !channel.modes.secret || asker.is_some_and(|asker| channel.members.contains_key(&asker))
+    });
+    let named = visible.map(|channel| {
+        let roles = channel.members.get(&user.id).copied().unwrap_or_default();
+        format!("{}{}", roles.prefixes(all), channel.name)
+    });
+    named.collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,272 @@
+//! What can change the state. An event holds everything that its application needs; whether it applies is decided when it does.
+
+use std::sync::Arc;
+
+use irc::{ChannelName, Nickname};
+
+use crate::channel_modes::{Flag, MaskList, Role};
+use crate::log::{ClientId, RowKind};
+use crate::{ChannelId, Seq, UserId};
+
+/// A proposed change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// Somebody comes, as a guest.
+    SignIn {
+        /// Under which name.
+        nick: Nickname,
+        /// What `USER` said, made safe.
+        username: String,
+        /// The real name.
+        realname: String,
+        /// What others see as the host.
+        host: String,
+    },
+    /// Somebody goes.
+    SignOut {
+        /// Who.
+        user: UserId,
+        /// Why, as others are told.
+        reason: String,
+    },
+    /// Somebody takes another name.
+    Rename {
+        /// Who.
+        user: UserId,
+        /// The new name.
+        nick: Nickname,
+    },
+    /// Somebody changes the real name.
+    SetRealname {
+        /// Who.
+        user: UserId,
+        /// The new one.
+        realname: String,
+    },
+    /// Somebody goes away, or comes back.
+    SetAway {
+        /// Who.
+        user: UserId,
+        /// What others are told; nothing means back.
+        message: Option<String>,
+    },
+    /// A channel is made.
+    CreateChannel {
+        /// Its name.
+        name: ChannelName,
+    },
+    /// Somebody enters a channel.
+    Join {
+        /// Who.
+        user: UserId,
+        /// Which channel.
+        channel: ChannelId,
+        /// The key that was given.
+        key: Option<String>,
+    },
+    /// Somebody leaves a channel.
+    Part {
+        /// Who.
+        user: UserId,
+        /// Which channel.
+        channel: ChannelId,
+        /// Why, if said.
+        reason: Option<String>,
+    },
+    /// Somebody is removed from a channel.
+    Kick {
+        /// By whom.
+        by: UserId,
+        /// From where.
+        channel: ChannelId,
+        /// Who.
+        user: UserId,
+        /// Why.
+        reason: String,
+    },
+    /// A topic is set, or taken away if empty.
+    SetTopic {
+        /// By whom.
+        by: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// The topic.
+        topic: String,
+    },
+    /// Modes of a channel change.
+    SetModes {
+        /// By whom.
+        by: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// The changes, in order.
+        changes: Vec<ModeChange>,
+    },
+    /// Something is said.
+    Say {
+        /// By whom.
+        by: UserId,
+        /// To whom.
+        to: Destination,
+        /// PRIVMSG, NOTICE or TAGMSG.
+        kind: RowKind,
+        /// The words.
+        text: Arc<str>,
+        /// The client-only tags.
+        tags: Arc<str>,
+        /// The id that the client gave it.
+        client_id: Option<ClientId>,
+    },
+}
+
+/// Where something is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Destination {
+    /// In a channel.
+    Channel(ChannelId),
+    /// To one person.
+    User(UserId),
+}
+
+/// One change of a channel's modes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ModeChange {
+    /// A mode that is on or off.
+    Flag(Flag, bool),
+    /// `k`: a key, or none.
+    Key(Option<String>),
+    /// `l`: how many, or any number.
+    Limit(Option<u32>),
+    /// An entry is added to a list, or taken from it.
+    Mask(MaskList, bool, String),
+    /// A member's role.
+    Role(Role, bool, UserId),
+}
+
+/// What came of an event: all that the gateway must know to tell people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Somebody is here.
+    SignedIn(UserId),
+    /// Somebody is gone.
+    SignedOut {
+        /// Who it was.
+        user: UserId,
+        /// Their `nick!user@host`.
+        source: Arc<str>,
+        /// Their nickname.
+        nick: Nickname,
+        /// The channels they were in.
+        channels: Vec<ChannelId>,
+        /// The place of the first line of history about it, if they were in a channel.
+        seq: Option<Seq>,
+        /// Why.
+        reason: String,
+    },
+    /// Somebody has another name.
+    Renamed {
+        /// Who.
+        user: UserId,
+        /// Their `nick!user@host` before.
+        source: Arc<str>,
+        /// The place of the first line of history about it, if they are in a channel.
+        seq: Option<Seq>,
+    },
+    /// Somebody has another real name.
+    RealnameSet(UserId),
+    /// Somebody went away or came back.
+    AwaySet(UserId),
+    /// There is a new channel.
+    ChannelCreated(ChannelId),
+    /// Somebody came into a channel. Nothing is told if they were in it already.
+    Joined {
+        /// Who.
+        user: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// The place.
+        seq: Seq,
+    },
+    /// Somebody left a channel.
+    Parted {
+        /// Who.
+        user: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// The channel's name; the channel itself may have ended.
+        name: ChannelName,
+        /// The place.
+        seq: Seq,
+        /// Why, if said.
+        reason: Option<String>,
+    },
+    /// Somebody was removed.
+    Kicked {
+        /// By whom.
+        by: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// The channel's name; the channel itself may have ended.
+        name: ChannelName,
+        /// Who.
+        user: UserId,
+        /// The place.
+        seq: Seq,
+        /// Why.
+        reason: String,
+    },
+    /// A channel has another topic.
+    TopicSet {
+        /// By whom.
+        by: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// The place.
+        seq: Seq,
+    },
+    /// A channel has other modes.
+    ModesSet {
+        /// By whom.
+        by: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// What changed, as MODE tells it; nothing if nothing did.
+        change: Option<(Seq, String)>,
+        /// What did not, and why.
+        refused: Vec<crate::Refusal>,
+    },
+    /// Something was said.
+    Said {
+        /// By whom.
+        by: UserId,
+        /// To whom.
+        to: Destination,
+        /// How.
+        kind: RowKind,
+        /// The place; none, if it is not kept.
+        seq: Option<Seq>,
+        /// The words.
+        text: Arc<str>,
+        /// The client-only tags.
+        tags: Arc<str>,
+        /// The id that the client gave it.
+        client_id: Option<ClientId>,
+    },
+    /// The same had been said already, under the same client's id: only its sender is told, with the first one's place and time.
+    SaidBefore {
+        /// To whom.
+        to: Destination,
+        /// How.
+        kind: RowKind,
+        /// The first one's place.
+        seq: Seq,
+        /// The first one's time.
+        at: irc::Timestamp,
+        /// The words.
+        text: Arc<str>,
+        /// The id that the client gave it.
+        client_id: ClientId,
+    },
+    /// Nothing changed, and nothing is told.
+    Nothing,
+}

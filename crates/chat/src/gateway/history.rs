@@ -1,0 +1,153 @@
+//! History's answers as lines (ircv3.net/specs/extensions/chathistory).
+
+use std::sync::Arc;
+
+use irc::{Capability, CapabilitySet, MessageWriter, Timestamp};
+
+use super::Context;
+use crate::log::{Answer, Conversation, Row, RowKind};
+use crate::{Body, Fanout, PersonId};
+
+/// What was asked, as far as the answer must know.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    /// CHATHISTORY with any subcommand but TARGETS.
+    History {
+        /// The conversation's name as the client wrote it, or as the channel is called.
+        target: String,
+        /// The subcommand.
+        subcommand: String,
+    },
+    /// CHATHISTORY TARGETS.
+    Targets,
+}
+
+impl Context<'_> {
+    pub(super) fn show_answer(&mut self, asked: Asked, answer: Answer) {
+        match (asked, answer) {
+            (Asked::History { target, .. }, Answer::Rows(rows)) => self.show_rows(&target, &rows),
+            (Asked::Targets, Answer::Targets(targets)) => self.show_targets(&targets),
+            (Asked::History { target, subcommand }, _) => {
+                self.fail(
+                    "CHATHISTORY",
+                    "MESSAGE_ERROR",
+                    &[&subcommand, &target],
+                    "History could not be read",
+                );
+            }
+            (Asked::Targets, _) => {
+                self.fail("CHATHISTORY", "MESSAGE_ERROR", &["TARGETS"], "History could not be read");
+            }
+        }
+    }
+
+    fn show_rows(&mut self, target: &str, rows: &[Row]) {
+        let own = self.user().map(|user| (user.person(), user.nick.to_string())).ok();
+        let capabilities = self.session.capabilities;
+        let batch = self.open_batch("chathistory", Some(target));
+        let own_tags = batch.as_ref().map(|id| format!("batch={id}")).unwrap_or_default();
+        for row in rows {
+            let message = as_message(row, target, own.as_ref());
+            if !capabilities.has_all(message.require) {
+                continue;
+            }
+            self.session.replies.batched_line(|out| message.render_tagged(capabilities, &own_tags, out));
+        }
+        self.close_batch(batch);
+    }
+
+    fn show_targets(&mut self, targets: &[(Conversation, Timestamp)]) {
+        let own = self.user().map(crate::state::User::person).ok();
+        let batch = self.open_batch("draft/chathistory-targets", None);
+        let own_tags = batch.as_ref().map(|id| format!("batch={id}")).unwrap_or_default();
+        let server = Arc::clone(&self.core.name);
+        for (conversation, at) in targets {
+            let Some(name) = self.conversation_name(*conversation, own) else { continue };
+            self.session.replies.batched_line(|out| {
+                MessageWriter::new(out)
+                    .raw_tags(&own_tags)
+                    .source(&server)
+                    .command("CHATHISTORY")
+                    .param("TARGETS")
+                    .param(&name)
+                    .param_display(at)
+                    .end();
+            });
+        }
+        self.close_batch(batch);
+    }
+
+    /// What a client calls a conversation: the channel, or the other one, if here.
+    fn conversation_name(&self, conversation: Conversation, own: Option<PersonId>) -> Option<String> {
+        match conversation {
+            Conversation::Channel(id) => self.core.state.channel(id).map(|channel| channel.name.to_string()),
+            Conversation::Pair(a, b) => {
+                let other = if Some(a) == own { b } else { a };
+                self.core.state.user(crate::UserId(other.0)).map(|user| user.nick.to_string())
+            }
+        }
+    }
+
+    fn open_batch(&mut self, kind: &str, param: Option<&str>) -> Option<String> {
+        if !self.has(Capability::Batch) {
+            return None;
+        }
+        let id = self.core.next_batch();
+        self.reply(|writer| {
+            let writer = writer.command("BATCH").param(&format!("+{id}")).param(kind);
+            match param {
+                Some(param) => writer.param(param).end(),
+                None => writer.end(),
+            }
+        });
+        Some(id)
+    }
+
+    fn close_batch(&mut self, batch: Option<String>) {
+        if let Some(id) = batch {
+            self.reply(|writer| writer.command("BATCH").param(&format!("-{id}")).end());
+        }
+    }
+}
+
+/// A line of history as the message that it was, for somebody who calls the conversation so.
+fn as_message(row: &Row, target: &str, own: Option<&(PersonId, String)>) -> Fanout {
+    let conversation: Arc<str> = match (row.conversation, own) {
+        // What others said to us was said to our name.
+        (Conversation::Pair(..), Some((person, nick))) if row.sender != *person => nick.as_str().into(),
+        _ => target.into(),
+    };
+    let text = Arc::clone(&row.text);
+    let command = row.kind.command();
+    let mut require = CapabilitySet::EMPTY;
+    let body = match row.kind {
+        RowKind::Privmsg | RowKind::Notice | RowKind::Topic => {
+            Body::Text { command, target: conversation, text }
+        }
+        RowKind::Part if !text.is_empty() => Body::Text { command, target: conversation, text },
+        RowKind::Part => Body::Plain { command, params: vec![conversation] },
+        RowKind::Tagmsg => {
+            require = CapabilitySet::of(&[Capability::MessageTags]);
+            Body::Plain { command, params: vec![conversation] }
+        }
+        RowKind::Join => Body::Join { channel: conversation, realname: text },
+        RowKind::Quit | RowKind::Nick => Body::Plain { command, params: vec![text] },
+        RowKind::Kick => {
+            let (nick, reason) = text.split_once(' ').unwrap_or((&text, ""));
+            Body::Plain { command, params: vec![conversation, nick.into(), reason.into()] }
+        }
+        RowKind::Mode => {
+            let changes = text.split(' ').map(Arc::from);
+            Body::Plain { command, params: std::iter::once(conversation).chain(changes).collect() }
+        }
+    };
+    Fanout {
+        require,
+        seq: Some(row.seq),
+        at: row.at,
+        account: row.account.clone(),
+        tags: Arc::clone(&row.tags),
+        source: Arc::clone(&row.source),
+        body,
+    }
+}

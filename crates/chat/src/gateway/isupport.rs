@@ -1,0 +1,82 @@
+//! What 005 says of the server.
+
+use irc::{ChannelName, Nickname};
+
+use crate::Config;
+use crate::channel_modes::{Flag, MaskList, Role};
+use crate::commands::{MAX_AWAY_BYTES, MAX_KICK_BYTES, MAX_MODES, MAX_TARGETS, MAX_TOPIC_BYTES};
+
+/// The tokens, in the order of the alphabet.
+pub(super) fn tokens(config: &Config) -> Vec<String> {
+    let lists: String = MaskList::ALL.iter().map(|list| list.letter()).collect();
+    let flags: String = Flag::ALL.iter().map(|flag| flag.letter()).collect();
+    let roles: String = Role::ALL.iter().map(|role| role.letter()).collect();
+    let prefixes: String = Role::ALL.iter().map(|role| role.prefix()).collect();
+    let mut tokens = vec![
+        format!("AWAYLEN={MAX_AWAY_BYTES}"),
+        "CASEMAPPING=ascii".into(),
+        format!("CHANLIMIT=#:{}", config.max_channels),
+        format!("CHANMODES={lists},k,l,{flags}"),
+        format!("CHANNELLEN={}", ChannelName::MAX_BYTES),
+        "CHANTYPES=#".into(),
+        format!("CHATHISTORY={}", config.max_history),
+        format!("EXCEPTS={}", MaskList::BanExceptions.letter()),
+        format!("INVEX={}", MaskList::InviteExceptions.letter()),
+        format!("KICKLEN={MAX_KICK_BYTES}"),
+    ];
+    if let Some(lobby) = &config.lobby {
+        // Ours: the channel that a client may join when its person named none. See docs/IRC.md.
+        tokens.push(format!("LOBBY={}", escape(lobby.as_str())));
+    }
+    tokens.extend([
+        format!("MAXLIST={lists}:{}", config.max_masks),
+        format!("MODES={MAX_MODES}"),
+        "MSGREFTYPES=msgid,timestamp".into(),
+        format!("NETWORK={}", escape(&config.network)),
+        format!("NICKLEN={}", Nickname::MAX_BYTES),
+        format!("PREFIX=({roles}){prefixes}"),
+        format!("TARGMAX=JOIN:{MAX_TARGETS},KICK:{MAX_TARGETS},LIST:{MAX_TARGETS},NAMES:{MAX_TARGETS},NOTICE:{MAX_TARGETS},PART:{MAX_TARGETS},PRIVMSG:{MAX_TARGETS},TAGMSG:{MAX_TARGETS},WHOIS:1"),
+        format!("TOPICLEN={MAX_TOPIC_BYTES}"),
+        "UTF8ONLY".into(),
+    ]);
+    tokens
+}
+
+/// The letters of all channel modes, and of those that take a parameter: what RPL_MYINFO tells.
+pub(super) fn mode_letters() -> (String, String) {
+    let with: String = MaskList::ALL
+        .iter()
+        .map(|list| list.letter())
+        .chain("kl".chars())
+        .chain(Role::ALL.iter().map(|role| role.letter()))
+        .collect();
+    let all = with.chars().chain(Flag::ALL.iter().map(|flag| flag.letter())).collect();
+    (all, with)
+}
+
+/// A value without what would end it, or the token.
+fn escape(value: &str) -> String {
+    value
+        .chars()
+        .map(|c| match c {
+            ' ' | '=' | '\\' => format!("\\x{:02X}", c as u32),
+            c if c.is_control() => String::new(),
+            c => c.to_string(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_value_holds_an_equals_sign_or_a_space() {
+        let config = Config { network: "Lab = 3\\".into(), ..Config::default() };
+        for token in tokens(&config) {
+            let value = token.split_once('=').map_or("", |(_, value)| value);
+            assert!(!value.contains(['=', ' ']), "{token}");
+        }
+        assert!(tokens(&config).contains(&"NETWORK=Lab\\x20\\x3D\\x203\\x5C".to_owned()));
+    }
+}

@@ -1,0 +1,322 @@
+//! The connections' half of the core: it turns lines into events, and what came of the events into lines. What it knows is this node's alone.
+
+mod context;
+mod effects;
+mod gate;
+mod history;
+mod isupport;
+mod registration;
+mod replies;
+mod session;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use irc::{Message, MessageWriter, ParseError, Timestamp, numeric};
+
+use crate::commands;
+use crate::event::Event;
+use crate::io::QueryId;
+use crate::log::{self, Restored};
+use crate::state::{Rules, State};
+use crate::{BadLine, Config, Input, Notice, Output, Peer, Refusal, SessionId, UserId};
+
+pub(crate) use context::Context;
+use gate::Gate;
+pub(crate) use history::Asked;
+pub(crate) use session::Session;
+use session::{Backlog, MOST_BACKLOG};
+
+/// The core: state, connections, and what waits for the disk.
+#[derive(Debug)]
+pub struct Core {
+    pub(crate) config: Config,
+    pub(crate) state: State,
+    pub(crate) now: Timestamp,
+    /// The server's name, as the source of its lines.
+    pub(crate) name: Arc<str>,
+    pub(crate) started: Timestamp,
+    pub(crate) isupport: Vec<String>,
+    sessions: BTreeMap<SessionId, Box<Session>>,
+    by_user: BTreeMap<UserId, Vec<SessionId>>,
+    /// When each session is to be looked at again: one entry a session.
+    deadlines: BTreeSet<(Timestamp, SessionId)>,
+    gate: Gate,
+    queries: BTreeMap<QueryId, (SessionId, Asked)>,
+    last_query: u64,
+    last_batch: u64,
+    stopping: bool,
+}
+
+impl Core {
+    /// A core with what the log remembers.
+    #[must_use]
+    pub fn new(config: Config, restored: Restored) -> Self {
+        let rules = Rules {
+            max_channels: config.max_channels,
+            max_masks: config.max_masks,
+            lobby: config.lobby.clone(),
+        };
+        let committed = restored.last;
+        Self {
+            state: State::new(rules, restored),
+            now: Timestamp::default(),
+            name: config.server_name.as_str().into(),
+            started: Timestamp::default(),
+            isupport: isupport::tokens(&config),
+            config,
+            sessions: BTreeMap::new(),
+            by_user: BTreeMap::new(),
+            deadlines: BTreeSet::new(),
+            gate: Gate::new(committed),
+            queries: BTreeMap::new(),
+            last_query: 0,
+            last_batch: 0,
+            stopping: false,
+        }
+    }
+
+    /// Takes in what happened and adds to `out` what is to be done about it, in order.
+    pub fn handle(&mut self, now: Timestamp, input: Input, out: &mut Vec<Output>) {
+        // A clock that is set back stands still until it has caught up.
+        self.now = self.now.max(now).max(self.state.now());
+        if self.started == Timestamp::default() {
+            self.start();
+        }
+        match input {
+            Input::Connected { session, peer } => self.connect(session, peer),
+            Input::Line { session, line } => self.receive(session, Backlog::Line(line)),
+            Input::BadLine { session, why } => self.receive(session, Backlog::Bad(why)),
+            Input::Closed { session, reason } => self.lose(session, &reason),
+            Input::Tick => self.look_at_deadlines(),
+            Input::Committed(upto) => self.gate.commit(upto),
+            Input::Answered { query, answer } => self.answered(query, answer),
+            Input::Shutdown { reason } => self.shut_down(&reason),
+        }
+        self.gate.drain(out);
+    }
+
+    /// How many sessions there are, those included that have not signed in.
+    #[must_use]
+    pub fn session_count(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// The shared state, to be looked at.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    fn start(&mut self) {
+        self.started = self.now;
+        if let Some(name) = self.config.lobby.clone()
+            && self.state.channel_by_name(name.as_str()).is_none()
+        {
+            // Refused only for reasons that a new, empty channel cannot give.
+            let _ = self.propose(None, Event::CreateChannel { name });
+        }
+    }
+
+    fn connect(&mut self, id: SessionId, peer: Peer) {
+        let deadline = self.now.plus_millis(self.config.registration_timeout);
+        self.deadlines.insert((deadline, id));
+        self.sessions.insert(id, Box::new(Session::new(id, peer, self.now)));
+        if self.stopping {
+            self.lose(id, "The server is stopping");
+        }
+    }
+
+    fn receive(&mut self, id: SessionId, line: Backlog) {
+        let Some(mut session) = self.sessions.remove(&id) else { return };
+        session.last_heard = self.now;
+        session.asked_whether_there = false;
+        if session.waiting.is_some() {
+            session.backlog.push_back(line);
+            if session.backlog.len() >= MOST_BACKLOG && !session.paused {
+                session.paused = true;
+                self.gate.at_once(Output::Pause(id));
+            }
+            self.sessions.insert(id, session);
+            return;
+        }
+        self.run(session, line);
+    }
+
+    /// Does what one line asks for, and puts the session back unless it was closed.
+    fn run(&mut self, session: Box<Session>, line: Backlog) {
+        let mut ctx = Context::new(self, session);
+        match line {
+            Backlog::Line(line) => ctx.run_line(&line),
+            Backlog::Bad(why) => ctx.refuse_line(why),
+        }
+        ctx.finish();
+    }
+
+    /// Goes on with the lines that came while a session waited.
+    fn work_off_backlog(&mut self, id: SessionId) {
+        loop {
+            let Some(session) = self.sessions.get_mut(&id) else { return };
+            if session.waiting.is_some() {
+                return;
+            }
+            let Some(line) = session.backlog.pop_front() else {
+                session.backlog.shrink_to_fit();
+                if std::mem::take(&mut session.paused) {
+                    self.gate.at_once(Output::Resume(id));
+                }
+                return;
+            };
+            if let Some(session) = self.sessions.remove(&id) {
+                self.run(session, line);
+            }
+        }
+    }
+
+    fn answered(&mut self, query: QueryId, answer: log::Answer) {
+        let Some((id, asked)) = self.queries.remove(&query) else { return };
+        if let Some(mut session) = self.sessions.remove(&id) {
+            session.waiting = None;
+            let mut ctx = Context::new(self, session);
+            ctx.show_answer(asked, answer);
+            ctx.finish();
+            self.work_off_backlog(id);
+        }
+    }
+
+    /// Applies an event, has kept what it wants kept, and tells everybody what came of it.
+    pub(crate) fn propose(&mut self, origin: Option<&mut Session>, event: Event) -> Result<(), Refusal> {
+        let applied = self.state.apply(self.now, event)?;
+        if !applied.records.is_empty() {
+            self.gate.append(log::Append { records: applied.records, awaited: applied.awaited });
+        }
+        self.show(origin, applied.effect);
+        Ok(())
+    }
+
+    /// Has the sessions of a user.
+    pub(crate) fn sessions_of(&self, user: UserId) -> &[SessionId] {
+        self.by_user.get(&user).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn session(&self, id: SessionId) -> Option<&Session> {
+        self.sessions.get(&id).map(Box::as_ref)
+    }
+
+    pub(crate) fn push(&mut self, output: Output) {
+        self.gate.push(output);
+    }
+
+    pub(crate) fn next_batch(&mut self) -> String {
+        self.last_batch += 1;
+        format!("{:x}", self.last_batch)
+    }
+
+    /// The connection of a session is gone.
+    fn lose(&mut self, id: SessionId, reason: &str) {
+        if let Some(session) = self.sessions.remove(&id) {
+            self.forget(&session, reason);
+        }
+    }
+
+    /// The answer to the command that a session sent, whole.
+    fn take_replies(&mut self, session: &mut Session) -> Vec<u8> {
+        let replies = std::mem::take(&mut session.replies);
+        let batch = if replies.label.is_some() { self.next_batch() } else { String::new() };
+        replies.finish(&self.name, &batch)
+    }
+
+    /// Closes a connection and says why.
+    fn close(&mut self, session: &mut Session, reason: &str) {
+        let mut bytes = self.take_replies(session);
+        let from = session.peer.ip();
+        MessageWriter::new(&mut bytes)
+            .command("ERROR")
+            .trailing(&format!("Closing link: {from} [{reason}]"))
+            .end();
+        self.push(Output::Send { session: session.id, bytes });
+        self.push(Output::Close(session.id));
+        self.forget(session, reason);
+    }
+
+    fn forget(&mut self, session: &Session, reason: &str) {
+        let Some(user) = session.user else { return };
+        if let Some(sessions) = self.by_user.get_mut(&user) {
+            sessions.retain(|id| *id != session.id);
+            if !sessions.is_empty() {
+                return;
+            }
+        }
+        self.by_user.remove(&user);
+        let nick = self.state.user(user).map(|user| user.nick.to_string());
+        // A user who is gone already cannot go again, and nobody has to be told.
+        let _ = self.propose(None, Event::SignOut { user, reason: reason.to_owned() });
+        if let Some(nick) = nick {
+            let peer = session.peer.address;
+            self.push(Output::Notice(Notice::SignedOut { nick, peer, reason: reason.to_owned() }));
+        }
+    }
+
+    fn look_at_deadlines(&mut self) {
+        while let Some((due, id)) = self.deadlines.first().copied() {
+            if due > self.now {
+                return;
+            }
+            self.deadlines.pop_first();
+            let Some(mut session) = self.sessions.remove(&id) else { continue };
+            let ping_after = self.config.ping_after;
+            let next_look = if session.user.is_none() {
+                self.close(&mut session, "Registration timed out");
+                continue;
+            } else if session.asked_whether_there {
+                let silent = self.now.millis_since(session.last_heard) / 1000;
+                self.close(&mut session, &format!("Ping timeout: {silent} seconds"));
+                continue;
+            } else if self.now.millis_since(session.last_heard) < ping_after {
+                session.last_heard.plus_millis(ping_after)
+            } else {
+                session.asked_whether_there = true;
+                let mut bytes = Vec::new();
+                MessageWriter::new(&mut bytes).command("PING").param(&self.name).end();
+                self.push(Output::Send { session: id, bytes });
+                self.now.plus_millis(ping_after)
+            };
+            self.deadlines.insert((next_look, id));
+            self.sessions.insert(id, session);
+        }
+    }
+
+    fn shut_down(&mut self, reason: &str) {
+        self.stopping = true;
+        for (_, mut session) in std::mem::take(&mut self.sessions) {
+            self.close(&mut session, reason);
+        }
+        self.deadlines.clear();
+    }
+}
+
+impl Context<'_> {
+    fn run_line(&mut self, line: &str) {
+        let message = match Message::parse(line) {
+            Ok(message) => message,
+            Err(ParseError::NoCommand) => return,
+            Err(error) => {
+                let sent = line.split(' ').next().unwrap_or_default();
+                let sent: String = sent.chars().filter(|c| !c.is_control() && *c != ':').take(32).collect();
+                self.numeric(numeric::ERR_UNKNOWNCOMMAND, &[&sent], &error.to_string());
+                return;
+            }
+        };
+        self.begin(&message);
+        commands::run(self, &message);
+    }
+
+    fn refuse_line(&mut self, why: BadLine) {
+        match why {
+            BadLine::TooLong => self.numeric(numeric::ERR_INPUTTOOLONG, &[], "Input line was too long"),
+            BadLine::NotUtf8 => {
+                self.fail("*", "INVALID_UTF8", &[], "Message rejected, this server takes UTF-8 only");
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Signing in: from the first word to the welcome (Modern IRC, "Connection Registration").
+
+use std::sync::Arc;
+
+use irc::numeric;
+
+use super::{Context, Core, Session, isupport};
+use crate::event::Event;
+use crate::{Config, Notice, Output, Refusal, commands};
+
+impl Context<'_> {
+    /// Lets the client in, if all has been said that must be.
+    pub(crate) fn sign_in_when_ready(&mut self) {
+        let introduction = &self.session.introduction;
+        if self.session.user.is_some() || introduction.negotiating {
+            return;
+        }
+        let (Some(nick), Some((username, realname))) = (introduction.nick.clone(), introduction.user.clone())
+        else {
+            return;
+        };
+        if let Some(password) = &self.core.config.password
+            && introduction.password.as_ref() != Some(password)
+        {
+            self.numeric(
+                numeric::ERR_PASSWDMISMATCH,
+                &[],
+                "This server wants a password, and this is not it",
+            );
+            self.close("Wrong password");
+            return;
+        }
+        // An address that starts with a colon would be mistaken for a last parameter.
+        let ip = self.session.peer.ip().to_string();
+        let host = if ip.starts_with(':') { format!("0{ip}") } else { ip };
+        match self.try_propose(Event::SignIn { nick, username, realname, host }) {
+            Ok(()) => {}
+            Err(refusal) => {
+                if matches!(refusal, Refusal::NickInUse(_)) {
+                    self.session.introduction.nick = None;
+                }
+                self.refuse(&refusal);
+            }
+        }
+    }
+}
+
+impl Core {
+    /// Says all that a client is told when it has been let in.
+    pub(super) fn welcome(&mut self, session: &mut Session) {
+        let Some(user) = session.user.and_then(|id| self.state.user(id)) else { return };
+        let (nick, source) = (user.nick.to_string(), Arc::clone(&user.source));
+        let Config { network, version, server_name, .. } = &self.config;
+        let started = self.started;
+        for (code, text) in [
+            (numeric::RPL_WELCOME, format!("Welcome to {network}, {source}")),
+            (numeric::RPL_YOURHOST, format!("Your host is {server_name}, running version {version}")),
+            (numeric::RPL_CREATED, format!("This server was started {started}")),
+        ] {
+            self.numeric(session, code, &[], Some(&text));
+        }
+        let (channel_modes, with_parameter) = isupport::mode_letters();
+        let params = [server_name.as_str(), version, "i", &channel_modes, &with_parameter];
+        self.numeric(session, numeric::RPL_MYINFO, &params, None);
+        for group in self.isupport.chunks(13) {
+            let group: Vec<&str> = group.iter().map(String::as_str).collect();
+            self.numeric(session, numeric::RPL_ISUPPORT, &group, Some("are supported by this server"));
+        }
+        commands::show_lusers(self, session);
+        commands::show_motd(self, session);
+        self.push(Output::Notice(Notice::SignedIn { nick, peer: session.peer.address }));
+    }
+}

@@ -1,0 +1,100 @@
+//! Why something was not done, and the numeric that says so.
+
+use irc::numeric;
+
+/// Why an event does not apply. The text is what the client is told.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Somebody has the name.
+    #[error("Nickname is already in use")]
+    NickInUse(String),
+    /// No such person.
+    #[error("No such nick")]
+    NoSuchNick(String),
+    /// No such channel.
+    #[error("No such channel")]
+    NoSuchChannel(String),
+    /// Not a name for a channel.
+    #[error("That is no name for a channel")]
+    BadChannelName(String),
+    /// One must be in the channel.
+    #[error("You're not on that channel")]
+    NotOnChannel(String),
+    /// The other one is not in the channel.
+    #[error("They aren't on that channel")]
+    UserNotInChannel {
+        /// Who.
+        nick: String,
+        /// Where.
+        channel: String,
+    },
+    /// One may not speak there.
+    #[error("{why}")]
+    CannotSend {
+        /// Where.
+        channel: String,
+        /// Why.
+        why: &'static str,
+    },
+    /// In enough channels already.
+    #[error("You have joined too many channels")]
+    TooManyChannels(String),
+    /// `l`.
+    #[error("Cannot join channel (+l): it is full")]
+    ChannelIsFull(String),
+    /// `i`.
+    #[error("Cannot join channel (+i): you must be invited")]
+    InviteOnly(String),
+    /// `b`.
+    #[error("Cannot join channel (+b): you are banned")]
+    Banned(String),
+    /// `k`.
+    #[error("Cannot join channel (+k): the key is wrong")]
+    BadKey(String),
+    /// One would have to be an operator of the channel.
+    #[error("{why}")]
+    OperatorNeeded {
+        /// Where.
+        channel: String,
+        /// What for.
+        why: &'static str,
+    },
+    /// No room for more masks.
+    #[error("Channel's list is full")]
+    ListFull {
+        /// Where.
+        channel: String,
+        /// The list's letter.
+        letter: char,
+    },
+    /// Gone in the meantime.
+    #[error("You are not signed in")]
+    NotSignedIn,
+}
+
+impl Refusal {
+    /// The numeric and the parameters that stand before the text.
+    #[must_use]
+    pub fn numeric(&self) -> (u16, Vec<String>) {
+        let (code, params): (u16, &[&str]) = match self {
+            Self::NickInUse(nick) => (numeric::ERR_NICKNAMEINUSE, &[nick]),
+            Self::NoSuchNick(nick) => (numeric::ERR_NOSUCHNICK, &[nick]),
+            Self::NoSuchChannel(channel) => (numeric::ERR_NOSUCHCHANNEL, &[channel]),
+            Self::BadChannelName(channel) => (numeric::ERR_NOSUCHCHANNEL, &[channel]),
+            Self::NotOnChannel(channel) => (numeric::ERR_NOTONCHANNEL, &[channel]),
+            Self::UserNotInChannel { nick, channel } => (numeric::ERR_USERNOTINCHANNEL, &[nick, channel]),
+            Self::CannotSend { channel, .. } => (numeric::ERR_CANNOTSENDTOCHAN, &[channel]),
+            Self::TooManyChannels(channel) => (numeric::ERR_TOOMANYCHANNELS, &[channel]),
+            Self::ChannelIsFull(channel) => (numeric::ERR_CHANNELISFULL, &[channel]),
+            Self::InviteOnly(channel) => (numeric::ERR_INVITEONLYCHAN, &[channel]),
+            Self::Banned(channel) => (numeric::ERR_BANNEDFROMCHAN, &[channel]),
+            Self::BadKey(channel) => (numeric::ERR_BADCHANNELKEY, &[channel]),
+            Self::OperatorNeeded { channel, .. } => (numeric::ERR_CHANOPRIVSNEEDED, &[channel]),
+            Self::ListFull { channel, letter } => {
+                return (numeric::ERR_BANLISTFULL, vec![channel.clone(), letter.to_string()]);
+            }
+            Self::NotSignedIn => (numeric::ERR_NOTREGISTERED, &[]),
+        };
+        (code, params.iter().map(|p| (*p).to_owned()).collect())
+    }
+}

@@ -1,0 +1,160 @@
+//! Making, entering and leaving channels, and their topics.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use irc::ChannelName;
+
+use super::{Channel, State, Topic};
+use crate::channel_modes::{ChannelModes, Role, Roles};
+use crate::event::Effect;
+use crate::log::{Fact, RowKind};
+use crate::{ChannelId, Refusal, UserId};
+
+impl State {
+    pub(super) fn create_channel(&mut self, name: ChannelName) -> Result<Effect, Refusal> {
+        // Somebody else's wish for the same channel may have come first; then both get that one.
+        if let Some(id) = self.names.get(&name.folded()) {
+            return Ok(Effect::ChannelCreated(*id));
+        }
+        let seq = self.take_seq();
+        let id = ChannelId(seq);
+        self.keep_fact(seq, Fact::ChannelCreated { name: name.to_string() });
+        let mut modes = ChannelModes::of_a_new_channel();
+        if self.is_lobby(&name) {
+            // Nobody comes to be the lobby's operator by coming first, so nobody could set a locked topic.
+            modes.topic_locked = false;
+        }
+        let modes_seq = self.take_seq();
+        self.keep_fact(modes_seq, Fact::ModesSet { channel: id, modes: modes.clone() });
+        self.insert_channel(Channel {
+            id,
+            name,
+            created: self.now,
+            topic: None,
+            modes,
+            members: BTreeMap::new(),
+        });
+        Ok(Effect::ChannelCreated(id))
+    }
+
+    pub(super) fn insert_channel(&mut self, channel: Channel) {
+        self.names.insert(channel.name.folded(), channel.id);
+        self.channels.insert(channel.id, channel);
+    }
+
+    pub(super) fn join(
+        &mut self,
+        id: UserId,
+        channel_id: ChannelId,
+        key: Option<&str>,
+    ) -> Result<Effect, Refusal> {
+        let user = self.known_user(id)?.clone();
+        let channel = self.known_channel(channel_id)?;
+        if channel.members.contains_key(&id) {
+            return Ok(Effect::Nothing);
+        }
+        if user.channels.len() >= self.rules.max_channels {
+            return Err(Refusal::TooManyChannels(channel.name.to_string()));
+        }
+        self.may_join(&user, channel, key)?;
+        let mut roles = Roles::default();
+        if channel.members.is_empty() && !self.is_lobby(&channel.name) {
+            roles.set(Role::Operator, true);
+        }
+        let seq = self.keep_happening(channel_id, &user, RowKind::Join, Arc::clone(&user.realname));
+        if let Some(channel) = self.channels.get_mut(&channel_id) {
+            channel.members.insert(id, roles);
+        }
+        if let Some(user) = self.users.get_mut(&id) {
+            user.channels.insert(channel_id);
+        }
+        Ok(Effect::Joined { user: id, channel: channel_id, seq })
+    }
+
+    pub(super) fn part(
+        &mut self,
+        id: UserId,
+        channel_id: ChannelId,
+        reason: Option<String>,
+    ) -> Result<Effect, Refusal> {
+        let user = self.known_user(id)?.clone();
+        let channel = self.known_channel(channel_id)?;
+        let name = channel.name.clone();
+        if !channel.members.contains_key(&id) {
+            return Err(Refusal::NotOnChannel(name.to_string()));
+        }
+        let text = reason.as_deref().unwrap_or("").into();
+        let seq = self.keep_happening(channel_id, &user, RowKind::Part, text);
+        self.leave(id, channel_id);
+        Ok(Effect::Parted { user: id, channel: channel_id, name, seq, reason })
+    }
+
+    pub(super) fn kick(
+        &mut self,
+        by: UserId,
+        channel_id: ChannelId,
+        id: UserId,
+        reason: String,
+    ) -> Result<Effect, Refusal> {
+        let kicker = self.known_user(by)?.clone();
+        let channel = self.known_channel(channel_id)?;
+        let name = channel.name.clone();
+        let nick = self.users.get(&id).map(|user| user.nick.clone());
+        let (Some(nick), true) = (nick, channel.members.contains_key(&id)) else {
+            let nick = self.users.get(&id).map_or_else(|| "*".to_owned(), |user| user.nick.to_string());
+            return Err(Refusal::UserNotInChannel { nick, channel: name.to_string() });
+        };
+        self.may_kick(by, channel, id)?;
+        let text = format!("{nick} {reason}").into();
+        let seq = self.keep_happening(channel_id, &kicker, RowKind::Kick, text);
+        self.leave(id, channel_id);
+        Ok(Effect::Kicked { by, channel: channel_id, name, user: id, seq, reason })
+    }
+
+    pub(super) fn set_topic(
+        &mut self,
+        by: UserId,
+        channel_id: ChannelId,
+        topic: String,
+    ) -> Result<Effect, Refusal> {
+        let user = self.known_user(by)?.clone();
+        let channel = self.known_channel(channel_id)?;
+        self.may_set_topic(by, channel)?;
+        let text: Arc<str> = topic.as_str().into();
+        let seq = self.keep_happening(channel_id, &user, RowKind::Topic, Arc::clone(&text));
+        let setter = user.source.to_string();
+        let fact_seq = self.take_seq();
+        self.keep_fact(fact_seq, Fact::TopicSet { channel: channel_id, topic, setter: setter.clone() });
+        let at = self.now;
+        if let Some(channel) = self.channels.get_mut(&channel_id) {
+            channel.topic = (!text.is_empty()).then_some(Topic { text, setter, at });
+        }
+        Ok(Effect::TopicSet { by, channel: channel_id, seq })
+    }
+
+    fn leave(&mut self, user: UserId, channel: ChannelId) {
+        if let Some(user) = self.users.get_mut(&user) {
+            user.channels.remove(&channel);
+        }
+        self.remove_member(channel, user);
+    }
+
+    /// Takes somebody out of a channel's list. A channel that nobody could enter again ends with its last member; every other one goes on, so that
+    /// the next to come finds the conversation.
+    pub(super) fn remove_member(&mut self, channel_id: ChannelId, user: UserId) {
+        let Some(channel) = self.channels.get_mut(&channel_id) else { return };
+        channel.members.remove(&user);
+        if channel.members.is_empty() && channel.modes.ends_when_empty() {
+            let folded = channel.name.folded();
+            self.channels.remove(&channel_id);
+            self.names.remove(&folded);
+            let seq = self.take_seq();
+            self.keep_fact(seq, Fact::ChannelEnded { channel: channel_id });
+        }
+    }
+
+    pub(super) fn is_lobby(&self, name: &ChannelName) -> bool {
+        self.rules.lobby.as_ref().is_some_and(|lobby| lobby.folded() == name.folded())
+    }
+}

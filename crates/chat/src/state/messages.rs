@@ -1,0 +1,86 @@
+//! What people say.
+
+use std::sync::Arc;
+
+use super::State;
+use crate::event::{Destination, Effect};
+use crate::log::{ClientId, Conversation, Record, Row, RowKind};
+use crate::{Refusal, UserId};
+
+impl State {
+    pub(super) fn say(
+        &mut self,
+        by: UserId,
+        to: Destination,
+        kind: RowKind,
+        text: Arc<str>,
+        tags: Arc<str>,
+        client_id: Option<ClientId>,
+    ) -> Result<Effect, Refusal> {
+        let user = self.known_user(by)?;
+        let account = user.account.clone();
+        if let Some(id) = &client_id
+            && let Some((seq, at)) = self.client_ids.get(account.as_deref(), id)
+        {
+            return Ok(Effect::SaidBefore { to, kind, seq, at, text, client_id: id.clone() });
+        }
+        let conversation = match to {
+            Destination::Channel(id) => {
+                let channel = self.known_channel(id)?;
+                self.may_speak(user, channel)?;
+                Conversation::Channel(id)
+            }
+            Destination::User(id) => {
+                let other = self.users.get(&id).ok_or_else(|| Refusal::NoSuchNick("*".into()))?;
+                Conversation::between(user.person(), other.person())
+            }
+        };
+        let (sender, source) = (user.person(), Arc::clone(&user.source));
+        let seq = if is_passing(kind, &text, &tags) { None } else { Some(self.take_seq()) };
+        if let Some(seq) = seq {
+            if let Some(id) = client_id.clone() {
+                self.client_ids.insert(account.as_deref().map(str::to_owned), id, seq, self.now);
+            }
+            self.records.push(Record::Row(Row {
+                seq,
+                at: self.now,
+                conversation,
+                sender,
+                source,
+                account,
+                kind,
+                text: Arc::clone(&text),
+                tags: Arc::clone(&tags),
+                client_id: client_id.clone(),
+            }));
+            self.awaited = true;
+        }
+        Ok(Effect::Said { by, to, kind, seq, text, tags, client_id })
+    }
+}
+
+/// Whether something said means nothing a moment later, and is passed on without being kept: that somebody types, and what clients ask each
+/// other (CTCP; all but ACTION, which is a message in other clothes).
+fn is_passing(kind: RowKind, text: &str, tags: &str) -> bool {
+    if kind == RowKind::Tagmsg {
+        return tags.split(';').all(|tag| {
+            let key = tag.split_once('=').map_or(tag, |(key, _)| key);
+            matches!(key, "+typing" | "+draft/typing")
+        });
+    }
+    text.starts_with('\x01') && !text.starts_with("\x01ACTION")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn typing_and_ctcp_pass_and_all_else_is_kept() {
+        assert!(is_passing(RowKind::Tagmsg, "", "+typing=active"));
+        assert!(is_passing(RowKind::Privmsg, "\x01VERSION\x01", ""));
+        assert!(!is_passing(RowKind::Privmsg, "\x01ACTION waves\x01", ""));
+        assert!(!is_passing(RowKind::Privmsg, "hello", "+typing=done"));
+        assert!(!is_passing(RowKind::Tagmsg, "", "+typing=done;+draft/react=x"));
+    }
+}

@@ -1,0 +1,144 @@
+//! Changes of a channel's modes.
+
+use super::State;
+use crate::channel_modes::MaskEntry;
+use crate::event::{Effect, ModeChange};
+use crate::log::{Fact, RowKind};
+use crate::{ChannelId, Refusal, UserId};
+
+/// Changes as MODE tells them: `+nt-k key`, with the parameters behind.
+#[derive(Default)]
+struct Told {
+    letters: String,
+    sign: Option<bool>,
+    params: Vec<String>,
+}
+
+impl Told {
+    fn add(&mut self, on: bool, letter: char, param: Option<&str>) {
+        if self.sign != Some(on) {
+            self.letters.push(if on { '+' } else { '-' });
+            self.sign = Some(on);
+        }
+        self.letters.push(letter);
+        self.params.extend(param.map(str::to_owned));
+    }
+
+    fn into_text(self) -> Option<String> {
+        let mut text = self.letters;
+        for param in &self.params {
+            text.push(' ');
+            text.push_str(param);
+        }
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+impl State {
+    pub(super) fn set_modes(
+        &mut self,
+        by: UserId,
+        channel_id: ChannelId,
+        changes: Vec<ModeChange>,
+    ) -> Result<Effect, Refusal> {
+        let user = self.known_user(by)?.clone();
+        let before = self.known_channel(channel_id)?.modes.clone();
+        let (mut told, mut refused) = (Told::default(), Vec::new());
+        for change in &changes {
+            let channel = self.known_channel(channel_id)?;
+            match self.may_change(by, channel, change) {
+                Ok(()) => {
+                    if let Err(refusal) = self.change_mode(channel_id, change, &user.source, &mut told) {
+                        refused.push(refusal);
+                    }
+                }
+                // One word is enough for one who may do nothing at all.
+                Err(refusal) if refused.contains(&refusal) => {}
+                Err(refusal) => refused.push(refusal),
+            }
+        }
+        let modes = self.known_channel(channel_id)?.modes.clone();
+        let change = told.into_text().map(|text| {
+            let seq = self.keep_happening(channel_id, &user, RowKind::Mode, text.as_str().into());
+            (seq, text)
+        });
+        if modes != before {
+            let seq = self.take_seq();
+            self.keep_fact(seq, Fact::ModesSet { channel: channel_id, modes });
+        }
+        Ok(Effect::ModesSet { by, channel: channel_id, change, refused })
+    }
+
+    /// Makes one change that is allowed. A change to what already holds is none, and is not told.
+    fn change_mode(
+        &mut self,
+        channel_id: ChannelId,
+        change: &ModeChange,
+        setter: &str,
+        told: &mut Told,
+    ) -> Result<(), Refusal> {
+        let now = self.now;
+        let max_masks = self.rules.max_masks;
+        let target = match change {
+            ModeChange::Role(_, _, id) => self.users.get(id).map(|user| user.nick.to_string()),
+            _ => None,
+        };
+        let Some(channel) = self.channels.get_mut(&channel_id) else { return Ok(()) };
+        match change {
+            ModeChange::Flag(flag, on) => {
+                let held = channel.modes.flag_mut(*flag);
+                if *held != *on {
+                    *held = *on;
+                    told.add(*on, flag.letter(), None);
+                }
+            }
+            ModeChange::Key(key) => {
+                if channel.modes.key != *key {
+                    told.add(key.is_some(), 'k', Some(key.as_deref().unwrap_or("*")));
+                    channel.modes.key.clone_from(key);
+                }
+            }
+            ModeChange::Limit(limit) => {
+                if channel.modes.limit != *limit {
+                    channel.modes.limit = *limit;
+                    let shown = limit.map(|limit| limit.to_string());
+                    told.add(limit.is_some(), 'l', shown.as_deref());
+                }
+            }
+            ModeChange::Mask(list, add, mask) => {
+                let name = channel.name.to_string();
+                let entries = channel.modes.list_mut(*list);
+                let at = entries.iter().position(|entry| entry.mask.eq_ignore_ascii_case(mask));
+                match (at, *add) {
+                    (None, true) if entries.len() >= max_masks => {
+                        return Err(Refusal::ListFull { channel: name, letter: list.letter() });
+                    }
+                    (None, true) => {
+                        entries.push(MaskEntry::new(mask.clone(), setter.to_owned(), now));
+                        told.add(true, list.letter(), Some(mask));
+                    }
+                    (Some(at), false) => {
+                        let entry = entries.remove(at);
+                        told.add(false, list.letter(), Some(&entry.mask));
+                    }
+                    _ => {}
+                }
+            }
+            ModeChange::Role(role, on, id) => {
+                let name = channel.name.to_string();
+                match (channel.members.get_mut(id), target) {
+                    (Some(roles), Some(nick)) => {
+                        if roles.set(*role, *on) {
+                            told.add(*on, role.letter(), Some(&nick));
+                        }
+                    }
+                    (_, nick) => {
+                        let nick = nick.unwrap_or_else(|| "*".into());
+                        return Err(Refusal::UserNotInChannel { nick, channel: name });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}

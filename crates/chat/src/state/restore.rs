@@ -1,0 +1,83 @@
+//! The state as the log remembers it: every channel with its topic and modes, and nobody in them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use irc::Timestamp;
+
+use super::client_ids::ClientIds;
+use super::{Channel, Rules, State, Topic};
+use crate::channel_modes::ChannelModes;
+use crate::log::{self, Fact, Restored};
+use crate::{ChannelId, Seq};
+
+impl State {
+    /// A state from what the log remembers.
+    #[must_use]
+    pub fn new(rules: Rules, restored: Restored) -> Self {
+        let first_free = restored.last.next();
+        let mut state = Self {
+            rules,
+            next: first_free,
+            reserved: first_free,
+            now: restored.last_at,
+            users: BTreeMap::new(),
+            nicks: BTreeMap::new(),
+            channels: BTreeMap::new(),
+            names: BTreeMap::new(),
+            client_ids: ClientIds::default(),
+            records: Vec::new(),
+            awaited: false,
+        };
+        for (seq, at, fact) in restored.facts {
+            state.restore(seq, at, fact);
+        }
+        // Those that end with their last member ended when the server did.
+        let ended: Vec<ChannelId> =
+            state.channels.values().filter(|c| c.modes.ends_when_empty()).map(|c| c.id).collect();
+        for id in ended {
+            state.end_channel(id);
+        }
+        for (id, account, seq, at) in restored.client_ids {
+            state.client_ids.insert(account, id, seq, at);
+        }
+        state.reserved = state.next;
+        state
+    }
+
+    fn restore(&mut self, seq: Seq, at: Timestamp, fact: Fact) {
+        match fact {
+            Fact::Reserved { upto } => self.next = self.next.max(upto),
+            Fact::ChannelCreated { name } => {
+                if let Some(name) = log::stored_channel_name(&name) {
+                    self.insert_channel(Channel {
+                        id: ChannelId(seq),
+                        name,
+                        created: at,
+                        topic: None,
+                        modes: ChannelModes::default(),
+                        members: BTreeMap::new(),
+                    });
+                }
+            }
+            Fact::TopicSet { channel, topic, setter } => {
+                if let Some(channel) = self.channels.get_mut(&channel) {
+                    let text: Arc<str> = topic.into();
+                    channel.topic = (!text.is_empty()).then_some(Topic { text, setter, at });
+                }
+            }
+            Fact::ModesSet { channel, modes } => {
+                if let Some(channel) = self.channels.get_mut(&channel) {
+                    channel.modes = modes;
+                }
+            }
+            Fact::ChannelEnded { channel } => self.end_channel(channel),
+        }
+    }
+
+    fn end_channel(&mut self, id: ChannelId) {
+        if let Some(channel) = self.channels.remove(&id) {
+            self.names.remove(&channel.name.folded());
+        }
+    }
+}

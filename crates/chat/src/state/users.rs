@@ -1,0 +1,100 @@
+//! Coming, going and being called.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use irc::Nickname;
+
+use super::{State, User};
+use crate::event::Effect;
+use crate::log::RowKind;
+use crate::{Refusal, UserId};
+
+impl State {
+    pub(super) fn sign_in(
+        &mut self,
+        nick: Nickname,
+        username: String,
+        realname: String,
+        host: String,
+    ) -> Result<Effect, Refusal> {
+        let folded = nick.folded();
+        if self.nicks.contains_key(&folded) {
+            return Err(Refusal::NickInUse(nick.to_string()));
+        }
+        let id = UserId(self.take_seq());
+        let mut user = User {
+            id,
+            nick,
+            username,
+            realname: realname.into(),
+            host,
+            account: None,
+            away: None,
+            channels: BTreeSet::new(),
+            source: "".into(),
+            since: self.now,
+        };
+        user.refresh_source();
+        self.nicks.insert(folded, id);
+        self.users.insert(id, user);
+        Ok(Effect::SignedIn(id))
+    }
+
+    pub(super) fn sign_out(&mut self, id: UserId, reason: String) -> Result<Effect, Refusal> {
+        let user = self.users.remove(&id).ok_or(Refusal::NotSignedIn)?;
+        self.nicks.remove(&user.nick.folded());
+        let text: Arc<str> = reason.as_str().into();
+        let mut first = None;
+        for channel in &user.channels {
+            let seq = self.keep_happening(*channel, &user, RowKind::Quit, Arc::clone(&text));
+            first = first.or(Some(seq));
+            self.remove_member(*channel, id);
+        }
+        Ok(Effect::SignedOut {
+            user: id,
+            source: user.source,
+            nick: user.nick,
+            channels: user.channels.into_iter().collect(),
+            seq: first,
+            reason,
+        })
+    }
+
+    pub(super) fn rename(&mut self, id: UserId, nick: Nickname) -> Result<Effect, Refusal> {
+        let user = self.known_user(id)?.clone();
+        if user.nick == nick {
+            return Ok(Effect::Nothing);
+        }
+        let folded = nick.folded();
+        // A change of case alone is a change to one's own name.
+        if self.nicks.get(&folded).is_some_and(|owner| *owner != id) {
+            return Err(Refusal::NickInUse(nick.to_string()));
+        }
+        self.nicks.remove(&user.nick.folded());
+        self.nicks.insert(folded, id);
+        let text: Arc<str> = nick.as_str().into();
+        let mut first = None;
+        for channel in &user.channels {
+            let seq = self.keep_happening(*channel, &user, RowKind::Nick, Arc::clone(&text));
+            first = first.or(Some(seq));
+        }
+        if let Some(changed) = self.users.get_mut(&id) {
+            changed.nick = nick;
+            changed.refresh_source();
+        }
+        Ok(Effect::Renamed { user: id, source: user.source, seq: first })
+    }
+
+    pub(super) fn set_realname(&mut self, id: UserId, realname: String) -> Result<Effect, Refusal> {
+        let user = self.users.get_mut(&id).ok_or(Refusal::NotSignedIn)?;
+        user.realname = realname.into();
+        Ok(Effect::RealnameSet(id))
+    }
+
+    pub(super) fn set_away(&mut self, id: UserId, message: Option<String>) -> Result<Effect, Refusal> {
+        let user = self.users.get_mut(&id).ok_or(Refusal::NotSignedIn)?;
+        user.away = message.map(Arc::from);
+        Ok(Effect::AwaySet(id))
+    }
+}

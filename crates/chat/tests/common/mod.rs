@@ -1,0 +1,277 @@
+//! A world around the core: people who type lines and read what comes back, a log in memory, history by scanning it. It does with the core's outputs what
+//! workers and threads do in the server, one after the other.
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chat::log::{Answer, Bound, Conversation, Query, Range, Record, Restored, Row};
+use chat::{ChannelId, Config, Core, Input, Notice, Output, Peer, Seq, SessionId};
+use irc::{CapabilitySet, Timestamp};
+
+/// The far end of one connection.
+#[derive(Default)]
+struct Mailbox {
+    capabilities: CapabilitySet,
+    channels: BTreeSet<ChannelId>,
+    bytes: Vec<u8>,
+    closed: bool,
+}
+
+/// Everything around the core.
+pub struct World {
+    pub core: Core,
+    pub now: Timestamp,
+    /// Whether the log answers at once. If not, [`World::commit`] has it answer.
+    pub prompt: bool,
+    pub records: Vec<Record>,
+    pub notices: Vec<Notice>,
+    unwritten: Seq,
+    mailboxes: BTreeMap<SessionId, Mailbox>,
+    last_session: u64,
+}
+
+/// Somebody connected.
+#[derive(Clone, Copy)]
+pub struct Client(pub SessionId);
+
+/// All capabilities of the server.
+pub const EVERYTHING: &str = "account-tag away-notify batch echo-message extended-join labeled-response message-tags \
+    multi-prefix server-time setname standard-replies draft/chathistory draft/event-playback chinwag/client-id";
+
+impl World {
+    pub fn new() -> Self {
+        Self::with(Config::default(), Restored::default())
+    }
+
+    pub fn with(config: Config, restored: Restored) -> Self {
+        Self {
+            core: Core::new(config, restored),
+            now: Timestamp(1_000_000_000_000),
+            prompt: true,
+            records: Vec::new(),
+            notices: Vec::new(),
+            unwritten: Seq::default(),
+            mailboxes: BTreeMap::new(),
+            last_session: 0,
+        }
+    }
+
+    /// The same server started again, with what its log kept.
+    pub fn restart(self) -> Self {
+        let facts = self.records.iter().filter_map(|record| match record {
+            Record::Fact { seq, at, fact } => Some((*seq, *at, fact.clone())),
+            Record::Row(_) => None,
+        });
+        let client_ids = self.rows().filter_map(|row| {
+            let account = row.account.as_deref().map(str::to_owned);
+            row.client_id.clone().map(|id| (id, account, row.seq, row.at))
+        });
+        let restored = Restored {
+            facts: facts.collect(),
+            last: self.records.last().map(Record::seq).unwrap_or_default(),
+            last_at: self.now,
+            client_ids: client_ids.collect(),
+        };
+        let mut world = Self::with(Config::default(), restored);
+        world.now = self.now;
+        world.records = self.records;
+        world
+    }
+
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.records.iter().filter_map(|record| if let Record::Row(row) = record { Some(row) } else { None })
+    }
+
+    pub fn input(&mut self, input: Input) {
+        let mut inputs = vec![input];
+        while let Some(input) = inputs.pop() {
+            let mut outputs = Vec::new();
+            self.core.handle(self.now, input, &mut outputs);
+            for output in outputs {
+                match output {
+                    Output::Append(append) => {
+                        assert!(append.records.windows(2).all(|pair| pair[0].seq() < pair[1].seq()));
+                        assert!(self.records.last().is_none_or(|last| last.seq() < append.records[0].seq()));
+                        self.unwritten = append.last();
+                        self.records.extend(append.records);
+                        if self.prompt {
+                            inputs.insert(0, Input::Committed(self.unwritten));
+                        }
+                    }
+                    Output::Query { id, query } => {
+                        let answer = self.answer(&query);
+                        inputs.insert(0, Input::Answered { query: id, answer });
+                    }
+                    Output::Send { session, bytes } => {
+                        if let Some(mailbox) = self.mailboxes.get_mut(&session) {
+                            mailbox.bytes.extend(bytes);
+                        }
+                    }
+                    Output::Deliver { audience, message } => {
+                        for (session, mailbox) in &mut self.mailboxes {
+                            let meant = audience.sessions.contains(session)
+                                || audience.channels.iter().any(|channel| mailbox.channels.contains(channel));
+                            if meant
+                                && !audience.except.contains(session)
+                                && !mailbox.closed
+                                && mailbox.capabilities.has_all(message.require)
+                            {
+                                message.render(mailbox.capabilities, &mut mailbox.bytes);
+                            }
+                        }
+                    }
+                    Output::Subscribe { session, channel } => {
+                        self.mailboxes.entry(session).or_default().channels.insert(channel);
+                    }
+                    Output::Unsubscribe { session, channel } => {
+                        self.mailboxes.entry(session).or_default().channels.remove(&channel);
+                    }
+                    Output::Capabilities { session, capabilities } => {
+                        self.mailboxes.entry(session).or_default().capabilities = capabilities;
+                    }
+                    Output::Close(session) => self.mailboxes.entry(session).or_default().closed = true,
+                    Output::Notice(notice) => self.notices.push(notice),
+                    Output::Pause(_) | Output::Resume(_) => {}
+                }
+            }
+        }
+    }
+
+    /// The log says that all is on disk.
+    pub fn commit(&mut self) {
+        self.input(Input::Committed(self.unwritten));
+    }
+
+    pub fn connect(&mut self) -> Client {
+        self.last_session += 1;
+        let id = SessionId(self.last_session);
+        self.mailboxes.insert(id, Mailbox::default());
+        let port = 50_000 + u16::try_from(self.last_session).expect("few clients");
+        let peer = Peer { address: ([10, 0, 0, 1], port).into(), encrypted: true };
+        self.input(Input::Connected { session: id, peer });
+        Client(id)
+    }
+
+    /// Somebody who has signed in without capabilities.
+    pub fn sign_in(&mut self, nick: &str) -> Client {
+        self.sign_in_with(nick, "")
+    }
+
+    /// Somebody who has signed in with capabilities.
+    pub fn sign_in_with(&mut self, nick: &str, capabilities: &str) -> Client {
+        let client = self.connect();
+        if !capabilities.is_empty() {
+            self.send(client, &format!("CAP REQ :{capabilities}"));
+        }
+        self.send(client, &format!("NICK {nick}"));
+        self.send(client, &format!("USER {nick} 0 * :{nick} the guest"));
+        if !capabilities.is_empty() {
+            self.send(client, "CAP END");
+        }
+        let lines = self.take(client);
+        assert!(lines.iter().any(|line| line.contains(" 001 ")), "{nick} was not let in: {lines:#?}");
+        client
+    }
+
+    pub fn send(&mut self, client: Client, line: &str) {
+        self.input(Input::Line { session: client.0, line: line.to_owned() });
+    }
+
+    /// What has come to somebody since the last look, without what never tells anything new: times and places are checked on their own.
+    pub fn take(&mut self, client: Client) -> Vec<String> {
+        let mailbox = self.mailboxes.get_mut(&client.0).expect("connected");
+        let bytes = std::mem::take(&mut mailbox.bytes);
+        let text = String::from_utf8(bytes).expect("UTF-8");
+        assert!(text.is_empty() || text.ends_with("\r\n"), "half a line: {text:?}");
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// Sends a line and takes what comes of it.
+    pub fn ask(&mut self, client: Client, line: &str) -> Vec<String> {
+        self.take(client);
+        self.send(client, line);
+        self.take(client)
+    }
+
+    pub fn is_closed(&self, client: Client) -> bool {
+        self.mailboxes.get(&client.0).is_none_or(|mailbox| mailbox.closed)
+    }
+
+    pub fn wait(&mut self, millis: u64) {
+        self.now = self.now.plus_millis(millis);
+        self.input(Input::Tick);
+    }
+
+    fn answer(&self, query: &Query) -> Answer {
+        match query {
+            Query::History { conversation, range, limit, events, from } => {
+                let rows: Vec<Row> = self
+                    .rows()
+                    .filter(|row| row.conversation == *conversation && row.seq >= *from)
+                    .filter(|row| *events || row.kind.is_message())
+                    .cloned()
+                    .collect();
+                Answer::Rows(part(&rows, *range, *limit))
+            }
+            Query::Targets { person, channels, after, before, limit } => {
+                let mut last: BTreeMap<Conversation, Timestamp> = BTreeMap::new();
+                for row in self.rows().filter(|row| row.kind.is_message()) {
+                    let meant = match row.conversation {
+                        Conversation::Channel(id) => channels.contains(&id),
+                        Conversation::Pair(a, b) => a == *person || b == *person,
+                    };
+                    if meant {
+                        last.insert(row.conversation, row.at);
+                    }
+                }
+                let mut targets: Vec<_> =
+                    last.into_iter().filter(|(_, at)| at > after && at < before).collect();
+                targets.sort_by_key(|(_, at)| *at);
+                targets.truncate(*limit);
+                Answer::Targets(targets)
+            }
+        }
+    }
+}
+
+fn part(rows: &[Row], range: Range, limit: usize) -> Vec<Row> {
+    let before = |row: &Row, bound: Bound| match bound {
+        Bound::At(seq) => row.seq < seq,
+        Bound::Time(at) => row.at < at,
+    };
+    let after = |row: &Row, bound: Bound| match bound {
+        Bound::At(seq) => row.seq > seq,
+        Bound::Time(at) => row.at > at,
+    };
+    let newest = |rows: Vec<Row>| rows[rows.len().saturating_sub(limit)..].to_vec();
+    let keep = |test: &dyn Fn(&Row) -> bool| rows.iter().filter(|row| test(row)).cloned().collect::<Vec<_>>();
+    match range {
+        Range::Latest(None) => newest(rows.to_vec()),
+        Range::Latest(Some(bound)) => newest(keep(&|row| after(row, bound))),
+        Range::Before(bound) => newest(keep(&|row| before(row, bound))),
+        Range::After(bound) => keep(&|row| after(row, bound)).into_iter().take(limit).collect(),
+        Range::Around(bound) => {
+            let split = rows.iter().position(|row| !before(row, bound)).unwrap_or(rows.len());
+            let start = split.saturating_sub(limit / 2);
+            rows[start..].iter().take(limit).cloned().collect()
+        }
+        Range::Between(a, b) => {
+            keep(&|row| after(row, a) && before(row, b)).into_iter().take(limit).collect()
+        }
+    }
+}
+
+/// A line without its tags.
+pub fn bare(line: &str) -> &str {
+    if line.starts_with('@') { line.split_once(' ').map_or("", |(_, rest)| rest) } else { line }
+}
+
+/// The value of a tag of a line.
+pub fn tag(line: &str, key: &str) -> Option<String> {
+    irc::Message::parse(line).ok()?.tags.get(key).map(|value| value.into_owned())
+}
+
+/// The numerics and commands of lines, in order.
+pub fn commands(lines: &[String]) -> Vec<String> {
+    lines.iter().filter_map(|line| irc::Message::parse(line).ok().map(|m| m.command.to_owned())).collect()
+}
