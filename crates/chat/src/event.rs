@@ -64,6 +64,15 @@ pub enum Event {
         /// The key that was given.
         key: Option<String>,
     },
+    /// Somebody is asked into a channel.
+    Invite {
+        /// By whom.
+        by: UserId,
+        /// Into which channel.
+        channel: ChannelId,
+        /// Who.
+        user: UserId,
+    },
     /// Somebody leaves a channel.
     Part {
         /// Who.
@@ -186,6 +195,15 @@ pub enum Effect {
         channel: ChannelId,
         /// The place.
         seq: Seq,
+    },
+    /// Somebody was asked into a channel.
+    Invited {
+        /// By whom.
+        by: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// Who.
+        user: UserId,
     },
     /// Somebody left a channel.
     Parted {

@@ -28,6 +28,14 @@ pub enum Refusal {
         /// Where.
         channel: String,
     },
+    /// The other one is in the channel already.
+    #[error("is already on channel")]
+    AlreadyOnChannel {
+        /// Who.
+        nick: String,
+        /// Where.
+        channel: String,
+    },
     /// One may not speak there.
     #[error("{why}")]
     CannotSend {
@@ -83,6 +91,7 @@ impl Refusal {
             Self::BadChannelName(channel) => (numeric::ERR_NOSUCHCHANNEL, &[channel]),
             Self::NotOnChannel(channel) => (numeric::ERR_NOTONCHANNEL, &[channel]),
             Self::UserNotInChannel { nick, channel } => (numeric::ERR_USERNOTINCHANNEL, &[nick, channel]),
+            Self::AlreadyOnChannel { nick, channel } => (numeric::ERR_USERONCHANNEL, &[nick, channel]),
             Self::CannotSend { channel, .. } => (numeric::ERR_CANNOTSENDTOCHAN, &[channel]),
             Self::TooManyChannels(channel) => (numeric::ERR_TOOMANYCHANNELS, &[channel]),
             Self::ChannelIsFull(channel) => (numeric::ERR_CHANNELISFULL, &[channel]),

@@ -35,18 +35,26 @@ capabilities! {
     EchoMessage = "echo-message",
     /// Tells account and real name with JOIN.
     ExtendedJoin = "extended-join",
+    /// Tells more of those whom MONITOR watches.
+    ExtendedMonitor = "extended-monitor",
+    /// Tells members who is invited.
+    InviteNotify = "invite-notify",
     /// Marks an answer with the label of its question.
     LabeledResponse = "labeled-response",
     /// Tags on messages, and TAGMSG.
     MessageTags = "message-tags",
     /// All prefixes of a member in NAMES and WHO, not only the highest.
     MultiPrefix = "multi-prefix",
+    /// No NAMES after one's own JOIN.
+    NoImplicitNames = "no-implicit-names",
     /// Tells when each message was sent.
     ServerTime = "server-time",
     /// Real names can be changed.
     Setname = "setname",
     /// FAIL, WARN and NOTE.
     StandardReplies = "standard-replies",
+    /// `nick!user@host` in NAMES.
+    UserhostInNames = "userhost-in-names",
     /// `CHATHISTORY`.
     Chathistory = "draft/chathistory",
     /// Membership events in history.

@@ -13,7 +13,8 @@ pub struct Limits {
 
 impl Limits {
     /// What a server takes from a client.
-    pub const FROM_CLIENT: Self = Self { tags: crate::MAX_CLIENT_TAG_BYTES, message: crate::MAX_MESSAGE_BYTES };
+    pub const FROM_CLIENT: Self =
+        Self { tags: crate::MAX_CLIENT_TAG_BYTES, message: crate::MAX_MESSAGE_BYTES };
     /// What a client takes from a server: generous, for some servers send longer lines than they may.
     pub const FROM_SERVER: Self = Self { tags: crate::MAX_SERVER_TAG_BYTES + 1, message: 16 * 1024 };
 
@@ -120,7 +121,11 @@ impl LineBuffer {
 
     fn is_too_long(&self, line: &Range<usize>) -> bool {
         let bytes = &self.bytes[line.clone()];
-        let tags = if bytes[0] == b'@' { bytes.iter().position(|b| *b == b' ').map_or(bytes.len(), |at| at + 1) } else { 0 };
+        let tags = if bytes[0] == b'@' {
+            bytes.iter().position(|b| *b == b' ').map_or(bytes.len(), |at| at + 1)
+        } else {
+            0
+        };
         tags > self.limits.tags || bytes.len() - tags + 2 > self.limits.message
     }
 

@@ -17,7 +17,7 @@ mod time;
 mod writer;
 
 pub use capability::{Capability, CapabilitySet};
-pub use codec::{Framed, LineBuffer, Limits};
+pub use codec::{Framed, Limits, LineBuffer};
 pub use isupport::{Isupport, parse_token as parse_isupport_token};
 pub use mask::matches as mask_matches;
 pub use message::{MAX_PARAMS, Message, ParseError};

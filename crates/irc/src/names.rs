@@ -136,7 +136,8 @@ impl ChannelName {
             return Err(NameError::TooLong(Self::MAX_BYTES));
         }
         // `*` and `?` are refused since a mask would match such a name and not name it.
-        match text.chars().find(|c| c.is_control() || c.is_whitespace() || matches!(c, ',' | ':' | '*' | '?')) {
+        match text.chars().find(|c| c.is_control() || c.is_whitespace() || matches!(c, ',' | ':' | '*' | '?'))
+        {
             Some(bad) => Err(NameError::BadCharacter(bad)),
             None => Ok(Self(text.into())),
         }
@@ -194,7 +195,24 @@ mod tests {
 
     #[test]
     fn what_could_be_mistaken_for_something_else_is_no_nickname() {
-        for bad in ["", "1a", "-a", "a b", "a!b", "a@b", "#a", "a.b", "a,b", "a*", ":a", "a\u{200b}b", "~a", "@a", "+a", "$a"] {
+        for bad in [
+            "",
+            "1a",
+            "-a",
+            "a b",
+            "a!b",
+            "a@b",
+            "#a",
+            "a.b",
+            "a,b",
+            "a*",
+            ":a",
+            "a\u{200b}b",
+            "~a",
+            "@a",
+            "+a",
+            "$a",
+        ] {
             assert!(Nickname::new(bad).is_err(), "{bad:?}");
         }
         assert_eq!(Nickname::new(&"a".repeat(33)), Err(NameError::TooLong(32)));

@@ -27,7 +27,10 @@ impl<'a> Tags<'a> {
 
     /// Every tag with a key, in order, its value still escaped. A missing value and an empty one are the same.
     pub fn iter_raw(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
-        self.0.split(';').map(|tag| tag.split_once('=').unwrap_or((tag, ""))).filter(|(key, _)| !key.is_empty())
+        self.0
+            .split(';')
+            .map(|tag| tag.split_once('=').unwrap_or((tag, "")))
+            .filter(|(key, _)| !key.is_empty())
     }
 
     /// The value of a tag, or nothing if it is absent. Where a key comes twice the last one counts.

@@ -173,7 +173,10 @@ mod tests {
             .trailing("hello there")
             .end();
         let line = String::from_utf8(out).unwrap();
-        assert_eq!(line, "@a=x\\:y\\sz;+b;time=1970-01-01T00:00:00.000Z;c=d :john!j@h PRIVMSG #x :hello there\r\n");
+        assert_eq!(
+            line,
+            "@a=x\\:y\\sz;+b;time=1970-01-01T00:00:00.000Z;c=d :john!j@h PRIVMSG #x :hello there\r\n"
+        );
         let message = Message::parse(line.trim_end()).unwrap();
         assert_eq!(message.tags.get("a").as_deref(), Some("x;y z"));
         assert_eq!(message.params(), ["#x", "hello there"]);

@@ -1,6 +1,6 @@
 //! JOIN: entering channels (Modern IRC, "JOIN message").
 
-use irc::{ChannelName, Message, NameError};
+use irc::{Capability, ChannelName, Message, NameError};
 
 use super::{Command, names, targets, topic};
 use crate::event::Event;
@@ -60,5 +60,7 @@ pub(crate) fn introduce_channel(core: &Core, session: &mut Session, id: ChannelI
     if channel.topic.is_some() {
         topic::show(core, session, id);
     }
-    names::show(core, session, id);
+    if !session.capabilities.has(Capability::NoImplicitNames) {
+        names::show(core, session, id);
+    }
 }

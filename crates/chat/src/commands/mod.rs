@@ -1,14 +1,20 @@
 //! The commands: a table, and a file for each, which reads as the specification does: check, decide, say. Commands change nothing themselves; they propose
 //! events.
 
+mod admin;
 mod away;
 mod cap;
 mod chathistory;
+mod help;
+mod info;
+mod invite;
 mod join;
 mod kick;
+mod links;
 mod list;
 mod lusers;
 mod mode;
+mod monitor;
 mod motd;
 mod names;
 mod nick;
@@ -18,17 +24,22 @@ mod ping;
 mod privmsg;
 mod quit;
 mod setname;
+mod stats;
+mod time;
 mod topic;
 mod user;
+mod userhost;
 mod who;
 mod whois;
+mod whowas;
 
-use irc::{Message, numeric};
+use irc::{CaseMapping, Message, mask_matches, numeric};
 
 use crate::Context;
 
 pub(crate) use join::introduce_channel;
 pub(crate) use lusers::show as show_lusers;
+pub(crate) use monitor::MAX_MONITORED;
 pub(crate) use motd::show as show_motd;
 
 /// The most bytes of an away message (`AWAYLEN`).
@@ -54,14 +65,22 @@ struct Command {
 
 /// All commands, in the order of the alphabet.
 const COMMANDS: &[Command] = &[
+    admin::COMMAND,
     away::COMMAND,
     cap::COMMAND,
     chathistory::COMMAND,
+    help::HELP,
+    help::HELPOP,
+    info::INFO,
+    invite::COMMAND,
+    userhost::ISON,
     join::COMMAND,
     kick::COMMAND,
+    links::COMMAND,
     list::COMMAND,
     lusers::COMMAND,
     mode::COMMAND,
+    monitor::COMMAND,
     motd::COMMAND,
     names::COMMAND,
     nick::COMMAND,
@@ -73,11 +92,17 @@ const COMMANDS: &[Command] = &[
     privmsg::PRIVMSG,
     quit::COMMAND,
     setname::COMMAND,
+    stats::COMMAND,
     privmsg::TAGMSG,
+    time::COMMAND,
     topic::COMMAND,
     user::COMMAND,
+    userhost::USERHOST,
+    userhost::USERIP,
+    info::VERSION,
     who::COMMAND,
     whois::COMMAND,
+    whowas::COMMAND,
 ];
 
 /// Does what a message asks for.
@@ -105,6 +130,18 @@ pub(crate) fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
 /// The names in a list with commas, without empty ones, at most as many as one command may have.
 fn targets(list: &str) -> impl Iterator<Item = &str> {
     list.split(',').filter(|name| !name.is_empty()).take(MAX_TARGETS)
+}
+
+/// Whether a server that was named, perhaps by a mask or by somebody on it, is this one. Says so if it is not.
+fn is_this_server(ctx: &mut Context<'_>, asked: Option<&str>) -> bool {
+    let Some(asked) = asked.filter(|asked| !asked.is_empty()) else { return true };
+    let name = CaseMapping::Ascii.fold(&ctx.core.config.server_name);
+    let known =
+        mask_matches(&CaseMapping::Ascii.fold(asked), &name) || ctx.core.state.user_by_nick(asked).is_some();
+    if !known {
+        ctx.numeric(numeric::ERR_NOSUCHSERVER, &[asked], "No such server");
+    }
+    known
 }
 
 /// A text cut to a number of bytes, between characters.

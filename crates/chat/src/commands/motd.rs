@@ -2,20 +2,16 @@
 
 use irc::{Message, numeric};
 
-use super::Command;
+use super::{Command, is_this_server};
 use crate::Context;
 use crate::gateway::{Core, Session};
 
 pub(super) const COMMAND: Command = Command { name: "MOTD", params: 0, early: false, run };
 
 fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
-    if let Some(server) = message.param(0)
-        && !server.eq_ignore_ascii_case(&ctx.core.config.server_name)
-    {
-        ctx.numeric(numeric::ERR_NOSUCHSERVER, &[server], "No such server");
-        return;
+    if is_this_server(ctx, message.param(0)) {
+        show(ctx.core, &mut ctx.session);
     }
-    show(ctx.core, &mut ctx.session);
 }
 
 /// Adds the message of the day to a session's answer.

@@ -31,11 +31,13 @@ pub(crate) fn show(core: &Core, session: &mut Session, id: ChannelId) {
     let inside = session.user.is_some_and(|user| channel.members.contains_key(&user));
     if inside || !channel.modes.secret {
         let all = session.capabilities.has(Capability::MultiPrefix);
+        let with_host = session.capabilities.has(Capability::UserhostInNames);
         let symbol = if channel.modes.secret { "@" } else { "=" };
         let mut line = String::new();
         for (user, roles) in &channel.members {
             let Some(user) = core.state.user(*user) else { continue };
-            let entry = format!("{}{}", roles.prefixes(all), user.nick);
+            let name_shown = if with_host { &*user.source } else { user.nick.as_str() };
+            let entry = format!("{}{name_shown}", roles.prefixes(all));
             if !line.is_empty() && line.len() + 1 + entry.len() > LINE_BYTES {
                 core.numeric(session, numeric::RPL_NAMREPLY, &[symbol, name], Some(&line));
                 line.clear();

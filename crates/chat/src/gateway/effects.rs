@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use irc::{Capability, CapabilitySet};
+use irc::{Capability, CapabilitySet, numeric};
 
 use super::{Core, Session};
 use crate::event::{Destination, Effect};
@@ -11,6 +11,7 @@ use crate::log::{ClientId, RowKind};
 use crate::{Body, ChannelId, Fanout, Output, Seq, UserId, commands};
 
 const AWAY_NOTIFY: CapabilitySet = CapabilitySet::of(&[Capability::AwayNotify]);
+const INVITE_NOTIFY: CapabilitySet = CapabilitySet::of(&[Capability::InviteNotify]);
 const SETNAME: CapabilitySet = CapabilitySet::of(&[Capability::Setname]);
 const MESSAGE_TAGS: CapabilitySet = CapabilitySet::of(&[Capability::MessageTags]);
 
@@ -19,7 +20,8 @@ impl Core {
     pub(super) fn show(&mut self, origin: Option<&mut Session>, effect: Effect) {
         match effect {
             Effect::SignedIn(user) => self.show_signed_in(origin, user),
-            Effect::SignedOut { source, channels, seq, reason, .. } => {
+            Effect::SignedOut { source, channels, seq, reason, nick, .. } => {
+                self.tell_watchers_of_departure(nick.as_str());
                 let params = vec![reason.as_str().into()];
                 let message = self.happening(source, seq, Body::Plain { command: "QUIT", params });
                 self.tell(origin, channels, message);
@@ -27,9 +29,16 @@ impl Core {
             Effect::Renamed { user, source, seq } => {
                 let Some(now) = self.state.user(user) else { return };
                 let channels = now.channels.iter().copied().collect();
-                let params = vec![now.nick.as_str().into()];
+                let (nick, source_now) = (now.nick.to_string(), Arc::clone(&now.source));
+                let before = source.split('!').next().unwrap_or_default().to_owned();
+                let params = vec![nick.as_str().into()];
                 let message = self.happening(source, seq, Body::Plain { command: "NICK", params });
                 self.tell(origin, channels, message);
+                // A change of case is no departure.
+                if !before.eq_ignore_ascii_case(&nick) {
+                    self.tell_watchers_of_departure(&before);
+                    self.tell_watchers_of_arrival(&nick, &source_now);
+                }
             }
             Effect::RealnameSet(user) => {
                 let Some(now) = self.state.user(user) else { return };
@@ -37,10 +46,13 @@ impl Core {
                 let body = Body::Plain { command: "SETNAME", params: vec![Arc::clone(&now.realname)] };
                 let message =
                     Fanout { require: SETNAME, ..Fanout::new(self.now, Arc::clone(&now.source), body) };
+                let nick = now.nick.to_string();
+                self.tell_extended_watchers(&nick, message.clone());
                 self.tell(origin, channels, message);
             }
             Effect::AwaySet(user) => self.show_away(origin, user),
             Effect::Joined { user, channel, seq } => self.show_joined(origin, user, channel, seq),
+            Effect::Invited { by, channel, user } => self.show_invited(origin, by, channel, user),
             Effect::Parted { user, channel, name, seq, reason } => {
                 let Some(who) = self.state.user(user) else { return };
                 let mut params: Vec<Arc<str>> = vec![name.as_str().into()];
@@ -100,6 +112,34 @@ impl Core {
         self.by_user.entry(user).or_default().push(session.id);
         self.push(Output::Capabilities { session: session.id, capabilities: session.capabilities });
         self.welcome(session);
+        if let Some((nick, source)) =
+            self.state.user(user).map(|now| (now.nick.to_string(), Arc::clone(&now.source)))
+        {
+            self.tell_watchers_of_arrival(&nick, &source);
+        }
+    }
+
+    fn show_invited(&mut self, origin: Option<&mut Session>, by: UserId, id: ChannelId, user: UserId) {
+        let (Some(inviter), Some(channel), Some(who)) =
+            (self.state.user(by), self.state.channel(id), self.state.user(user))
+        else {
+            return;
+        };
+        let (nick, name) = (who.nick.to_string(), channel.name.to_string());
+        let message = self.invitation(Arc::clone(&inviter.source), &nick, &name);
+        let invited = self.sessions_of(user).to_vec();
+        let audience = Audience { channels: Vec::new(), sessions: invited.clone(), except: Vec::new() };
+        self.push(Output::Deliver { audience, message: Arc::new(message.clone()) });
+        let mut except = invited;
+        if let Some(session) = origin {
+            except.push(session.id);
+            self.numeric(session, numeric::RPL_INVITING, &[&nick, &name], None);
+        }
+        let audience = Audience { channels: vec![id], sessions: Vec::new(), except };
+        self.push(Output::Deliver {
+            audience,
+            message: Arc::new(Fanout { require: INVITE_NOTIFY, ..message }),
+        });
     }
 
     fn show_away(&mut self, origin: Option<&mut Session>, user: UserId) {
@@ -110,6 +150,8 @@ impl Core {
             ..self.happening(Arc::clone(&now.source), None, away_body(now.away.as_ref()))
         };
         let except = origin.map(|session| vec![session.id]).unwrap_or_default();
+        let nick = now.nick.to_string();
+        self.tell_extended_watchers(&nick, message.clone());
         if !channels.is_empty() {
             let audience = Audience { channels, sessions: Vec::new(), except };
             self.push(Output::Deliver { audience, message: Arc::new(message) });

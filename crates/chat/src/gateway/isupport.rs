@@ -4,7 +4,9 @@ use irc::{ChannelName, Nickname};
 
 use crate::Config;
 use crate::channel_modes::{Flag, MaskList, Role};
-use crate::commands::{MAX_AWAY_BYTES, MAX_KICK_BYTES, MAX_MODES, MAX_TARGETS, MAX_TOPIC_BYTES};
+use crate::commands::{
+    MAX_AWAY_BYTES, MAX_KICK_BYTES, MAX_MODES, MAX_MONITORED, MAX_TARGETS, MAX_TOPIC_BYTES,
+};
 
 /// The tokens, in the order of the alphabet.
 pub(super) fn tokens(config: &Config) -> Vec<String> {
@@ -31,6 +33,7 @@ pub(super) fn tokens(config: &Config) -> Vec<String> {
     tokens.extend([
         format!("MAXLIST={lists}:{}", config.max_masks),
         format!("MODES={MAX_MODES}"),
+        format!("MONITOR={MAX_MONITORED}"),
         "MSGREFTYPES=msgid,timestamp".into(),
         format!("NETWORK={}", escape(&config.network)),
         format!("NICKLEN={}", Nickname::MAX_BYTES),
@@ -38,6 +41,7 @@ pub(super) fn tokens(config: &Config) -> Vec<String> {
         format!("TARGMAX=JOIN:{MAX_TARGETS},KICK:{MAX_TARGETS},LIST:{MAX_TARGETS},NAMES:{MAX_TARGETS},NOTICE:{MAX_TARGETS},PART:{MAX_TARGETS},PRIVMSG:{MAX_TARGETS},TAGMSG:{MAX_TARGETS},WHOIS:1"),
         format!("TOPICLEN={MAX_TOPIC_BYTES}"),
         "UTF8ONLY".into(),
+        "WHOX".into(),
     ]);
     tokens
 }

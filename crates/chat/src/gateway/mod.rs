@@ -5,6 +5,7 @@ mod effects;
 mod gate;
 mod history;
 mod isupport;
+mod monitor;
 mod registration;
 mod replies;
 mod session;
@@ -39,6 +40,8 @@ pub struct Core {
     pub(crate) isupport: Vec<String>,
     sessions: BTreeMap<SessionId, Box<Session>>,
     by_user: BTreeMap<UserId, Vec<SessionId>>,
+    /// Who watches a name with MONITOR, by folded name.
+    watchers: BTreeMap<String, BTreeSet<SessionId>>,
     /// When each session is to be looked at again: one entry a session.
     deadlines: BTreeSet<(Timestamp, SessionId)>,
     gate: Gate,
@@ -67,6 +70,7 @@ impl Core {
             config,
             sessions: BTreeMap::new(),
             by_user: BTreeMap::new(),
+            watchers: BTreeMap::new(),
             deadlines: BTreeSet::new(),
             gate: Gate::new(committed),
             queries: BTreeMap::new(),
@@ -240,6 +244,9 @@ impl Core {
     }
 
     fn forget(&mut self, session: &Session, reason: &str) {
+        for name in session.watched.keys() {
+            self.remove_watcher(name, session.id);
+        }
         let Some(user) = session.user else { return };
         if let Some(sessions) = self.by_user.get_mut(&user) {
             sessions.retain(|id| *id != session.id);

@@ -62,12 +62,16 @@ impl Core {
         let (channel_modes, with_parameter) = isupport::mode_letters();
         let params = [server_name.as_str(), version, "i", &channel_modes, &with_parameter];
         self.numeric(session, numeric::RPL_MYINFO, &params, None);
+        self.show_isupport(session);
+        commands::show_lusers(self, session);
+        commands::show_motd(self, session);
+        self.push(Output::Notice(Notice::SignedIn { nick, peer: session.peer.address }));
+    }
+    /// Adds what the server supports to a session's answer.
+    pub(crate) fn show_isupport(&self, session: &mut Session) {
         for group in self.isupport.chunks(13) {
             let group: Vec<&str> = group.iter().map(String::as_str).collect();
             self.numeric(session, numeric::RPL_ISUPPORT, &group, Some("are supported by this server"));
         }
-        commands::show_lusers(self, session);
-        commands::show_motd(self, session);
-        self.push(Output::Notice(Notice::SignedIn { nick, peer: session.peer.address }));
     }
 }

@@ -1,6 +1,6 @@
 //! What the core knows of one connection.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use irc::{CapabilitySet, Nickname, Timestamp};
 
@@ -19,6 +19,8 @@ pub(crate) struct Session {
     /// The user that it belongs to, once signed in.
     pub(crate) user: Option<UserId>,
     pub(crate) capabilities: CapabilitySet,
+    /// Those whom it watches with MONITOR, by folded name.
+    pub(crate) watched: BTreeMap<String, Nickname>,
     /// What was said before signing in.
     pub(crate) introduction: Introduction,
     pub(crate) replies: Replies,
@@ -57,6 +59,7 @@ impl Session {
             peer,
             user: None,
             capabilities: CapabilitySet::EMPTY,
+            watched: BTreeMap::new(),
             introduction: Introduction::default(),
             replies: Replies::default(),
             last_heard: now,

@@ -11,6 +11,9 @@ use crate::event::Effect;
 use crate::log::{Fact, RowKind};
 use crate::{ChannelId, Refusal, UserId};
 
+/// How many invitations of one person are remembered; the one to the oldest channel is forgotten first.
+const MOST_INVITATIONS: usize = 50;
+
 impl State {
     pub(super) fn create_channel(&mut self, name: ChannelName) -> Result<Effect, Refusal> {
         // Somebody else's wish for the same channel may have come first; then both get that one.
@@ -68,8 +71,30 @@ impl State {
         }
         if let Some(user) = self.users.get_mut(&id) {
             user.channels.insert(channel_id);
+            user.invited.remove(&channel_id);
         }
         Ok(Effect::Joined { user: id, channel: channel_id, seq })
+    }
+
+    pub(super) fn invite(
+        &mut self,
+        by: UserId,
+        channel_id: ChannelId,
+        id: UserId,
+    ) -> Result<Effect, Refusal> {
+        let channel = self.known_channel(channel_id)?;
+        self.may_invite(by, channel)?;
+        let nick = self.known_user(id)?.nick.to_string();
+        if channel.members.contains_key(&id) {
+            return Err(Refusal::AlreadyOnChannel { nick, channel: channel.name.to_string() });
+        }
+        if let Some(user) = self.users.get_mut(&id) {
+            if user.invited.len() >= MOST_INVITATIONS {
+                user.invited.pop_first();
+            }
+            user.invited.insert(channel_id);
+        }
+        Ok(Effect::Invited { by, channel: channel_id, user: id })
     }
 
     pub(super) fn part(

@@ -9,7 +9,7 @@ mod permissions;
 mod restore;
 mod users;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use irc::{CaseMapping, ChannelName, Nickname, Timestamp};
@@ -40,6 +40,8 @@ pub struct User {
     pub account: Option<Arc<str>>,
     /// What others are told while the user is away.
     pub away: Option<Arc<str>>,
+    /// The channels that the user has been asked into and has not entered.
+    pub invited: BTreeSet<ChannelId>,
     /// The channels the user is in.
     pub channels: BTreeSet<ChannelId>,
     /// `nick!user@host`.
@@ -58,6 +60,21 @@ impl User {
     fn refresh_source(&mut self) {
         self.source = format!("{}!{}@{}", self.nick, self.username, self.host).into();
     }
+}
+
+/// Somebody who was here, or had another name.
+#[derive(Debug, Clone)]
+pub struct Gone {
+    /// The nickname.
+    pub nick: Nickname,
+    /// What `USER` said.
+    pub username: String,
+    /// What others saw as the host.
+    pub host: String,
+    /// The real name.
+    pub realname: Arc<str>,
+    /// Until when.
+    pub until: Timestamp,
 }
 
 /// A channel.
@@ -122,6 +139,8 @@ pub struct State {
     channels: BTreeMap<ChannelId, Channel>,
     names: BTreeMap<String, ChannelId>,
     client_ids: ClientIds,
+    /// Those who had a name before, the last one first.
+    gone: VecDeque<Gone>,
     /// What the event being applied wants kept.
     records: Vec<Record>,
     awaited: bool,
@@ -142,6 +161,7 @@ impl State {
             Event::SetAway { user, message } => self.set_away(user, message),
             Event::CreateChannel { name } => self.create_channel(name),
             Event::Join { user, channel, key } => self.join(user, channel, key.as_deref()),
+            Event::Invite { by, channel, user } => self.invite(by, channel, user),
             Event::Part { user, channel, reason } => self.part(user, channel, reason),
             Event::Kick { by, channel, user, reason } => self.kick(by, channel, user, reason),
             Event::SetTopic { by, channel, topic } => self.set_topic(by, channel, topic),
@@ -183,6 +203,11 @@ impl State {
     #[must_use]
     pub fn user_count(&self) -> usize {
         self.users.len()
+    }
+
+    /// Those who had a name before, the last one first.
+    pub fn gone(&self) -> impl Iterator<Item = &Gone> {
+        self.gone.iter()
     }
 
     /// A channel.

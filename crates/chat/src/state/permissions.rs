@@ -25,7 +25,8 @@ impl State {
         if modes.key.is_some() && modes.key.as_deref() != key {
             return Err(Refusal::BadKey(name()));
         }
-        if modes.invite_only && !listed(&modes.invite_exceptions, user) {
+        if modes.invite_only && !user.invited.contains(&channel.id) && !listed(&modes.invite_exceptions, user)
+        {
             return Err(Refusal::InviteOnly(name()));
         }
         if banned(channel, user) {
@@ -61,6 +62,15 @@ impl State {
         let roles = member(channel, by)?;
         if channel.modes.topic_locked && !roles.at_least(Role::HalfOperator) {
             return operator_needed(channel, "Only operators may set the topic here (+t)");
+        }
+        Ok(())
+    }
+
+    /// Whether somebody may ask others in.
+    pub(super) fn may_invite(&self, by: UserId, channel: &Channel) -> Result<(), Refusal> {
+        let roles = member(channel, by)?;
+        if channel.modes.invite_only && !roles.at_least(Role::HalfOperator) {
+            return operator_needed(channel, "Only operators may invite here (+i)");
         }
         Ok(())
     }

@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use irc::Nickname;
 
-use super::{State, User};
+use super::{Gone, State, User};
 use crate::event::Effect;
 use crate::log::RowKind;
 use crate::{Refusal, UserId};
+
+/// How many of those who had a name before are remembered.
+const MOST_GONE: usize = 1000;
 
 impl State {
     pub(super) fn sign_in(
@@ -31,6 +34,7 @@ impl State {
             host,
             account: None,
             away: None,
+            invited: BTreeSet::new(),
             channels: BTreeSet::new(),
             source: "".into(),
             since: self.now,
@@ -44,6 +48,7 @@ impl State {
     pub(super) fn sign_out(&mut self, id: UserId, reason: String) -> Result<Effect, Refusal> {
         let user = self.users.remove(&id).ok_or(Refusal::NotSignedIn)?;
         self.nicks.remove(&user.nick.folded());
+        self.remember_gone(&user);
         let text: Arc<str> = reason.as_str().into();
         let mut first = None;
         for channel in &user.channels {
@@ -71,6 +76,7 @@ impl State {
         if self.nicks.get(&folded).is_some_and(|owner| *owner != id) {
             return Err(Refusal::NickInUse(nick.to_string()));
         }
+        self.remember_gone(&user);
         self.nicks.remove(&user.nick.folded());
         self.nicks.insert(folded, id);
         let text: Arc<str> = nick.as_str().into();
@@ -84,6 +90,18 @@ impl State {
             changed.refresh_source();
         }
         Ok(Effect::Renamed { user: id, source: user.source, seq: first })
+    }
+
+    /// Remembers somebody for WHOWAS.
+    fn remember_gone(&mut self, user: &User) {
+        self.gone.truncate(MOST_GONE - 1);
+        self.gone.push_front(Gone {
+            nick: user.nick.clone(),
+            username: user.username.clone(),
+            host: user.host.clone(),
+            realname: Arc::clone(&user.realname),
+            until: self.now,
+        });
     }
 
     pub(super) fn set_realname(&mut self, id: UserId, realname: String) -> Result<Effect, Refusal> {

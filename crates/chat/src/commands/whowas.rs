@@ -1,0 +1,30 @@
+//! WHOWAS: who had a name before (Modern IRC, "WHOWAS message").
+
+use irc::{CaseMapping, Message, numeric};
+
+use super::Command;
+use crate::Context;
+
+pub(super) const COMMAND: Command = Command { name: "WHOWAS", params: 0, early: false, run };
+
+fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
+    let Some(asked) = message.param(0).filter(|nick| !nick.is_empty()) else {
+        ctx.numeric(numeric::ERR_NONICKNAMEGIVEN, &[], "No nickname given");
+        return;
+    };
+    // A count of nothing, or less, asks for all.
+    let count = message.param(1).and_then(|count| count.parse::<usize>().ok()).filter(|count| *count > 0);
+    let folded = CaseMapping::Ascii.fold(asked);
+    let gone = ctx.core.state.gone().filter(|gone| gone.nick.folded() == folded);
+    let found: Vec<_> = gone.take(count.unwrap_or(usize::MAX)).cloned().collect();
+    if found.is_empty() {
+        ctx.numeric(numeric::ERR_WASNOSUCHNICK, &[asked], "There was no such nickname");
+    }
+    let server = ctx.core.config.server_name.clone();
+    for gone in found {
+        let nick = gone.nick.to_string();
+        ctx.numeric(numeric::RPL_WHOWASUSER, &[&nick, &gone.username, &gone.host, "*"], &gone.realname);
+        ctx.numeric(numeric::RPL_WHOISSERVER, &[&nick, &server], &gone.until.to_string());
+    }
+    ctx.numeric(numeric::RPL_ENDOFWHOWAS, &[asked], "End of WHOWAS");
+}
