@@ -6,6 +6,7 @@
 
 mod capability;
 mod codec;
+pub mod fingerprint;
 mod isupport;
 mod mask;
 mod message;

@@ -1,1 +1,23 @@
-//! store.
+//! The log and the history made from it, in one SQLite file: `chat.db` in the data folder.
+//!
+//! [`open`] gives the one writer, [`SqliteLog`], and all that the log remembers; [`SqliteLog::history`] gives readers, as many as are
+//! wanted, each for a thread of its own. A line of history is stored once: the row that a reader reads is the row that was appended.
+//!
+//! What must never happen here: that an append returns before its records would survive the loss of power; that half of a group is
+//! there; that anything is written after a write went wrong; that a question to history reads more than in proportion to its answer.
+//! Nothing here knows what a fact or a message means.
+
+mod check;
+mod error;
+mod history;
+mod lock;
+mod log;
+mod place;
+mod restore;
+mod row;
+mod schema;
+
+pub use check::{Report, check};
+pub use error::OpenError;
+pub use history::SqliteHistory;
+pub use log::{SqliteLog, open};

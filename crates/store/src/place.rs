@@ -1,0 +1,45 @@
+//! From a time to a place. Times never fall as places grow, so a point in time is a point between two places, and every question about
+//! times becomes one about places, for which the indexes are made.
+
+use irc::Timestamp;
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::row::{END, sought};
+
+/// The milliseconds that share one entry of the table of times.
+pub(crate) const SLOT_MILLIS: u64 = 10_000;
+
+const SLOT_FROM: &str = "SELECT at10, seq FROM tix WHERE at10 >= ?1 ORDER BY at10 LIMIT 1";
+const LINE_FROM: &str = "SELECT seq, at FROM msg WHERE seq >= ?1 ORDER BY seq LIMIT 1";
+const LAST_LINE: &str = "SELECT ifnull(max(seq), 0) FROM msg";
+
+/// The first place at which a line may be that is as late as `time`: all lines before it are earlier, none from it on is.
+///
+/// The table of times names the ten seconds; within them a binary search over places needs some ten glances.
+pub(crate) fn first_at(db: &Connection, time: Timestamp) -> rusqlite::Result<i64> {
+    let slot = sought(time.0 / SLOT_MILLIS);
+    let Some((found, mut low)) = slot_from(db, slot)? else { return Ok(END) };
+    if found > slot {
+        return Ok(low);
+    }
+    let mut high = match slot_from(db, slot + 1)? {
+        Some((_, next)) => next,
+        None => db.prepare_cached(LAST_LINE)?.query_row([], |row| row.get::<_, i64>(0))? + 1,
+    };
+    let time = sought(time.0);
+    let mut line_from = db.prepare_cached(LINE_FROM)?;
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let line = line_from.query_row([middle], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)));
+        match line.optional()? {
+            Some((seq, at)) if at < time => low = seq + 1,
+            _ => high = middle,
+        }
+    }
+    Ok(low)
+}
+
+/// The slot, or the next one in which there was a line, and its first line.
+fn slot_from(db: &Connection, slot: i64) -> rusqlite::Result<Option<(i64, i64)>> {
+    db.prepare_cached(SLOT_FROM)?.query_row([slot], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+}

@@ -1,0 +1,87 @@
+//! What a log remembers when it is opened. It reads the facts and the end of the log, never the whole of it: a server with years of
+//! history starts as fast as a new one.
+
+use chat::Seq;
+use chat::log::{ClientId, Fact, Restored};
+use irc::Timestamp;
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::place::first_at;
+use crate::row::{END, read_client_id, read_number, read_seq, read_text};
+
+/// How long the id that a client gave a message is remembered.
+const MEMORY_MILLIS: u64 = 24 * 60 * 60 * 1000;
+/// The most of them: older ones are forgotten sooner than a day.
+const MOST_CLIENT_IDS: i64 = 100_000;
+/// The most lines that are looked through for them, since a day's lines may be many, and all from clients that give no ids.
+const MOST_LINES: i64 = 500_000;
+
+const FACTS: &str = "SELECT seq, at, data FROM fact ORDER BY seq";
+const LAST_FACT: &str = "SELECT seq, at FROM fact ORDER BY seq DESC LIMIT 1";
+const LAST_LINE: &str = "SELECT seq, at FROM msg ORDER BY seq DESC LIMIT 1";
+const LAST_SLOT: &str = "SELECT max(at10) FROM tix";
+const CLIENT_IDS: &str = "
+    SELECT m.client_id, w.account, m.seq, m.at
+    FROM (SELECT * FROM msg WHERE seq >= ?1 ORDER BY seq DESC LIMIT ?2) m CROSS JOIN who w ON w.id = m.who
+    WHERE m.client_id IS NOT NULL ORDER BY m.seq DESC LIMIT ?3";
+
+/// Where the log ends: what the writer must know to go on.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct End {
+    /// The last place.
+    pub(crate) last: Seq,
+    /// Its time.
+    pub(crate) last_at: Timestamp,
+    /// The newest reservation of places, which makes those before it worthless.
+    pub(crate) reserved: Option<Seq>,
+    /// The newest entry in the table of times.
+    pub(crate) slot: Option<u64>,
+}
+
+/// Reads what the log remembers, and where it ends.
+pub(crate) fn restore(db: &Connection) -> rusqlite::Result<(Restored, End)> {
+    let facts = db.prepare(FACTS)?.query_map([], read_fact)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    let ends = [end_of(db, LAST_FACT)?, end_of(db, LAST_LINE)?];
+    let (last, last_at) = ends.into_iter().max().unwrap_or_default();
+    let slot: Option<i64> = db.query_row(LAST_SLOT, [], |row| row.get(0))?;
+    let end = End {
+        last,
+        last_at,
+        reserved: facts.iter().rev().find(|(_, _, fact)| matches!(fact, Fact::Reserved { .. })).map(|f| f.0),
+        slot: slot.and_then(|slot| u64::try_from(slot).ok()),
+    };
+    let client_ids = client_ids(db, Timestamp(last_at.0.saturating_sub(MEMORY_MILLIS)))?;
+    Ok((Restored { facts, last, last_at, client_ids }, end))
+}
+
+fn read_fact(row: &rusqlite::Row<'_>) -> rusqlite::Result<(Seq, Timestamp, Fact)> {
+    let fact = serde_json::from_str(read_text(row, 2)?)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(2, Type::Text, error.into()))?;
+    Ok((read_seq(row, 0)?, Timestamp(read_number(row, 1)?), fact))
+}
+
+fn end_of(db: &Connection, table: &str) -> rusqlite::Result<(Seq, Timestamp)> {
+    let end = db.query_row(table, [], |row| Ok((read_seq(row, 0)?, Timestamp(read_number(row, 1)?))));
+    Ok(end.optional()?.unwrap_or_default())
+}
+
+/// The id, the account's name, the place and the time.
+type RememberedId = (ClientId, Option<String>, Seq, Timestamp);
+
+/// The ids that clients gave since then, oldest first.
+fn client_ids(db: &Connection, since: Timestamp) -> rusqlite::Result<Vec<RememberedId>> {
+    let first = first_at(db, since)?;
+    if first == END {
+        return Ok(Vec::new());
+    }
+    let mut statement = db.prepare(CLIENT_IDS)?;
+    let found = statement.query_map([first, MOST_LINES, MOST_CLIENT_IDS], |row| {
+        let id = read_client_id(read_text(row, 0)?, 0)?;
+        let account = Some(read_text(row, 1)?).filter(|account| !account.is_empty()).map(str::to_owned);
+        Ok((id, account, read_seq(row, 2)?, Timestamp(read_number(row, 3)?)))
+    })?;
+    let mut ids = found.collect::<rusqlite::Result<Vec<_>>>()?;
+    ids.reverse();
+    Ok(ids)
+}

@@ -1,0 +1,100 @@
+//! How values of the core stand in columns, and back. What is read is never trusted to be what was written: a value that cannot be is an error.
+
+use chat::log::{ClientId, Conversation, Row, RowKind};
+use chat::{ChannelId, PersonId, Seq};
+use irc::Timestamp;
+use rusqlite::types::Type;
+
+use crate::error::WriteError;
+
+/// Beyond every place and every time that can be stored.
+pub(crate) const END: i64 = i64::MAX;
+
+/// A number as it is stored, if it can be.
+pub(crate) fn stored(value: u64) -> Result<i64, WriteError> {
+    i64::try_from(value).ok().filter(|value| *value < END).ok_or(WriteError::TooGreat(value))
+}
+
+/// A number to look for: one that cannot be stored lies beyond all that can.
+pub(crate) fn sought(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(END)
+}
+
+/// The columns `target` and `peer` of a conversation; none, if nobody can have such a one.
+///
+/// Place 0 is never given, so a `peer` of 0 is free to say that the conversation is a channel.
+pub(crate) fn columns_of(conversation: Conversation) -> Option<(i64, i64)> {
+    let (target, peer, possible) = match conversation {
+        Conversation::Channel(ChannelId(Seq(id))) => (id, 0, 0 < id),
+        Conversation::Pair(PersonId(Seq(low)), PersonId(Seq(high))) => (low, high, 0 < low && low <= high),
+    };
+    if !possible {
+        return None;
+    }
+    Some((stored(target).ok()?, stored(peer).ok()?))
+}
+
+/// The conversation of the columns `target` and `peer`.
+fn conversation_of(target: Seq, peer: Seq) -> Conversation {
+    match peer {
+        Seq(0) => Conversation::Channel(ChannelId(target)),
+        peer => Conversation::Pair(PersonId(target), PersonId(peer)),
+    }
+}
+
+/// The columns that [`read_row`] reads, of `msg m` and its `who w`.
+macro_rules! line_columns {
+    () => {
+        "m.seq, m.at, m.target, m.peer, m.sender, w.source, w.account, m.kind, m.body, m.tags, m.client_id"
+    };
+}
+pub(crate) use line_columns;
+
+/// A line.
+pub(crate) fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+    Ok(Row {
+        seq: read_seq(row, 0)?,
+        at: Timestamp(read_number(row, 1)?),
+        conversation: conversation_of(read_seq(row, 2)?, read_seq(row, 3)?),
+        sender: PersonId(read_seq(row, 4)?),
+        source: read_text(row, 5)?.into(),
+        account: Some(read_text(row, 6)?).filter(|account| !account.is_empty()).map(Into::into),
+        kind: read_kind(row, 7)?,
+        text: read_text(row, 8)?.into(),
+        tags: read_text(row, 9)?.into(),
+        client_id: row.get_ref(10)?.as_str_or_null()?.map(|id| read_client_id(id, 10)).transpose()?,
+    })
+}
+
+/// A place.
+pub(crate) fn read_seq(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Seq> {
+    read_number(row, column).map(Seq)
+}
+
+/// A number that is not below zero.
+pub(crate) fn read_number(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    let value: i64 = row.get(column)?;
+    u64::try_from(value).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, value))
+}
+
+/// Text, without a copy.
+pub(crate) fn read_text<'a>(row: &'a rusqlite::Row<'_>, column: usize) -> rusqlite::Result<&'a str> {
+    Ok(row.get_ref(column)?.as_str()?)
+}
+
+/// An id that a client gave.
+pub(crate) fn read_client_id(text: &str, column: usize) -> rusqlite::Result<ClientId> {
+    ClientId::new(text).ok_or_else(|| cannot_be(column, Type::Text, "an id of a client is malformed"))
+}
+
+fn read_kind(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<RowKind> {
+    let number = read_number(row, column)?;
+    u8::try_from(number)
+        .ok()
+        .and_then(RowKind::from_number)
+        .ok_or_else(|| cannot_be(column, Type::Integer, "a line is of no known kind"))
+}
+
+fn cannot_be(column: usize, held: Type, why: &str) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, held, why.into())
+}

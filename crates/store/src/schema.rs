@@ -1,0 +1,185 @@
+//! The file: its tables, how a connection to it is set up, and whether it is ours at all. A file that is not ours, or that a newer version
+//! has written, is never changed in any way.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use crate::OpenError;
+
+/// The name of the database in the data folder.
+const FILE: &str = "chat.db";
+/// `Chnw`, at a fixed place in the file's header, says whose database it is.
+const APPLICATION_ID: i32 = 0x4368_6e77;
+/// The format of the tables. A change of them counts it up and brings older files to it when they are opened.
+const FORMAT: i32 = 1;
+/// How long to wait for another program, such as a backup, that holds the file for a moment.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Less than this is not even the beginning of a database, though SQLite would take it for an empty one and write over it.
+const SHORTEST: u64 = 512;
+/// Every statement of a connection stays prepared: there are fewer than this.
+const STATEMENTS: usize = 32;
+
+/// The tables.
+///
+/// A line of history is in exactly one of two indexes, `said` for messages and `happened` for what merely occurred: a reader who
+/// wants messages alone never walks over a million joins to find them, and a line costs one index entry all the same. `heard` finds a
+/// person's private conversations from the side of the person with the higher id; from the other side `said` does.
+const TABLES: &str = "
+CREATE TABLE meta(k TEXT PRIMARY KEY, v TEXT NOT NULL) STRICT, WITHOUT ROWID;
+-- What is folded when the server starts, as JSON.
+CREATE TABLE fact(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, data TEXT NOT NULL) STRICT;
+-- Each nick!user@host with its account, once. No account is '', which is no account's name: NULLs would all be different from each other.
+CREATE TABLE who(
+    id INTEGER PRIMARY KEY, source TEXT NOT NULL, account TEXT NOT NULL, UNIQUE(source, account)
+) STRICT;
+-- The lines. A channel's have its id in target and 0 in peer, those of two people the lower id in target and the higher one in peer.
+CREATE TABLE msg(
+    seq INTEGER PRIMARY KEY, target INTEGER NOT NULL, peer INTEGER NOT NULL, at INTEGER NOT NULL,
+    sender INTEGER NOT NULL, who INTEGER NOT NULL, kind INTEGER NOT NULL, client_id TEXT,
+    body TEXT NOT NULL, tags TEXT NOT NULL
+) STRICT;
+CREATE INDEX said ON msg(target, peer, seq) WHERE kind <= 2;
+CREATE INDEX happened ON msg(target, peer, seq) WHERE kind > 2;
+CREATE INDEX heard ON msg(peer, target, seq) WHERE peer > 0 AND kind <= 2;
+-- The first line of every ten seconds in which there was one.
+CREATE TABLE tix(at10 INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
+";
+
+/// What the one writer needs. FULL makes a commit wait for the disk; the two `fullfsync` do the same where a plain one does not reach
+/// the disk (macOS), and do nothing elsewhere.
+const WRITER: &str = "
+PRAGMA synchronous = FULL;
+PRAGMA fullfsync = ON;
+PRAGMA checkpoint_fullfsync = ON;
+PRAGMA wal_autocheckpoint = 2000;
+PRAGMA journal_size_limit = 67108864;
+PRAGMA cache_size = -65536;
+PRAGMA secure_delete = ON;
+PRAGMA temp_store = MEMORY;
+PRAGMA trusted_schema = OFF;
+";
+
+/// What a reader needs.
+const READER: &str = "
+PRAGMA query_only = ON;
+PRAGMA cache_size = -16384;
+PRAGMA temp_store = MEMORY;
+PRAGMA trusted_schema = OFF;
+";
+
+/// The database in a data folder.
+pub(crate) fn file(dir: &Path) -> PathBuf {
+    dir.join(FILE)
+}
+
+/// The connection of the writer; makes the database if there is none. Only whoever holds the folder's lock may ask for it.
+pub(crate) fn open_writer(dir: &Path) -> Result<Connection, OpenError> {
+    let file = file(dir);
+    make_private(&file)?;
+    let in_file = |error: rusqlite::Error| OpenError::from_sqlite(&file, &error);
+    let mut db = connect(&file).map_err(in_file)?;
+    let new = is_new(&db).map_err(in_file)?;
+    if !new {
+        identify(&db, &file)?;
+    }
+    let mode: String =
+        db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)).map_err(in_file)?;
+    if mode != "wal" {
+        let why = "the file system cannot share memory between programs, as SQLite needs it to".to_owned();
+        return Err(OpenError::Unusable { path: file, why });
+    }
+    db.execute_batch(WRITER).map_err(in_file)?;
+    if new {
+        create(&mut db).map_err(in_file)?;
+    }
+    Ok(db)
+}
+
+/// A connection for reading, to a database that is there.
+pub(crate) fn open_reader(dir: &Path) -> Result<Connection, OpenError> {
+    let file = file(dir);
+    let in_file = |error: rusqlite::Error| OpenError::from_sqlite(&file, &error);
+    let db = connect(&file).map_err(in_file)?;
+    identify(&db, &file)?;
+    db.execute_batch(READER).map_err(in_file)?;
+    Ok(db)
+}
+
+/// Opens the file, which is there. One thread at a time uses a connection, so SQLite need not guard it.
+fn connect(file: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(file, flags)?;
+    db.busy_timeout(PATIENCE)?;
+    db.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(db)
+}
+
+/// Sees to it that the file exists, and that a new one is readable by nobody else: SQLite gives its other files the same permissions.
+fn make_private(file: &Path) -> Result<(), OpenError> {
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let length = options.open(file).and_then(|file| file.metadata()).map(|data| data.len());
+    match length.map_err(|error| OpenError::from_io(file, &error))? {
+        1..SHORTEST => Err(OpenError::Damaged { file: file.to_owned(), why: "it is too short".to_owned() }),
+        _ => Ok(()),
+    }
+}
+
+/// Whether there is nothing in it yet, which is also what a crash in the moment of its making leaves behind.
+fn is_new(db: &Connection) -> rusqlite::Result<bool> {
+    let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    Ok(tables == 0 && header(db, "application_id")? == 0 && header(db, "user_version")? == 0)
+}
+
+/// Whether it is a database of ours in a format that we know.
+fn identify(db: &Connection, file: &Path) -> Result<(), OpenError> {
+    let in_file = |error: rusqlite::Error| OpenError::from_sqlite(file, &error);
+    if header(db, "application_id").map_err(in_file)? != APPLICATION_ID {
+        return Err(OpenError::NotOurs(file.to_owned()));
+    }
+    match header(db, "user_version").map_err(in_file)? {
+        FORMAT => Ok(()),
+        newer if newer > FORMAT => {
+            let by = db.query_row("SELECT v FROM meta WHERE k = 'made_by'", [], |row| row.get(0));
+            Err(OpenError::Newer {
+                file: file.to_owned(),
+                by: by.unwrap_or_else(|_| format!("(format {newer})")),
+            })
+        }
+        unknown => {
+            Err(OpenError::Damaged { file: file.to_owned(), why: format!("format {unknown} never was") })
+        }
+    }
+}
+
+/// A number in the file's header.
+fn header(db: &Connection, name: &str) -> rusqlite::Result<i32> {
+    db.pragma_query_value(None, name, |row| row.get(0))
+}
+
+/// Makes the tables, all or none.
+fn create(db: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(TABLES)?;
+    transaction.execute("INSERT INTO meta(k, v) VALUES ('made_by', ?1)", [env!("CARGO_PKG_VERSION")])?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", FORMAT)?;
+    transaction.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use chat::log::RowKind;
+
+    #[test]
+    fn the_kinds_that_are_messages_are_those_that_the_indexes_take_for_messages() {
+        for kind in RowKind::ALL {
+            assert_eq!(kind.is_message(), *kind as u8 <= 2, "{kind:?}");
+        }
+    }
+}

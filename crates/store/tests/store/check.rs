@@ -1,0 +1,51 @@
+//! A check finds what is wrong, and nothing where nothing is.
+
+use std::path::Path;
+
+use chat::log::Log;
+
+use crate::sample::Source;
+
+fn filled(dir: &Path) {
+    let (mut log, _) = store::open(dir).expect("a new log");
+    let mut source = Source::new(3);
+    for _ in 0..10 {
+        log.append(&source.groups()).expect("written");
+    }
+}
+
+/// What a check says after somebody has been at the database by hand.
+fn problems_after(sql: &str) -> String {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    filled(dir.path());
+    let db = rusqlite::Connection::open(dir.path().join("chat.db")).expect("the database");
+    db.execute_batch(sql).expect("the change is made");
+    store::check(dir.path()).expect("it opens").problems.join("\n")
+}
+
+#[test]
+fn a_sound_database_has_no_problems() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    filled(dir.path());
+    let report = store::check(dir.path()).expect("it opens");
+    assert!(report.lines > 100 && report.facts > 10, "{report:?}");
+    assert_eq!(report.problems, Vec::<String>::new());
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    let last = "(SELECT max(seq) FROM msg)";
+    let changes = [
+        (format!("UPDATE msg SET at = 1 WHERE seq = {last}"), "earlier than the line before"),
+        ("DELETE FROM who WHERE id = 1".to_owned(), "from nobody known"),
+        (format!("UPDATE msg SET target = 9, peer = 5 WHERE seq = {last}"), "conversation that cannot be"),
+        ("DELETE FROM tix WHERE at10 = (SELECT max(at10) FROM tix)".to_owned(), "table of times"),
+        ("INSERT INTO tix VALUES (1, 1)".to_owned(), "table of times"),
+        ("UPDATE msg SET kind = 99".to_owned(), "of no known kind"),
+        ("UPDATE fact SET data = '{}'".to_owned(), "what a server starts from"),
+    ];
+    for (change, expected) in changes {
+        let problems = problems_after(&change);
+        assert!(problems.contains(expected), "{change}: {problems}");
+    }
+}

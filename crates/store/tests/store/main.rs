@@ -1,0 +1,10 @@
+//! The log and the history as others see them: what any log must do, held against a model; what SQLite must survive; what opening says.
+
+mod check;
+mod conformance;
+mod crash;
+mod model;
+mod opening;
+mod random;
+mod sample;
+mod side_by_side;

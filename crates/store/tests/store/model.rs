@@ -1,0 +1,137 @@
+//! What a log and its history are, said as plainly as possible and without a thought for speed. A log that does the same is right.
+
+use std::collections::BTreeMap;
+
+use chat::log::{Answer, Append, Bound, Conversation, Fact, Query, Range, Record, Restored, Row};
+use chat::{ChannelId, PersonId, Seq};
+use irc::Timestamp;
+
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
+#[derive(Default)]
+pub(crate) struct Model {
+    facts: Vec<(Seq, Timestamp, Fact)>,
+    rows: BTreeMap<Seq, Row>,
+    last: (Seq, Timestamp),
+}
+
+impl Model {
+    pub(crate) fn append(&mut self, groups: &[Append]) {
+        for record in groups.iter().flat_map(|group| &group.records) {
+            match record {
+                Record::Fact { seq, at, fact } => {
+                    if matches!(fact, Fact::Reserved { .. }) {
+                        self.facts.retain(|(_, _, fact)| !matches!(fact, Fact::Reserved { .. }));
+                    }
+                    self.facts.push((*seq, *at, fact.clone()));
+                    self.last = (*seq, *at);
+                }
+                Record::Row(row) => {
+                    self.rows.insert(row.seq, row.clone());
+                    self.last = (row.seq, row.at);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn restored(&self) -> Restored {
+        let (last, last_at) = self.last;
+        let client_ids = self
+            .rows
+            .values()
+            .filter(|row| row.at.0 + DAY >= last_at.0)
+            .filter_map(|row| {
+                Some((row.client_id.clone()?, row.account.as_deref().map(str::to_owned), row.seq, row.at))
+            })
+            .collect();
+        Restored { facts: self.facts.clone(), last, last_at, client_ids }
+    }
+
+    pub(crate) fn conversations(&self) -> Vec<Conversation> {
+        let mut all: Vec<_> = self.rows.values().map(|row| row.conversation).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    pub(crate) fn rows(&self, conversation: Conversation, events: bool) -> Vec<Row> {
+        let wanted = |row: &&Row| row.conversation == conversation && (events || row.kind.is_message());
+        self.rows.values().filter(wanted).cloned().collect()
+    }
+
+    pub(crate) fn answer(&self, query: &Query) -> Answer {
+        match query {
+            Query::History { conversation, range, limit, events, from } => {
+                let mut rows = self.rows(*conversation, *events);
+                rows.retain(|row| row.seq >= *from);
+                Answer::Rows(part(&rows, *range, *limit))
+            }
+            Query::Targets { person, channels, after, before, limit } => {
+                let mut last: Vec<_> = self
+                    .conversations()
+                    .into_iter()
+                    .filter(|conversation| concerns(*conversation, *person, channels))
+                    .filter_map(|conversation| self.rows(conversation, false).pop())
+                    .filter(|row| *after < row.at && row.at < *before)
+                    .collect();
+                last.sort_by_key(|row| (row.at, row.seq));
+                last.truncate(*limit);
+                Answer::Targets(last.into_iter().map(|row| (row.conversation, row.at)).collect())
+            }
+        }
+    }
+}
+
+fn concerns(conversation: Conversation, person: PersonId, channels: &[ChannelId]) -> bool {
+    match conversation {
+        Conversation::Channel(channel) => channels.contains(&channel),
+        Conversation::Pair(low, high) => person == low || person == high,
+    }
+}
+
+fn part(rows: &[Row], range: Range, limit: usize) -> Vec<Row> {
+    let of =
+        |wanted: &dyn Fn(&Row) -> bool| rows.iter().filter(|row| wanted(row)).cloned().collect::<Vec<_>>();
+    match range {
+        Range::Latest(None) => newest(rows.to_vec(), limit),
+        Range::Latest(Some(bound)) => newest(of(&|row| is_after(row, bound)), limit),
+        Range::Before(bound) => newest(of(&|row| is_before(row, bound)), limit),
+        Range::After(bound) => oldest(of(&|row| is_after(row, bound)), limit),
+        Range::Around(bound) => {
+            let mut around = newest(of(&|row| is_before(row, bound)), limit / 2);
+            around.extend(oldest(of(&|row| !is_before(row, bound)), limit - limit / 2));
+            around
+        }
+        Range::Between(start, end) => {
+            let forwards = of(&|row| is_after(row, start) && is_before(row, end));
+            if forwards.is_empty() {
+                newest(of(&|row| is_after(row, end) && is_before(row, start)), limit)
+            } else {
+                oldest(forwards, limit)
+            }
+        }
+    }
+}
+
+fn is_before(row: &Row, bound: Bound) -> bool {
+    match bound {
+        Bound::At(seq) => row.seq < seq,
+        Bound::Time(time) => row.at < time,
+    }
+}
+
+fn is_after(row: &Row, bound: Bound) -> bool {
+    match bound {
+        Bound::At(seq) => row.seq > seq,
+        Bound::Time(time) => row.at > time,
+    }
+}
+
+fn oldest(mut rows: Vec<Row>, limit: usize) -> Vec<Row> {
+    rows.truncate(limit);
+    rows
+}
+
+fn newest(rows: Vec<Row>, limit: usize) -> Vec<Row> {
+    rows[rows.len().saturating_sub(limit)..].to_vec()
+}

@@ -1,0 +1,142 @@
+//! What opening says about folders and files that are not as they should be.
+
+use std::fs;
+use std::path::Path;
+
+use chat::log::{Fact, Log, Record, Restored};
+use chat::{ChannelId, Seq};
+use irc::Timestamp;
+use store::OpenError;
+
+use crate::sample::{channel, group, message};
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+fn refused(dir: &Path) -> OpenError {
+    store::open(dir).map(|_| ()).expect_err("it is refused")
+}
+
+/// A folder with a log that holds one fact and one message, after somebody has been at the database by hand.
+fn changed_by_hand(sql: &str) -> tempfile::TempDir {
+    let dir = folder();
+    let (mut log, _) = store::open(dir.path()).expect("a new log");
+    let fact = Fact::ChannelEnded { channel: ChannelId(Seq(1)) };
+    let fact = Record::Fact { seq: Seq(1), at: Timestamp(1), fact };
+    log.append(&[group(vec![fact, message(2, 2, channel(1), "hello")])]).expect("written");
+    drop(log);
+    let db = rusqlite::Connection::open(dir.path().join("chat.db")).expect("the database");
+    db.execute_batch(sql).expect("the change is made");
+    drop(db);
+    dir
+}
+
+#[test]
+fn a_new_folder_gets_an_empty_log_that_only_its_owner_can_read() {
+    let dir = folder();
+    let (_log, restored) = store::open(dir.path()).expect("a new log");
+    assert_eq!(restored, Restored::default());
+    #[cfg(unix)]
+    for name in ["chat.db", "chat.db-wal", "chat.db-shm"] {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(dir.path().join(name)).expect("the file is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
+
+#[test]
+fn a_second_server_is_told_that_the_folder_is_in_use_until_the_first_is_gone() {
+    let dir = folder();
+    let (log, _) = store::open(dir.path()).expect("a new log");
+    let error = refused(dir.path());
+    assert!(matches!(error, OpenError::InUse(_)), "{error:?}");
+    assert!(error.to_string().starts_with("another server is using this data folder"), "{error}");
+    drop(log);
+    store::open(dir.path()).expect("it is free again");
+}
+
+#[test]
+fn an_empty_file_becomes_a_log() {
+    let dir = folder();
+    fs::write(dir.path().join("chat.db"), "").expect("written");
+    let (mut log, restored) = store::open(dir.path()).expect("it opens");
+    assert_eq!(restored, Restored::default());
+    log.append(&[group(vec![message(1, 1, channel(1), "hello")])]).expect("written");
+}
+
+#[test]
+fn garbage_is_called_damaged_and_left_as_it_is() {
+    for garbage in [&b"x"[..], &[0; 511], &[0xa5; 5000]] {
+        let dir = folder();
+        let file = dir.path().join("chat.db");
+        fs::write(&file, garbage).expect("written");
+        let error = refused(dir.path());
+        assert!(matches!(error, OpenError::Damaged { .. }), "{error:?}");
+        assert!(error.to_string().contains("chat.db"), "{error}");
+        assert_eq!(fs::read(&file).expect("it is still there"), garbage);
+    }
+}
+
+#[test]
+fn a_fact_that_cannot_be_read_is_called_damage() {
+    let dir = changed_by_hand("UPDATE fact SET data = '{\"torn'");
+    let error = refused(dir.path());
+    assert!(matches!(error, OpenError::Damaged { .. }), "{error:?}");
+}
+
+#[test]
+fn a_newer_database_is_left_alone_and_its_version_named() {
+    let dir = changed_by_hand("PRAGMA user_version = 2; UPDATE meta SET v = '7.8.9' WHERE k = 'made_by'");
+    let before = fs::read(dir.path().join("chat.db")).expect("it is there");
+    let error = refused(dir.path());
+    assert!(matches!(error, OpenError::Newer { .. }), "{error:?}");
+    assert!(error.to_string().contains("Chinwag 7.8.9, which is newer"), "{error}");
+    assert!(store::SqliteHistory::open(dir.path()).is_err() && store::check(dir.path()).is_err());
+    assert_eq!(fs::read(dir.path().join("chat.db")).expect("it is still there"), before);
+}
+
+#[test]
+fn a_database_of_another_program_is_left_alone() {
+    for sql in ["CREATE TABLE recipes(name TEXT)", "PRAGMA application_id = 77"] {
+        let dir = folder();
+        let file = dir.path().join("chat.db");
+        rusqlite::Connection::open(&file)
+            .expect("a database")
+            .execute_batch(sql)
+            .expect("the change is made");
+        let before = fs::read(&file).expect("it is there");
+        let error = refused(dir.path());
+        assert!(matches!(error, OpenError::NotOurs(_)), "{error:?}");
+        assert_eq!(fs::read(&file).expect("it is still there"), before);
+    }
+}
+
+#[test]
+fn a_folder_that_is_not_there_and_a_file_that_is_a_folder_cannot_be_opened() {
+    let dir = folder();
+    let error = refused(&dir.path().join("nowhere"));
+    assert!(matches!(error, OpenError::Unusable { .. }), "{error:?}");
+    fs::create_dir(dir.path().join("chat.db")).expect("a folder is made");
+    let error = refused(dir.path());
+    assert!(matches!(error, OpenError::Unusable { .. }), "{error:?}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_folder_without_permission_cannot_be_opened() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = folder();
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o500)).expect("the folder is ours");
+    if fs::write(dir.path().join("probe"), "").is_ok() {
+        return; // root may write everywhere
+    }
+    let error = refused(dir.path());
+    assert!(matches!(error, OpenError::Unusable { .. }), "{error:?}");
+}
+
+#[test]
+fn a_history_without_a_log_cannot_be_opened() {
+    let error = store::SqliteHistory::open(folder().path()).expect_err("there is none");
+    assert!(matches!(error, OpenError::Unusable { .. }), "{error:?}");
+}

@@ -1,0 +1,167 @@
+//! Records and questions to try a log with: few conversations and small numbers, so that everything meets everything; times that stand
+//! still, crawl and leap.
+
+use chat::log::{Append, Bound, ClientId, Conversation, Fact, Query, Range, Record, Row, RowKind};
+use chat::{ChannelId, PersonId, Seq};
+use irc::Timestamp;
+
+use crate::random::Random;
+
+/// Channels and people both have ids from 1 to this, so an id alone never tells which of them is meant.
+const IDS: u64 = 6;
+const TEXTS: &[&str] = &["", "hello", "שלום", "日本語 🙂", "with \0 in it", "'); DROP TABLE msg; --"];
+
+/// A message.
+pub(crate) fn message(seq: u64, at: u64, conversation: Conversation, text: &str) -> Record {
+    Record::Row(Row {
+        seq: Seq(seq),
+        at: Timestamp(at),
+        conversation,
+        sender: PersonId(Seq(1)),
+        source: "john!j@host".into(),
+        account: None,
+        kind: RowKind::Privmsg,
+        text: text.into(),
+        tags: "".into(),
+        client_id: None,
+    })
+}
+
+pub(crate) fn channel(id: u64) -> Conversation {
+    Conversation::Channel(ChannelId(Seq(id)))
+}
+
+/// Everything in a conversation.
+pub(crate) fn whole(conversation: Conversation) -> Query {
+    Query::History { conversation, range: Range::Latest(None), limit: usize::MAX, events: true, from: Seq(0) }
+}
+
+pub(crate) fn group(records: Vec<Record>) -> Append {
+    Append { records, awaited: true }
+}
+
+/// Makes records that go on from each other.
+pub(crate) struct Source {
+    pub(crate) random: Random,
+    seq: u64,
+    at: u64,
+}
+
+impl Source {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { random: Random::new(seed), seq: 0, at: 1_795_356_153_120 }
+    }
+
+    pub(crate) fn groups(&mut self) -> Vec<Append> {
+        let count = 1 + self.random.below(5);
+        (0..count).map(|_| self.group()).collect()
+    }
+
+    fn group(&mut self) -> Append {
+        let count = 1 + self.random.below(20);
+        let records = (0..count).flat_map(|_| self.event()).collect();
+        Append { records, awaited: self.random.one_in(2) }
+    }
+
+    /// What comes of one event: a line, a fact, or both at the same place.
+    fn event(&mut self) -> Vec<Record> {
+        self.seq += if self.random.one_in(4) { 1 + self.random.below(50) } else { 1 };
+        self.at += match self.random.below(20) {
+            0..8 => 0,
+            8..18 => self.random.below(3000),
+            18 => self.random.below(40_000),
+            _ => self.random.below(4 * 3_600_000),
+        };
+        match self.random.below(12) {
+            0 => vec![self.fact()],
+            1 => vec![self.fact(), self.line()],
+            _ => vec![self.line()],
+        }
+    }
+
+    fn fact(&mut self) -> Record {
+        let channel = ChannelId(Seq(1 + self.random.below(IDS)));
+        let fact = match self.random.below(4) {
+            0 => Fact::Reserved { upto: Seq(self.seq + 1000) },
+            1 => Fact::ChannelCreated { name: "#lobby".to_owned() },
+            2 => Fact::ChannelEnded { channel },
+            _ => Fact::TopicSet { channel, topic: "日本語".to_owned(), setter: "john!j@host".to_owned() },
+        };
+        Record::Fact { seq: Seq(self.seq), at: Timestamp(self.at), fact }
+    }
+
+    fn line(&mut self) -> Record {
+        let random = &mut self.random;
+        let account = random.one_in(2).then(|| format!("account{}", random.below(3)).into());
+        let client_id = random.one_in(3).then(|| format!("id-of-a-client_{:08}", random.below(1 << 20)));
+        Record::Row(Row {
+            seq: Seq(self.seq),
+            at: Timestamp(self.at),
+            conversation: conversation(random),
+            sender: person(random),
+            source: format!("nick{0}!user@host{0}", random.below(5)).into(),
+            account,
+            kind: if random.one_in(2) { RowKind::Privmsg } else { random.pick(RowKind::ALL) },
+            text: random.pick(TEXTS).into(),
+            tags: if random.one_in(5) { "+draft/reply=abc;+x=y" } else { "" }.into(),
+            client_id: client_id
+                .map(|id| ClientId::new(&id).expect("long enough, and of letters that may be")),
+        })
+    }
+
+    pub(crate) fn query(&mut self) -> Query {
+        let limit = if self.random.one_in(10) { 1000 } else { self.random.below(30) as usize };
+        if self.random.one_in(5) {
+            let channels =
+                (0..self.random.below(4)).map(|_| ChannelId(Seq(self.random.below(IDS + 2)))).collect();
+            let person = person(&mut self.random);
+            let (after, before) = (self.time(), self.time());
+            return Query::Targets { person, channels, after, before, limit };
+        }
+        let range = match self.random.below(6) {
+            0 => Range::Latest(None),
+            1 => Range::Latest(Some(self.bound())),
+            2 => Range::Before(self.bound()),
+            3 => Range::After(self.bound()),
+            4 => Range::Around(self.bound()),
+            _ => Range::Between(self.bound(), self.bound()),
+        };
+        let from = if self.random.one_in(3) { self.place() } else { Seq(0) };
+        let events = self.random.one_in(2);
+        Query::History { conversation: conversation(&mut self.random), range, limit, events, from }
+    }
+
+    fn bound(&mut self) -> Bound {
+        if self.random.one_in(2) { Bound::At(self.place()) } else { Bound::Time(self.time()) }
+    }
+
+    /// A place: taken or not, now and then one that is out of all bounds.
+    fn place(&mut self) -> Seq {
+        match self.random.below(20) {
+            0 => Seq(self.random.pick(&[0, i64::MAX as u64, u64::MAX])),
+            _ => Seq(self.random.below(self.seq + 2)),
+        }
+    }
+
+    /// A time: more often than not of the last hours, where it meets that of a line or misses it by a hair.
+    fn time(&mut self) -> Timestamp {
+        match self.random.below(20) {
+            0 => Timestamp(self.random.pick(&[0, i64::MAX as u64, u64::MAX])),
+            1..5 => Timestamp(self.at - self.random.below(40)),
+            5..12 => Timestamp(self.at - self.random.below(40_000)),
+            _ => Timestamp(self.at - self.random.below(40 * 3_600_000)),
+        }
+    }
+}
+
+fn person(random: &mut Random) -> PersonId {
+    PersonId(Seq(1 + random.below(IDS)))
+}
+
+fn conversation(random: &mut Random) -> Conversation {
+    if random.one_in(3) {
+        Conversation::between(person(random), person(random))
+    } else {
+        channel(1 + random.below(IDS))
+    }
+}
