@@ -6,6 +6,7 @@ use irc::{ChannelName, Nickname};
 
 use crate::channel_modes::{Flag, MaskList, Role};
 use crate::log::{ClientId, RowKind};
+use crate::user_modes::UserMode;
 use crate::{ChannelId, Seq, UserId};
 
 /// A proposed change.
@@ -49,6 +50,13 @@ pub enum Event {
         user: UserId,
         /// What others are told; nothing means back.
         message: Option<String>,
+    },
+    /// Somebody's own modes change.
+    SetUserModes {
+        /// Whose.
+        user: UserId,
+        /// The changes, in order.
+        changes: Vec<(UserMode, bool)>,
     },
     /// A channel is made.
     CreateChannel {
@@ -185,6 +193,13 @@ pub enum Effect {
     RealnameSet(UserId),
     /// Somebody went away or came back.
     AwaySet(UserId),
+    /// Somebody's own modes changed.
+    UserModesSet {
+        /// Whose.
+        user: UserId,
+        /// What changed, as MODE tells it.
+        change: String,
+    },
     /// There is a new channel.
     ChannelCreated(ChannelId),
     /// Somebody came into a channel. Nothing is told if they were in it already.

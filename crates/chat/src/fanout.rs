@@ -18,6 +18,8 @@ pub struct Fanout {
     pub at: Timestamp,
     /// The sender's account.
     pub account: Option<Arc<str>>,
+    /// Whether the sender is a program that says so.
+    pub bot: bool,
     /// Client-only tags, as on the wire without `@`.
     pub tags: Arc<str>,
     /// Who sends, `nick!user@host` or the server's name.
@@ -62,7 +64,16 @@ impl Fanout {
     /// A message from a source, without tags.
     #[must_use]
     pub fn new(at: Timestamp, source: Arc<str>, body: Body) -> Self {
-        Self { require: CapabilitySet::EMPTY, seq: None, at, account: None, tags: "".into(), source, body }
+        Self {
+            require: CapabilitySet::EMPTY,
+            seq: None,
+            at,
+            account: None,
+            bot: false,
+            tags: "".into(),
+            source,
+            body,
+        }
     }
 
     /// The capabilities that change how this message looks: sessions that agree in these get the same bytes.
@@ -88,6 +99,9 @@ impl Fanout {
         if capabilities.has(Capability::MessageTags) {
             if let Some(seq) = self.seq {
                 writer = writer.tag_display("msgid", seq);
+            }
+            if self.bot {
+                writer = writer.tag("bot", "");
             }
             writer = writer.raw_tags(&self.tags);
         }

@@ -18,6 +18,7 @@ mod io;
 pub mod log;
 mod refusal;
 pub mod state;
+pub mod user_modes;
 
 pub use config::Config;
 pub use fanout::{Body, Fanout};

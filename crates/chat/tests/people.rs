@@ -136,3 +136,46 @@ fn names_come_with_hosts_or_not_at_all_to_those_who_want_that() {
     assert_eq!(commands(&world.ask(jane, "NAMES #a")), ["353", "366"]);
     assert_eq!(bare(&world.ask(jane, "PING x")[0]), ":chat.chinwag PONG chat.chinwag :x");
 }
+
+#[test]
+fn list_keeps_to_its_conditions() {
+    let mut world = World::new();
+    let (john, jane) = (world.sign_in("John"), world.sign_in("Jane"));
+    world.send(john, "JOIN #old");
+    world.wait(120_000);
+    world.send(john, "PONG x");
+    world.send(jane, "PONG x");
+    for client in [john, jane] {
+        world.send(client, "JOIN #new");
+    }
+    let mut names = |asked: &str| -> Vec<String> {
+        let lines = world.ask(john, asked);
+        let rows =
+            lines.iter().filter_map(|line| irc::Message::parse(line).ok().filter(|m| m.command == "322"));
+        rows.filter_map(|row| row.param(1).map(str::to_owned)).collect()
+    };
+    assert_eq!(names("LIST"), ["#old", "#new"]);
+    assert_eq!(names("LIST >1"), ["#new"]);
+    assert_eq!(names("LIST <2"), ["#old"]);
+    assert_eq!(names("LIST *ol*"), ["#old"]);
+    assert_eq!(names("LIST !*ol*"), ["#new"]);
+    assert_eq!(names("LIST C>1"), ["#old"]);
+    assert_eq!(names("LIST C<1"), ["#new"]);
+    assert_eq!(names("LIST #new,#nowhere"), ["#new"]);
+}
+
+#[test]
+fn a_bot_is_known_as_one() {
+    let mut world = World::new();
+    let bot = world.sign_in("Bot");
+    let jane = world.sign_in_with("Jane", "message-tags");
+    assert_eq!(world.ask(bot, "MODE Bot +Bi-w"), [":Bot!~Bot@10.0.0.1 MODE Bot +Bi"]);
+    assert_eq!(world.ask(bot, "MODE Bot"), [":chat.chinwag 221 Bot +Bi"]);
+    assert_eq!(commands(&world.ask(bot, "MODE Bot +Z")), ["501"]);
+    assert_eq!(commands(&world.ask(bot, "MODE Jane +i")), ["502"]);
+    assert!(commands(&world.ask(jane, "WHOIS Bot")).contains(&"335".to_owned()));
+    assert!(world.ask(jane, "WHO Bot")[0].contains(" Bot HB "));
+    assert_eq!(commands(&world.ask(jane, "WHO B*")), ["315"]);
+    world.send(bot, "PRIVMSG Jane :beep");
+    assert!(world.take(jane)[0].contains(";bot "), "the tag");
+}

@@ -5,6 +5,7 @@ use irc::{Message, numeric};
 use super::Command;
 use crate::Context;
 use crate::gateway::{Core, Session};
+use crate::user_modes::UserMode;
 
 pub(super) const COMMAND: Command = Command { name: "LUSERS", params: 0, early: false, run };
 
@@ -15,13 +16,15 @@ fn run(ctx: &mut Context<'_>, _: &Message<'_>) {
 /// Adds the counts to a session's answer.
 pub(crate) fn show(core: &Core, session: &mut Session) {
     let users = core.state.user_count();
+    let invisible = core.state.users().filter(|user| user.modes.has(UserMode::Invisible)).count();
+    let visible = users - invisible;
     let channels = core.state.channels().filter(|channel| !channel.members.is_empty()).count().to_string();
     let count = users.to_string();
     core.numeric(
         session,
         numeric::RPL_LUSERCLIENT,
         &[],
-        Some(&format!("There are {users} users and 0 invisible on 1 servers")),
+        Some(&format!("There are {visible} users and {invisible} invisible on 1 servers")),
     );
     core.numeric(session, numeric::RPL_LUSEROP, &["0"], Some("operator(s) online"));
     core.numeric(session, numeric::RPL_LUSERCHANNELS, &[&channels], Some("channels formed"));

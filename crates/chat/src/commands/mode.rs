@@ -5,7 +5,8 @@ use irc::{Message, numeric};
 use super::{Command, MAX_MODES};
 use crate::channel_modes::{Flag, MaskList, Role};
 use crate::event::{Event, ModeChange};
-use crate::{ChannelId, Context, Refusal};
+use crate::user_modes::UserMode;
+use crate::{ChannelId, Context, Refusal, UserId};
 
 pub(super) const COMMAND: Command = Command { name: "MODE", params: 1, early: false, run };
 
@@ -38,12 +39,32 @@ fn own_modes(ctx: &mut Context<'_>, target: &str, message: &Message<'_>) {
         Some(other) if other.id != user.id => {
             ctx.numeric(numeric::ERR_USERSDONTMATCH, &[], "You can change your own modes only");
         }
-        Some(_) if message.param(1).is_none() => ctx.numeric_bare(numeric::RPL_UMODEIS, &["+"]),
-        // Clients set `i` on their own on every network, and mean nothing by it; there is nothing here to be hidden from.
-        Some(_) if message.param(1).is_some_and(|modes| modes.chars().any(|c| !"+-i".contains(c))) => {
-            ctx.numeric(numeric::ERR_UMODEUNKNOWNFLAG, &[], "There is no such mode");
+        Some(_) => {
+            let (user, modes) = (user.id, user.modes);
+            match message.param(1) {
+                None => ctx.numeric_bare(numeric::RPL_UMODEIS, &[&modes.letters()]),
+                Some(letters) => change_own(ctx, user, letters),
+            }
         }
-        Some(_) => {}
+    }
+}
+
+fn change_own(ctx: &mut Context<'_>, user: UserId, letters: &str) {
+    let (mut on, mut unknown, mut changes) = (true, false, Vec::new());
+    for letter in letters.chars() {
+        match (letter, UserMode::from_letter(letter)) {
+            ('+' | '-', _) => on = letter == '+',
+            (_, Some(mode)) => changes.push((mode, on)),
+            // Only an operator's powers are told by this one, and it cannot be taken by asking; laying down what one has not is no error.
+            ('o', None) => {}
+            (_, None) => unknown = true,
+        }
+    }
+    if unknown {
+        ctx.numeric(numeric::ERR_UMODEUNKNOWNFLAG, &[], "There is no such mode");
+    }
+    if !changes.is_empty() {
+        ctx.propose(Event::SetUserModes { user, changes });
     }
 }
 

@@ -5,6 +5,7 @@ use irc::{Capability, CaseMapping, Message, mask_matches, numeric};
 use super::Command;
 use crate::Context;
 use crate::state::{Channel, User};
+use crate::user_modes::UserMode;
 
 pub(super) const COMMAND: Command = Command { name: "WHO", params: 0, early: false, run };
 
@@ -34,7 +35,12 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
         found.push((user, None));
     } else {
         let folded = CaseMapping::Ascii.fold(mask);
+        let asking = state.user(asker).map(|user| user.channels.clone()).unwrap_or_default();
         let matching = state.users().filter(|user| {
+            // Who does not want to be found is found by those who share a channel.
+            !user.modes.has(UserMode::Invisible) || user.id == asker || !user.channels.is_disjoint(&asking)
+        });
+        let matching = matching.filter(|user| {
             mask_matches(&folded, &user.nick.folded())
                 || mask_matches(&folded, &CaseMapping::Ascii.fold(&user.host))
         });
@@ -101,7 +107,8 @@ fn flags(ctx: &Context<'_>, user: &User, channel: Option<&Channel>) -> String {
     let here = if user.away.is_some() { "G" } else { "H" };
     let roles = channel.and_then(|channel| channel.members.get(&user.id));
     let prefixes = roles.map(|roles| roles.prefixes(ctx.has(Capability::MultiPrefix)));
-    format!("{here}{}", prefixes.unwrap_or_default())
+    let bot = if user.modes.has(UserMode::Bot) { "B" } else { "" };
+    format!("{here}{}{bot}", prefixes.unwrap_or_default())
 }
 
 fn idle_seconds(ctx: &Context<'_>, user: &User) -> u64 {

@@ -3,6 +3,7 @@
 use irc::{Capability, Message, numeric};
 
 use super::{Command, targets};
+use crate::user_modes::UserMode;
 use crate::{Context, Refusal};
 
 pub(super) const COMMAND: Command = Command { name: "WHOIS", params: 0, early: false, run };
@@ -36,6 +37,9 @@ fn show(ctx: &mut Context<'_>, id: crate::UserId) {
     }
     if let Some(account) = &user.account {
         ctx.numeric(numeric::RPL_WHOISACCOUNT, &[&nick, account], "is logged in as");
+    }
+    if user.modes.has(UserMode::Bot) {
+        ctx.numeric(numeric::RPL_WHOISBOT, &[&nick], "is a bot");
     }
     let (mut encrypted, mut said) = (true, user.since);
     for session in ctx.core.sessions_of(id) {

@@ -8,6 +8,7 @@ use super::{Core, Session};
 use crate::event::{Destination, Effect};
 use crate::io::Audience;
 use crate::log::{ClientId, RowKind};
+use crate::user_modes::UserMode;
 use crate::{Body, ChannelId, Fanout, Output, Seq, UserId, commands};
 
 const AWAY_NOTIFY: CapabilitySet = CapabilitySet::of(&[Capability::AwayNotify]);
@@ -49,6 +50,13 @@ impl Core {
                 let nick = now.nick.to_string();
                 self.tell_extended_watchers(&nick, message.clone());
                 self.tell(origin, channels, message);
+            }
+            Effect::UserModesSet { user, change } => {
+                let Some(now) = self.state.user(user) else { return };
+                let params = vec![now.nick.as_str().into(), change.as_str().into()];
+                let message =
+                    self.happening(Arc::clone(&now.source), None, Body::Plain { command: "MODE", params });
+                self.echo(origin, &message);
             }
             Effect::AwaySet(user) => self.show_away(origin, user),
             Effect::Joined { user, channel, seq } => self.show_joined(origin, user, channel, seq),
@@ -92,6 +100,7 @@ impl Core {
                 let message = Fanout {
                     seq: Some(seq),
                     account: user.account.clone(),
+                    bot: user.modes.has(UserMode::Bot),
                     ..Fanout::new(at, Arc::clone(&user.source), said(kind, target, text))
                 };
                 self.echo_said(origin, &message, Some(&client_id));
@@ -233,6 +242,7 @@ impl Core {
             require: if kind == RowKind::Tagmsg { MESSAGE_TAGS } else { CapabilitySet::EMPTY },
             seq,
             account: user.account.clone(),
+            bot: user.modes.has(UserMode::Bot),
             tags,
             ..Fanout::new(self.now, Arc::clone(&user.source), said(kind, target, text))
         };

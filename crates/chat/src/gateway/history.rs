@@ -146,6 +146,7 @@ fn as_message(row: &Row, target: &str, own: Option<&(PersonId, String)>) -> Fano
         seq: Some(row.seq),
         at: row.at,
         account: row.account.clone(),
+        bot: false,
         tags: Arc::clone(&row.tags),
         source: Arc::clone(&row.source),
         body,

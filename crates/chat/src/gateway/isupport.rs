@@ -7,6 +7,7 @@ use crate::channel_modes::{Flag, MaskList, Role};
 use crate::commands::{
     MAX_AWAY_BYTES, MAX_KICK_BYTES, MAX_MODES, MAX_MONITORED, MAX_TARGETS, MAX_TOPIC_BYTES,
 };
+use crate::user_modes::UserMode;
 
 /// The tokens, in the order of the alphabet.
 pub(super) fn tokens(config: &Config) -> Vec<String> {
@@ -16,12 +17,14 @@ pub(super) fn tokens(config: &Config) -> Vec<String> {
     let prefixes: String = Role::ALL.iter().map(|role| role.prefix()).collect();
     let mut tokens = vec![
         format!("AWAYLEN={MAX_AWAY_BYTES}"),
+        format!("BOT={}", UserMode::Bot.letter()),
         "CASEMAPPING=ascii".into(),
         format!("CHANLIMIT=#:{}", config.max_channels),
         format!("CHANMODES={lists},k,l,{flags}"),
         format!("CHANNELLEN={}", ChannelName::MAX_BYTES),
         "CHANTYPES=#".into(),
         format!("CHATHISTORY={}", config.max_history),
+        "ELIST=CMNTU".into(),
         format!("EXCEPTS={}", MaskList::BanExceptions.letter()),
         format!("INVEX={}", MaskList::InviteExceptions.letter()),
         format!("KICKLEN={MAX_KICK_BYTES}"),

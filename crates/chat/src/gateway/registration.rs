@@ -6,6 +6,7 @@ use irc::numeric;
 
 use super::{Context, Core, Session, isupport};
 use crate::event::Event;
+use crate::user_modes::UserMode;
 use crate::{Config, Notice, Output, Refusal, commands};
 
 impl Context<'_> {
@@ -60,7 +61,8 @@ impl Core {
             self.numeric(session, code, &[], Some(&text));
         }
         let (channel_modes, with_parameter) = isupport::mode_letters();
-        let params = [server_name.as_str(), version, "i", &channel_modes, &with_parameter];
+        let user_modes: String = UserMode::ALL.iter().map(|mode| mode.letter()).collect();
+        let params = [server_name.as_str(), version, &user_modes, &channel_modes, &with_parameter];
         self.numeric(session, numeric::RPL_MYINFO, &params, None);
         self.show_isupport(session);
         commands::show_lusers(self, session);

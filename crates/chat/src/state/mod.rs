@@ -17,6 +17,7 @@ use irc::{CaseMapping, ChannelName, Nickname, Timestamp};
 use crate::channel_modes::{ChannelModes, Roles};
 use crate::event::{Effect, Event};
 use crate::log::{Conversation, Fact, Record, Row, RowKind};
+use crate::user_modes::UserModes;
 use crate::{ChannelId, PersonId, Refusal, Seq, UserId};
 use client_ids::ClientIds;
 
@@ -38,6 +39,8 @@ pub struct User {
     pub host: String,
     /// The account's name, if signed in to one.
     pub account: Option<Arc<str>>,
+    /// The user's own modes.
+    pub modes: UserModes,
     /// What others are told while the user is away.
     pub away: Option<Arc<str>>,
     /// The channels that the user has been asked into and has not entered.
@@ -159,6 +162,7 @@ impl State {
             Event::Rename { user, nick } => self.rename(user, nick),
             Event::SetRealname { user, realname } => self.set_realname(user, realname),
             Event::SetAway { user, message } => self.set_away(user, message),
+            Event::SetUserModes { user, changes } => self.set_user_modes(user, &changes),
             Event::CreateChannel { name } => self.create_channel(name),
             Event::Join { user, channel, key } => self.join(user, channel, key.as_deref()),
             Event::Invite { by, channel, user } => self.invite(by, channel, user),

@@ -8,14 +8,14 @@ use crate::{ChannelId, Refusal, UserId};
 
 /// Changes as MODE tells them: `+nt-k key`, with the parameters behind.
 #[derive(Default)]
-struct Told {
+pub(super) struct Told {
     letters: String,
     sign: Option<bool>,
     params: Vec<String>,
 }
 
 impl Told {
-    fn add(&mut self, on: bool, letter: char, param: Option<&str>) {
+    pub(super) fn add(&mut self, on: bool, letter: char, param: Option<&str>) {
         if self.sign != Some(on) {
             self.letters.push(if on { '+' } else { '-' });
             self.sign = Some(on);
@@ -24,7 +24,7 @@ impl Told {
         self.params.extend(param.map(str::to_owned));
     }
 
-    fn into_text(self) -> Option<String> {
+    pub(super) fn into_text(self) -> Option<String> {
         let mut text = self.letters;
         for param in &self.params {
             text.push(' ');

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use irc::Nickname;
 
+use super::modes::Told;
 use super::{Gone, State, User};
 use crate::event::Effect;
 use crate::log::RowKind;
+use crate::user_modes::{UserMode, UserModes};
 use crate::{Refusal, UserId};
 
 /// How many of those who had a name before are remembered.
@@ -33,6 +35,7 @@ impl State {
             realname: realname.into(),
             host,
             account: None,
+            modes: UserModes::default(),
             away: None,
             invited: BTreeSet::new(),
             channels: BTreeSet::new(),
@@ -108,6 +111,21 @@ impl State {
         let user = self.users.get_mut(&id).ok_or(Refusal::NotSignedIn)?;
         user.realname = realname.into();
         Ok(Effect::RealnameSet(id))
+    }
+
+    pub(super) fn set_user_modes(
+        &mut self,
+        id: UserId,
+        changes: &[(UserMode, bool)],
+    ) -> Result<Effect, Refusal> {
+        let user = self.users.get_mut(&id).ok_or(Refusal::NotSignedIn)?;
+        let mut told = Told::default();
+        for (mode, on) in changes {
+            if user.modes.set(*mode, *on) {
+                told.add(*on, mode.letter(), None);
+            }
+        }
+        Ok(told.into_text().map_or(Effect::Nothing, |change| Effect::UserModesSet { user: id, change }))
     }
 
     pub(super) fn set_away(&mut self, id: UserId, message: Option<String>) -> Result<Effect, Refusal> {
