@@ -1,10 +1,14 @@
 //! What a window shows: the connection, the buffers, their members and their entries.
 //!
-//! The engine alone changes it; windows only read. Nothing here knows the wire's syntax.
+//! The engine alone changes it; windows only read. Nothing here knows the wire's syntax. Whatever can grow lies behind an
+//! [`Arc`], so that a clone of the model is a snapshot that costs a few pointers.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use irc::{ChannelName, Msgid, Nickname, Timestamp};
+use irc::{Msgid, Nickname, Timestamp};
+
+use crate::Entries;
 
 /// Everything that is known about one server.
 #[derive(Debug, Clone)]
@@ -22,7 +26,30 @@ pub struct Model {
     /// The nickname in use.
     pub nick: Nickname,
     /// The buffers in the order in which a list shows them: the server's own first, then channels, then people, each by name.
-    pub buffers: BTreeMap<BufferId, Buffer>,
+    pub buffers: BTreeMap<BufferId, Arc<Buffer>>,
+}
+
+impl Model {
+    /// A server that has not been connected to.
+    #[must_use]
+    pub fn new(address: String, network: String, nick: Nickname) -> Self {
+        let server = Buffer::new(network.clone());
+        Self {
+            status: Status::Offline,
+            address,
+            own_address: None,
+            network,
+            encrypted: false,
+            nick,
+            buffers: BTreeMap::from([(BufferId::Server, Arc::new(server))]),
+        }
+    }
+
+    /// The buffer of that id.
+    #[must_use]
+    pub fn buffer(&self, id: &BufferId) -> Option<&Buffer> {
+        self.buffers.get(id).map(Arc::as_ref)
+    }
 }
 
 /// Where a connection stands.
@@ -119,17 +146,35 @@ pub struct Buffer {
     /// Whether we are in the channel; for a person, whether they are online as far as we know.
     pub joined: bool,
     /// A channel's members, by case-folded nickname.
-    pub members: BTreeMap<String, Member>,
-    /// What was said and what happened, oldest first.
-    pub entries: Vec<Entry>,
+    pub members: Arc<BTreeMap<String, Member>>,
+    /// What was said and what happened, oldest first; what waits to be sent comes last.
+    pub entries: Entries,
     /// How many messages came since the person last looked.
     pub unread: usize,
     /// How many of those name the person, or are to the person alone.
     pub mentions: usize,
-    /// The last entry that was there when the person last looked: the line «New» stands after it.
+    /// The last entry that was there before the first unread one came: the line «New» stands after it.
     pub read_upto: Option<EntryId>,
     /// Whether the server may have older entries.
     pub history: History,
+}
+
+impl Buffer {
+    /// An empty one.
+    #[must_use]
+    pub fn new(name: String) -> Self {
+        Self {
+            name,
+            topic: String::new(),
+            joined: false,
+            members: Arc::default(),
+            entries: Entries::new(),
+            unread: 0,
+            mentions: 0,
+            read_upto: None,
+            history: History::Complete,
+        }
+    }
 }
 
 /// What is known of the entries older than the first.
@@ -152,6 +197,8 @@ pub struct Member {
     pub account: Option<String>,
     /// The highest prefix, such as `@` or `+`, if any.
     pub prefix: Option<char>,
+    /// All prefixes that are known of, the highest first.
+    pub prefixes: String,
     /// Whether the person is away.
     pub away: bool,
 }

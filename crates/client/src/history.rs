@@ -1,0 +1,375 @@
+//! What was said before, or while we were away (ircv3.net/specs/extensions/chathistory).
+//!
+//! One request at most is on its way for each buffer. Whatever comes is put where its time belongs and shown once, however often it comes. Nothing
+//! in history changes who is here.
+
+use irc::{Message, Msgid, Timestamp};
+
+use crate::batches::Origin;
+use crate::buffers::{Place, Track};
+use crate::engine::Engine;
+use crate::model::{BufferId, Delivery, Entry, EntryId, History, What};
+
+/// How many messages are asked for at once, where the server allows it.
+const PAGE: usize = 100;
+/// More missed messages than this are not fetched one page after another: the buffer starts anew from the latest.
+const LARGEST_GAP: usize = 1000;
+/// How long the server may take to answer.
+const ANSWER_WITHIN: u64 = 30_000;
+/// How many people with missed messages are asked for after a reconnect.
+const MOST_PEOPLE: &str = "50";
+
+/// A request that is on its way.
+#[derive(Debug)]
+pub(crate) struct Fetch {
+    what: Wanted,
+    label: Option<String>,
+    asked_at: Timestamp,
+    limit: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// The newest; those later than a time are news.
+    Latest { news_after: Option<Timestamp> },
+    /// Everything since the last entry before the connection was lost.
+    Gap { after: EntryId, so_far: usize },
+    /// The page before the first entry.
+    Older,
+}
+
+impl Track {
+    pub(crate) fn fetch_deadline(&self) -> Option<Timestamp> {
+        self.fetch.as_ref().map(|fetch| fetch.asked_at.plus_millis(ANSWER_WITHIN))
+    }
+}
+
+impl Engine {
+    // Asking.
+
+    pub(crate) fn load_older(&mut self, id: &BufferId) {
+        let Some(buffer) = self.model.buffer(id) else { return };
+        if buffer.history != History::More || *id == BufferId::Server {
+            return;
+        }
+        if !self.keeps_history() {
+            // Away from the server nothing can be loaded; on a server without history there is nothing more.
+            if self.link.phase == crate::link::Phase::Ready {
+                self.set_history(id, History::Complete);
+            }
+            return;
+        }
+        let reference = buffer.entries.iter().find_map(|entry| self.reference(entry));
+        let busy = self.tracks.get_mut(id).is_some_and(|track| {
+            track.older_wanted = track.fetch.is_some();
+            track.older_wanted
+        });
+        match reference {
+            _ if busy => self.set_history(id, History::Loading),
+            Some(reference) => self.fetch(id, Wanted::Older, "BEFORE", &reference),
+            None => self.fetch(id, Wanted::Latest { news_after: None }, "LATEST", "*"),
+        }
+    }
+
+    pub(crate) fn fetch_latest(&mut self, id: &BufferId) {
+        self.fetch_latest_with_news(id, None);
+    }
+
+    fn fetch_latest_with_news(&mut self, id: &BufferId, news_after: Option<Timestamp>) {
+        self.fetch(id, Wanted::Latest { news_after }, "LATEST", "*");
+    }
+
+    /// Fetches what was missed, or the latest where nothing is known yet.
+    pub(crate) fn catch_up(&mut self, id: &BufferId) {
+        let last = self.model.buffer(id).and_then(|buffer| {
+            buffer.entries.iter().rev().find_map(|entry| Some((entry.id, self.reference(entry)?)))
+        });
+        match last {
+            Some((after, reference)) => self.fetch(id, Wanted::Gap { after, so_far: 0 }, "AFTER", &reference),
+            None => self.fetch_latest(id),
+        }
+    }
+
+    /// After a reconnect: whoever wrote to us meanwhile, and words to people of which nobody knows whether they arrived.
+    pub(crate) fn catch_up_with_people(&mut self) {
+        let people: Vec<BufferId> =
+            self.tracks.keys().filter(|id| matches!(id, BufferId::Person(_))).cloned().collect();
+        for id in people {
+            self.edit(&id, |buffer| buffer.joined = true);
+            if self.is_in_doubt(&id) {
+                self.settle(&id);
+                self.catch_up(&id);
+            }
+        }
+        if self.keeps_history() && self.left_at > Timestamp::default() {
+            /// Servers' clocks may be ahead of ours.
+            const A_DAY: u64 = 24 * 60 * 60 * 1000;
+            let from = format!("timestamp={}", self.left_at);
+            let to = format!("timestamp={}", self.now.max(self.latest).plus_millis(A_DAY));
+            self.send("CHATHISTORY", &["TARGETS", &from, &to, MOST_PEOPLE]);
+        }
+    }
+
+    fn fetch(&mut self, id: &BufferId, what: Wanted, subcommand: &str, reference: &str) {
+        let Some(target) = self.model.buffer(id).map(|buffer| buffer.name.clone()) else { return };
+        if !self.keeps_history() || self.tracks.get(id).is_none_or(|track| track.fetch.is_some()) {
+            return;
+        }
+        let allowed =
+            self.isupport.get("CHATHISTORY").and_then(|limit| limit.parse().ok()).filter(|limit| *limit > 0);
+        let limit = allowed.unwrap_or(PAGE).min(PAGE);
+        let label = self.has(irc::Capability::LabeledResponse).then(|| self.link.label());
+        let tags: Vec<(&str, &str)> = label.iter().map(|label| ("label", label.as_str())).collect();
+        if !self.write(&tags, "CHATHISTORY", &[subcommand, &target, reference, &limit.to_string()], None) {
+            return;
+        }
+        if let Some(track) = self.tracks.get_mut(id) {
+            track.fetch = Some(Fetch { what, label, asked_at: self.now, limit });
+        }
+        if !matches!(what, Wanted::Gap { .. }) {
+            self.set_history(id, History::Loading);
+        }
+    }
+
+    /// How an entry is named to the server; nothing, if the server does not know it.
+    fn reference(&self, entry: &Entry) -> Option<String> {
+        let delivered = matches!(entry.what, What::Message { delivery: Delivery::Delivered, .. });
+        self.reference_of(entry.msgid.as_ref(), delivered.then_some(entry.at))
+    }
+
+    fn reference_of(&self, msgid: Option<&Msgid>, at: Option<Timestamp>) -> Option<String> {
+        let kinds = self.isupport.get("MSGREFTYPES");
+        let takes_ids = kinds.is_none_or(|kinds| kinds.split(',').any(|kind| kind == "msgid"));
+        match msgid {
+            Some(msgid) if takes_ids => Some(format!("msgid={msgid}")),
+            _ => at.map(|at| format!("timestamp={at}")),
+        }
+    }
+
+    // Answers.
+
+    /// A batch of history has come.
+    pub(crate) fn history_came(&mut self, target: &str, lines: &[String]) {
+        let id = self.id_of(target);
+        // What nobody asked for (a bouncer's playback) is news.
+        let asked = self.tracks.get_mut(&id).and_then(|track| track.fetch.take());
+        let Some(fetch) = asked else {
+            self.merge(&id, lines, Wanted::Latest { news_after: Some(self.left_at) });
+            return;
+        };
+        let last = self.merge(&id, lines, fetch.what);
+        let full = lines.len() >= fetch.limit;
+        match (fetch.what, last) {
+            (Wanted::Gap { after, so_far }, Some((msgid, at))) if full => {
+                let so_far = so_far + lines.len();
+                if so_far >= LARGEST_GAP {
+                    self.start_anew(&id);
+                    return;
+                }
+                if let Some(reference) = self.reference_of(msgid.as_ref(), Some(at)) {
+                    self.fetch(&id, Wanted::Gap { after, so_far }, "AFTER", &reference);
+                    return;
+                }
+            }
+            (Wanted::Gap { .. }, _) => {}
+            _ => self.set_history(&id, if full { History::More } else { History::Complete }),
+        }
+        self.history_done(&id);
+    }
+
+    /// Puts lines of history into a buffer. The id and time of the last of them.
+    fn merge(
+        &mut self,
+        id: &BufferId,
+        lines: &[String],
+        wanted: Wanted,
+    ) -> Option<(Option<Msgid>, Timestamp)> {
+        let buffer = self.model.buffer(id)?;
+        let mut cursor = match wanted {
+            Wanted::Gap { after, .. } => buffer.entries.index_of(after).map_or(0, |index| index + 1),
+            _ => 0,
+        };
+        let oldest = buffer.entries.first().map(|entry| entry.at);
+        let mut before_all: Vec<Entry> = Vec::new();
+        let mut last = None;
+        let mut at = oldest.unwrap_or(self.now);
+        for line in lines {
+            let Ok(message) = Message::parse(line) else { continue };
+            let origin = Origin::of(&message, at);
+            at = origin.at;
+            last = Some((origin.msgid.clone(), at));
+            if let Some(known) = self.place_of(id, &origin) {
+                cursor = cursor.max(known + 1);
+                continue;
+            }
+            // Under another name for a while, we still are who we were.
+            let ours = message
+                .source_nick()
+                .is_some_and(|nick| self.is_own(nick) || self.same(nick, self.wanted.as_str()));
+            if ours
+                && let Some(words) = self.read_words(&message)
+                && self.found_in_history(id, &origin, &words, matches!(wanted, Wanted::Gap { .. }))
+            {
+                continue;
+            }
+            let Some(mut what) = self.told(&message) else { continue };
+            if let What::Message { own, mention, .. } = &mut what
+                && ours
+            {
+                (*own, *mention) = (true, false);
+            }
+            // Of an event in many channels each channel's history has its own, under an id of its own.
+            let may_have_two_ids = !matches!(what, What::Message { .. });
+            if (may_have_two_ids || origin.msgid.is_none()) && self.is_told(id, at, &what) {
+                continue;
+            }
+            if let (Some(msgid), Some(track)) = (&origin.msgid, self.tracks.get_mut(id)) {
+                track.seen.insert(msgid.clone());
+            }
+            let entry = self.entry(at, origin.msgid, what);
+            if wanted == Wanted::Older && oldest.is_none_or(|oldest| entry.at <= oldest) {
+                before_all.push(entry);
+                continue;
+            }
+            let Some(index) = self.insert_by_time(id, entry, Place::HistoryFrom(cursor)) else { continue };
+            cursor = index + 1;
+            let is_news = match wanted {
+                Wanted::Gap { .. } => true,
+                Wanted::Latest { news_after } => news_after.is_some_and(|after| at > after),
+                Wanted::Older => false,
+            };
+            if is_news {
+                self.count(id, index);
+            }
+        }
+        // A server that answers out of order is put right; all others cost one pass.
+        before_all.sort_by_key(|entry| entry.at);
+        self.edit(id, |buffer| buffer.entries.prepend(before_all));
+        last
+    }
+
+    /// Where an entry with that id stands already. Far back it is only said to be somewhere.
+    fn place_of(&self, id: &BufferId, origin: &Origin) -> Option<usize> {
+        /// Histories overlap near the end.
+        const NEAR: usize = 512;
+        let msgid = origin.msgid.as_ref()?;
+        if !self.tracks.get(id)?.seen.contains(msgid) {
+            return None;
+        }
+        let entries = &self.model.buffer(id)?.entries;
+        let start = entries.len().saturating_sub(NEAR);
+        let is_it = |entry: &Entry| entry.msgid.as_ref() == Some(msgid);
+        let behind = entries.range(start..entries.len()).rev().position(is_it);
+        Some(behind.map_or(0, |behind| entries.len() - 1 - behind))
+    }
+
+    /// Whether the very same stands in a buffer already, under no id or another.
+    pub(crate) fn is_told(&self, id: &BufferId, at: Timestamp, what: &What) -> bool {
+        const NEAR: usize = 512;
+        let Some(buffer) = self.model.buffer(id) else { return false };
+        let same = |entry: &Entry| entry.at == at && entry.what == *what;
+        buffer.entries.iter().take(NEAR).any(same) || buffer.entries.iter().rev().take(NEAR).any(same)
+    }
+
+    /// So much was missed that the buffer starts again from the latest.
+    fn start_anew(&mut self, id: &BufferId) {
+        let Some(track) = self.tracks.get_mut(id) else { return };
+        let pending = track.pending;
+        track.seen.clear();
+        let note = What::Notice("Much was said while you were away. Scroll up to load it.".to_owned());
+        let note = self.entry(self.left_at, None, note);
+        self.edit(id, |buffer| {
+            let waiting = buffer.entries.len().saturating_sub(pending);
+            let kept: Vec<Entry> = buffer.entries.range(waiting..buffer.entries.len()).cloned().collect();
+            buffer.entries = std::iter::once(note).chain(kept).collect();
+            buffer.read_upto = None;
+            (buffer.unread, buffer.mentions) = (0, 0);
+        });
+        self.fetch_latest_with_news(id, Some(self.left_at));
+    }
+
+    /// FAIL CHATHISTORY.
+    pub(crate) fn history_failed(&mut self, code: &str, context: &[&str], origin: &Origin) {
+        let with_label = |fetch: &Fetch| fetch.label.is_some() && fetch.label == origin.label;
+        let named: Vec<BufferId> = context.iter().map(|name| self.id_of(name)).collect();
+        let found = self.tracks.iter().find(|(id, track)| {
+            track
+                .fetch
+                .as_ref()
+                .is_some_and(|fetch| with_label(fetch) || (origin.label.is_none() && named.contains(id)))
+        });
+        let Some(id) = found.map(|(id, _)| id.clone()) else { return };
+        let fetch = self.tracks.get_mut(&id).and_then(|track| track.fetch.take());
+        if matches!(fetch, Some(Fetch { what: Wanted::Gap { .. }, .. })) && code != "INVALID_TARGET" {
+            // The server has forgotten the message that was our last.
+            self.fetch_latest_with_news(&id, Some(self.left_at));
+            return;
+        }
+        self.set_history(&id, History::Complete);
+        self.history_done(&id);
+    }
+
+    /// 421 for CHATHISTORY: the server offers what it does not have.
+    pub(crate) fn history_unknown(&mut self) {
+        let all: Vec<BufferId> = self.tracks.keys().cloned().collect();
+        for id in all {
+            if self.tracks.get_mut(&id).and_then(|track| track.fetch.take()).is_some() {
+                self.set_history(&id, History::Complete);
+                self.history_done(&id);
+            }
+        }
+    }
+
+    /// Stops waiting for answers that do not come.
+    pub(crate) fn give_up_on_history(&mut self) {
+        let overdue = |track: &Track| track.fetch_deadline().is_some_and(|at| at <= self.now);
+        let ids: Vec<BufferId> =
+            self.tracks.iter().filter(|(_, track)| overdue(track)).map(|(id, _)| id.clone()).collect();
+        for id in ids {
+            if let Some(track) = self.tracks.get_mut(&id) {
+                track.fetch = None;
+                track.older_wanted = false;
+            }
+            if self.model.buffer(&id).is_some_and(|buffer| buffer.history == History::Loading) {
+                self.set_history(&id, History::More);
+            }
+            self.give_up_looking(&id);
+        }
+    }
+
+    fn history_done(&mut self, id: &BufferId) {
+        self.give_up_looking(id);
+        let older_wanted =
+            self.tracks.get_mut(id).is_some_and(|track| std::mem::take(&mut track.older_wanted));
+        if older_wanted && self.model.buffer(id).is_some_and(|buffer| buffer.history != History::Complete) {
+            self.set_history(id, History::More);
+            self.load_older(id);
+        }
+    }
+
+    /// The batch that answers `CHATHISTORY TARGETS`: who wrote, and when last.
+    pub(crate) fn history_targets_came(&mut self, lines: &[String]) {
+        for line in lines {
+            let Ok(message) = Message::parse(line) else { continue };
+            let Some(name) = message.param(1).filter(|name| !self.is_channel(name) && !name.contains('.'))
+            else {
+                continue;
+            };
+            if irc::Nickname::from_wire(name).is_err() {
+                continue;
+            }
+            let id = self.person_id(name);
+            if self.is_open(&id) {
+                self.catch_up(&id);
+            } else if self.open_buffer(&id, name) {
+                self.fetch_latest_with_news(&id, Some(self.left_at));
+            }
+        }
+    }
+
+    fn set_history(&mut self, id: &BufferId, history: History) {
+        if self.model.buffer(id).is_some_and(|buffer| buffer.history != history) {
+            self.edit(id, |buffer| buffer.history = history);
+        }
+    }
+}
