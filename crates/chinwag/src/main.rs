@@ -1,1 +1,74 @@
-fn main() {}
+//! The one program: `chinwag` opens the desktop client, `chinwag serve` runs the server. Each subcommand is a file.
+//!
+//! Nothing is decided here but what to run and how its failure is told: one line, and an exit code of 1, or of 2 where
+//! another command line would help.
+
+mod serve;
+mod window;
+
+use std::fmt::Display;
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+/// Chat that people host themselves. Without a command, the window of the desktop client opens.
+#[derive(Debug, Parser)]
+#[command(name = "chinwag", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a server. Needs no configuration; Ctrl-C stops it.
+    Serve(serve::Arguments),
+}
+
+/// What went wrong, in a sentence, and the exit code.
+#[derive(Debug)]
+struct Failure {
+    sentence: String,
+    code: u8,
+}
+
+impl Failure {
+    fn new(error: impl Display, code: u8) -> Self {
+        Self { sentence: error.to_string(), code }
+    }
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        None => {
+            log_to_stderr(0);
+            window::open()
+        }
+        Some(Command::Serve(arguments)) => {
+            log_to_stderr(arguments.verbose);
+            serve::run(arguments)
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure { sentence, code }) => {
+            eprintln!("chinwag: {sentence}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+/// Technical messages go to the standard error: warnings alone, more with `-v`, and whatever RUST_LOG asks for.
+fn log_to_stderr(verbose: u8) {
+    let level = match verbose {
+        0 => "warn",
+        1 => "info",
+        2 => "debug",
+        _ => "trace",
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    let colour = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour).init();
+}

@@ -1,1 +1,35 @@
-//! server.
+//! The server: sockets, TLS, workers, configuration and console around the core of `chat`.
+//!
+//! [`run`] is the server as a program, with signals and a banner; [`Server`] is the same inside of another program. What it
+//! keeps goes through [`chat::log::Log`] and comes back through [`chat::log::History`]: this crate knows no disk but for its key and its settings.
+
+mod addresses;
+mod banner;
+pub mod config;
+mod console;
+mod core_thread;
+mod counters;
+mod descriptors;
+mod error;
+mod history_threads;
+mod identity;
+mod listen;
+mod log_thread;
+mod machine;
+mod mail;
+mod network;
+mod session_ids;
+mod shared;
+#[cfg(unix)]
+mod signals;
+mod start;
+mod worker;
+
+pub use config::{Config, DEFAULT_PORT, ListenAddress};
+pub use console::Sink;
+pub use counters::{Counter, Counters};
+pub use error::{Error, RunError, StartError};
+pub use identity::prepare_data_folder;
+pub use machine::Machine;
+pub use network::Network;
+pub use start::{Options, Server, run};

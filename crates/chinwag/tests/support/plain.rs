@@ -1,0 +1,57 @@
+//! A client that is nothing but a socket on loopback, for tests that must see every line.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use super::wait_for_value;
+
+/// A plain connection.
+pub struct Plain {
+    stream: TcpStream,
+    lines: BufReader<TcpStream>,
+}
+
+impl Plain {
+    /// Connects and signs in with capabilities.
+    pub fn sign_in(port: u16, nick: &str, capabilities: &str) -> Self {
+        let stream = wait_for_value("a connection", || TcpStream::connect(("127.0.0.1", port)).ok());
+        stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a time that is not zero");
+        let lines = BufReader::new(stream.try_clone().expect("a socket can be had twice"));
+        let mut plain = Self { stream, lines };
+        plain.send(&format!("CAP REQ :{capabilities}"));
+        plain.send(&format!("NICK {nick}"));
+        plain.send(&format!("USER {nick} 0 * :{nick}"));
+        plain.send("CAP END");
+        plain.read_until(|line| line.contains(" 376 ") || line.contains(" 422 ")).expect("let in");
+        plain
+    }
+
+    /// Sends a line. That the server may be gone is for the reader to find.
+    pub fn send(&mut self, line: &str) {
+        let _ = self.stream.write_all(format!("{line}\r\n").as_bytes());
+    }
+
+    /// The next line; nothing, if the connection has ended.
+    pub fn line(&mut self) -> Option<String> {
+        let mut line = String::new();
+        match self.lines.read_line(&mut line) {
+            Ok(0) | Err(_) => None,
+            Ok(_) if !line.ends_with('\n') => None,
+            Ok(_) => Some(line.trim_end().to_owned()),
+        }
+    }
+
+    /// Lines up to one that ends it, that one included; nothing, if the connection ends before.
+    pub fn read_until(&mut self, end: impl Fn(&str) -> bool) -> Option<Vec<String>> {
+        let mut lines = Vec::new();
+        loop {
+            let line = self.line()?;
+            let last = end(&line);
+            lines.push(line);
+            if last {
+                return Some(lines);
+            }
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! The thread on which the core runs: it takes in what the workers, the log and history say, tells the core the time, and
+//! passes on what the core wants done, in its order.
+//!
+//! It waits for nobody but the log's writer, and only when that is far behind. It says nothing that the core did not say, but for last words when the log fails.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use chat::log::LogError;
+use chat::{ChannelId, Input, Output, Seq};
+use irc::Timestamp;
+
+use crate::console::Console;
+use crate::history_threads::Histories;
+use crate::log_thread::LogHandle;
+use crate::machine::Machine;
+use crate::mail::{Delivery, Round, ToCore, ToWorker};
+use crate::session_ids;
+use crate::shared::Shared;
+use crate::{RunError, error};
+
+/// How often the core is told that time went by, while anybody is here.
+const TICK: Duration = Duration::from_secs(1);
+/// Messages that are taken in before what came of them goes out.
+const AT_A_TIME: usize = 256;
+/// How long the log may take to write what was accepted before the server ends.
+const LOG_PATIENCE: Duration = Duration::from_secs(2);
+/// How long the workers may take to close what is left: longer than they wait for a connection.
+const WORKER_PATIENCE: Duration = Duration::from_millis(1500);
+
+/// The core with all that it needs to run.
+#[derive(Debug)]
+pub(crate) struct CoreThread<M> {
+    machine: M,
+    inbox: Receiver<ToCore>,
+    log: LogHandle,
+    histories: Histories,
+    shared: Arc<Shared>,
+    console: Console,
+    /// For each channel, how many subscriptions each worker was sent and has not given back.
+    interest: HashMap<ChannelId, Vec<u32>>,
+    out: Vec<Output>,
+    /// What each worker gets at the end of the round.
+    mail: Vec<Vec<ToWorker>>,
+    now: Timestamp,
+    next_tick: Instant,
+    committed: Seq,
+    /// Why the server stops, once it does.
+    stopping: Option<Instant>,
+}
+
+impl<M: Machine> CoreThread<M> {
+    pub(crate) fn new(
+        machine: M,
+        inbox: Receiver<ToCore>,
+        log: LogHandle,
+        histories: Histories,
+        shared: Arc<Shared>,
+        console: Console,
+    ) -> Self {
+        let mail = shared.posts().iter().map(|_| Vec::new()).collect();
+        Self {
+            machine,
+            inbox,
+            log,
+            histories,
+            shared,
+            console,
+            interest: HashMap::new(),
+            out: Vec::new(),
+            mail,
+            now: Timestamp(0),
+            next_tick: Instant::now(),
+            committed: Seq::default(),
+            stopping: None,
+        }
+    }
+
+    /// Runs until the server is told to stop, or cannot go on.
+    pub(crate) fn run(mut self) -> Result<(), RunError> {
+        // The first tick lets the core do what it does once, before anybody comes.
+        self.feed(Input::Tick);
+        self.flush();
+        let result = self.serve();
+        self.finish(result.as_ref().err());
+        result
+    }
+
+    fn serve(&mut self) -> Result<(), RunError> {
+        loop {
+            let first = self.receive();
+            self.tell_time();
+            for message in first.into_iter().chain(self.inbox.try_iter().take(AT_A_TIME).collect::<Vec<_>>())
+            {
+                self.take(message)?;
+            }
+            self.look_at_log()?;
+            if self.stopping.is_none() && Instant::now() >= self.next_tick && self.somebody_is_here() {
+                self.feed(Input::Tick);
+                self.next_tick = Instant::now() + TICK;
+            }
+            self.flush();
+            if let Some(deadline) = self.stopping
+                && (self.committed >= self.log.appended() || Instant::now() > deadline)
+            {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Waits for a message, or until something is due. With nobody here nothing ever is.
+    fn receive(&self) -> Option<ToCore> {
+        let until = self.stopping.or_else(|| self.somebody_is_here().then_some(self.next_tick));
+        let Some(until) = until else { return self.inbox.recv().ok() };
+        self.inbox.recv_timeout(until.saturating_duration_since(Instant::now())).ok()
+    }
+
+    fn somebody_is_here(&self) -> bool {
+        self.shared.counters.open.get() > 0
+    }
+
+    /// Looks at the clock, which never goes back in here.
+    fn tell_time(&mut self) {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
+        self.now = self.now.max(Timestamp(millis));
+    }
+
+    fn take(&mut self, message: ToCore) -> Result<(), RunError> {
+        match message {
+            ToCore::Round(Round { worker, inputs, vacant }) => {
+                for input in inputs {
+                    self.feed(input);
+                }
+                for (channel, subscriptions) in vacant {
+                    self.give_back(worker, channel, subscriptions);
+                }
+            }
+            ToCore::Answered(query, answer) => self.feed(Input::Answered { query, answer }),
+            ToCore::LookAtLog => {}
+            ToCore::Shutdown(reason) if self.stopping.is_none() => {
+                self.stopping = Some(Instant::now() + LOG_PATIENCE);
+                for mail in &mut self.mail {
+                    mail.push(ToWorker::StopAccepting);
+                }
+                self.feed(Input::Shutdown { reason });
+            }
+            ToCore::Shutdown(_) => {}
+            ToCore::WorkerEnded(index) => return Err(RunError::Thread(format!("worker {index}"))),
+        }
+        Ok(())
+    }
+
+    /// Tells the core how far the disk is. When the disk has failed, nothing that waits for it is let go.
+    fn look_at_log(&mut self) -> Result<(), RunError> {
+        if let Some(error) = self.log.take_failure() {
+            return Err(RunError::Log(error));
+        }
+        let committed = self.log.committed();
+        if committed > self.committed {
+            self.committed = committed;
+            self.feed(Input::Committed(committed));
+        }
+        Ok(())
+    }
+
+    fn feed(&mut self, input: Input) {
+        if self.now == Timestamp(0) {
+            self.tell_time();
+        }
+        let mut out = std::mem::take(&mut self.out);
+        self.machine.handle(self.now, input, &mut out);
+        for output in out.drain(..) {
+            self.pass_on(output);
+        }
+        self.out = out;
+    }
+
+    fn pass_on(&mut self, output: Output) {
+        match output {
+            Output::Append(append) => self.log.append(append),
+            Output::Query { id, query } => self.histories.ask(id, query),
+            Output::Send { session, bytes } => self.post(session, |session| ToWorker::Send(session, bytes)),
+            Output::Subscribe { session, channel } => {
+                let workers = self.mail.len();
+                let interest = self.interest.entry(channel).or_insert_with(|| vec![0; workers]);
+                if let Some(count) = interest.get_mut(session_ids::worker(session)) {
+                    *count += 1;
+                }
+                self.post(session, |session| ToWorker::Subscribe(session, channel));
+            }
+            Output::Unsubscribe { session, channel } => {
+                self.post(session, |session| ToWorker::Unsubscribe(session, channel));
+            }
+            Output::Capabilities { session, capabilities } => {
+                self.post(session, |session| ToWorker::Capabilities(session, capabilities));
+            }
+            Output::Pause(session) => self.post(session, ToWorker::Pause),
+            Output::Resume(session) => self.post(session, ToWorker::Resume),
+            Output::Close(session) => self.post(session, ToWorker::Close),
+            Output::Deliver { audience, message } => self.deliver(Delivery { audience, message }),
+            Output::Notice(notice) => self.console.notice(&notice),
+        }
+    }
+
+    fn post(&mut self, session: chat::SessionId, item: impl FnOnce(chat::SessionId) -> ToWorker) {
+        if let Some(mail) = self.mail.get_mut(session_ids::worker(session)) {
+            mail.push(item(session));
+        }
+    }
+
+    /// One thing for each worker that has somebody of the audience, however many those are.
+    fn deliver(&mut self, delivery: Delivery) {
+        let delivery = Arc::new(delivery);
+        let audience = &delivery.audience;
+        for (worker, mail) in self.mail.iter_mut().enumerate() {
+            let has_members =
+                |channel| self.interest.get(channel).is_some_and(|counts: &Vec<u32>| counts[worker] > 0);
+            let concerned = audience.channels.iter().any(has_members)
+                || audience.sessions.iter().any(|session| session_ids::worker(*session) == worker);
+            if concerned {
+                mail.push(ToWorker::Deliver(Arc::clone(&delivery)));
+            }
+        }
+    }
+
+    /// A worker has no member of a channel left, and had that many subscriptions.
+    fn give_back(&mut self, worker: usize, channel: ChannelId, subscriptions: u32) {
+        let Some(counts) = self.interest.get_mut(&channel) else { return };
+        if let Some(count) = counts.get_mut(worker) {
+            *count = count.saturating_sub(subscriptions);
+        }
+        if counts.iter().all(|count| *count == 0) {
+            self.interest.remove(&channel);
+        }
+    }
+
+    /// Sends the workers what gathered for them.
+    fn flush(&mut self) {
+        for (mail, post) in self.mail.iter_mut().zip(self.shared.posts()) {
+            if !mail.is_empty() {
+                post.send(std::mem::take(mail));
+            }
+        }
+    }
+
+    /// Has the workers close what is left, and waits until they have, for a time.
+    fn finish(&mut self, error: Option<&RunError>) {
+        let last_words: Option<Arc<str>> = error.map(|error| Arc::from(last_words(error)));
+        for mail in &mut self.mail {
+            // What the core wanted said before a failure is not said: it may tell of what is not kept.
+            if error.is_some() {
+                mail.clear();
+            }
+            mail.push(ToWorker::Finish(last_words.clone()));
+        }
+        self.flush();
+        let deadline = Instant::now() + WORKER_PATIENCE;
+        let mut left = self.mail.len();
+        while left > 0 {
+            match self.inbox.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(ToCore::WorkerEnded(_)) => left -= 1,
+                Ok(_) => {}
+                Err(_) => break,
+            }
+        }
+        self.log.finish();
+    }
+}
+
+/// What clients are told when the server fails.
+fn last_words(failure: &RunError) -> String {
+    let why = match failure {
+        RunError::Log(LogError::DiskFull) => "the server's disk is full",
+        RunError::Log(LogError::Storage(_)) => "the server cannot store messages",
+        RunError::Thread(_) => "the server failed",
+    };
+    error::line(&format!("Closing link: {why}"))
+}

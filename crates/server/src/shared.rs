@@ -1,0 +1,47 @@
+//! What all threads of a server see. Nothing in it changes but counters.
+
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use crate::config::Config;
+use crate::counters::Counters;
+use crate::identity::Identity;
+use crate::mail::Post;
+use crate::worker::Rate;
+
+/// Things on their way to one worker from which on nobody reads from sockets: what is there is to be worked off first.
+const MOST_BACKLOG: usize = 1024;
+
+/// What all threads of a server see.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    pub(crate) identity: Identity,
+    pub(crate) counters: Arc<Counters>,
+    /// How fast somebody may send.
+    pub(crate) rate: Rate,
+    /// The ways to the workers, set once before the first of them runs.
+    pub(crate) posts: OnceLock<Vec<Post>>,
+    /// The most files and sockets that may be open.
+    pub(crate) descriptors: Option<u64>,
+    /// Whether the lack of file descriptors was told already.
+    pub(crate) told_of_descriptors: AtomicBool,
+}
+
+impl Shared {
+    /// The ways to the workers.
+    pub(crate) fn posts(&self) -> &[Post] {
+        self.posts.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether so much is on its way to some worker that taking more in would only make it more.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.posts().iter().any(|post| post.backlog() > MOST_BACKLOG)
+    }
+
+    /// The time in which a connection must say what it is.
+    pub(crate) fn opening_timeout(&self) -> Duration {
+        Duration::from_secs(self.config.limits.registration_timeout.into())
+    }
+}

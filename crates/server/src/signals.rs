@@ -1,0 +1,47 @@
+//! Signals that ask the server to stop: the first one politely, the second one at once.
+
+use std::sync::mpsc::SyncSender;
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::{Handle, Signals};
+
+use crate::StartError;
+use crate::console::Console;
+use crate::mail::ToCore;
+
+/// What clients are told.
+const REASON: &str = "The server is stopping";
+
+/// Watches for signals until dropped.
+#[derive(Debug)]
+pub(crate) struct SignalThread(Handle);
+
+impl SignalThread {
+    /// Starts to watch.
+    pub(crate) fn start(core: SyncSender<ToCore>, console: Console) -> Result<Self, StartError> {
+        let system = |source| StartError::System { what: "to tell of signals", source };
+        let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(system)?;
+        let handle = signals.handle();
+        std::thread::Builder::new()
+            .name("signals".into())
+            .spawn(move || {
+                let mut asked = false;
+                for signal in signals.forever() {
+                    if std::mem::replace(&mut asked, true) {
+                        // Somebody is in a hurry. What was said to be kept is on disk already.
+                        std::process::exit(128 + signal);
+                    }
+                    console.say("Stopping. Everybody is told.");
+                    let _ = core.send(ToCore::Shutdown(REASON.into()));
+                }
+            })
+            .map_err(system)?;
+        Ok(Self(handle))
+    }
+}
+
+impl Drop for SignalThread {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}

@@ -1,0 +1,284 @@
+//! Puts a server together, in the order in which things can go wrong without harm: first what may be refused, then the threads.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::{self, SyncSender};
+use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use chat::Core;
+use chat::log::{History, Log, Restored};
+use mio::{Poll, Waker};
+
+use crate::banner::Banner;
+use crate::config::Config;
+use crate::console::{Console, Sink};
+use crate::core_thread::CoreThread;
+use crate::counters::Counters;
+use crate::history_threads::Histories;
+use crate::identity::Identity;
+use crate::log_thread::LogHandle;
+use crate::machine::Machine;
+use crate::mail::{Post, ToCore};
+use crate::session_ids::MAX_WORKERS;
+use crate::shared::Shared;
+use crate::worker::{Rate, WAKER, Worker};
+use crate::{Error, RunError, StartError, descriptors, listen};
+
+/// Messages that may wait for the core; who has more waits with them.
+const MOST_WAITING: usize = 4096;
+
+/// How long the console may take to show its last lines.
+const CONSOLE_PATIENCE: Duration = Duration::from_millis(500);
+
+/// What a server needs to start.
+#[derive(Debug)]
+pub struct Options {
+    /// The folder with the server's key, which [`prepare_data_folder`](crate::prepare_data_folder) has made.
+    pub data: PathBuf,
+    /// The settings.
+    pub config: Config,
+    /// Where the console's lines go.
+    pub console: Sink,
+}
+
+/// A running server. Dropping it does not stop it; [`stop`](Self::stop) does.
+#[derive(Debug)]
+pub struct Server {
+    shared: Arc<Shared>,
+    addresses: Vec<SocketAddr>,
+    core: SyncSender<ToCore>,
+    console: Console,
+    console_thread: Option<JoinHandle<()>>,
+    thread: JoinHandle<Result<(), RunError>>,
+}
+
+/// Runs a server as a program: shows the banner, obeys Ctrl-C and SIGTERM, and returns when all is told and kept.
+///
+/// # Errors
+/// When it cannot start, or cannot go on.
+pub fn run(
+    options: Options,
+    log: impl Log,
+    histories: Vec<Box<dyn History>>,
+    restored: Restored,
+) -> Result<(), Error> {
+    let (data, name) = (options.data.clone(), options.config.name());
+    let server = Server::start(options, log, histories, restored)?;
+    #[cfg(unix)]
+    let _signals = crate::signals::SignalThread::start(server.core.clone(), server.console.clone())?;
+    let banner = Banner {
+        name: &name,
+        listening: server.addresses(),
+        fingerprint: server.fingerprint(),
+        data: &std::path::absolute(&data).unwrap_or(data),
+        colour: std::io::stdout().is_terminal(),
+    };
+    // A server whose output nobody reads serves just as well.
+    let _ = writeln!(std::io::stdout(), "{}", banner.text());
+    Ok(server.wait()?)
+}
+
+impl Server {
+    /// Starts a server around the real core.
+    ///
+    /// # Errors
+    /// When it cannot start.
+    pub fn start(
+        options: Options,
+        log: impl Log,
+        histories: Vec<Box<dyn History>>,
+        restored: Restored,
+    ) -> Result<Self, StartError> {
+        let core = Core::new(options.config.for_core(), restored);
+        Self::start_with(core, options, log, histories)
+    }
+
+    /// Starts a server around any machine.
+    ///
+    /// # Errors
+    /// When it cannot start.
+    pub fn start_with(
+        machine: impl Machine,
+        options: Options,
+        log: impl Log,
+        histories: Vec<Box<dyn History>>,
+    ) -> Result<Self, StartError> {
+        let Options { data, config, console } = options;
+        let descriptors = descriptors::raise_limit();
+        tracing::info!(?descriptors, "file descriptors");
+        let listeners: Vec<_> = config
+            .listen
+            .addresses
+            .iter()
+            .map(|address| listen::bind(address.0))
+            .collect::<Result<_, _>>()?;
+        if listeners.is_empty() {
+            return Err(StartError::NoAddress);
+        }
+        let addresses = listeners
+            .iter()
+            .map(TcpListener::local_addr)
+            .collect::<Result<_, _>>()
+            .map_err(system("a port"))?;
+        let identity = Identity::load_or_create(&data)?;
+        let (console, console_thread) = Console::start(console)?;
+
+        let workers = worker_count(&config);
+        let shared = Arc::new(Shared {
+            rate: Rate::new(config.flood.burst, config.flood.rate),
+            config,
+            identity,
+            counters: Arc::new(Counters::default()),
+            posts: OnceLock::new(),
+            descriptors,
+            told_of_descriptors: AtomicBool::new(false),
+        });
+        let (core, inbox) = mpsc::sync_channel(MOST_WAITING);
+        start_workers(workers, &shared, &listeners, &core)?;
+        let log = LogHandle::start(log, core.clone())?;
+        let histories = Histories::start(histories, core.clone())?;
+        let core_thread =
+            CoreThread::new(machine, inbox, log, histories, Arc::clone(&shared), console.clone());
+        let thread = thread("core".into(), move || core_thread.run())?;
+        Ok(Self { shared, addresses, core, console, console_thread, thread })
+    }
+
+    /// The addresses to which the server is bound, as configured, with the real ports.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// The first of them.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        // A server without an address does not start.
+        self.addresses[0]
+    }
+
+    /// SHA-256 over the server's public key, as people read it.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.shared.identity.fingerprint
+    }
+
+    /// What the server counts.
+    #[must_use]
+    pub fn counters(&self) -> Arc<Counters> {
+        Arc::clone(&self.shared.counters)
+    }
+
+    /// Tells everybody, keeps what was accepted, and ends.
+    ///
+    /// # Errors
+    /// When the server could not go on before that, or did not end as it should.
+    pub fn stop(self, reason: &str) -> Result<(), RunError> {
+        // A core that has ended already says why below.
+        let _ = self.core.send(ToCore::Shutdown(reason.to_owned()));
+        self.wait()
+    }
+
+    /// Waits until the server ends.
+    ///
+    /// # Errors
+    /// When it could not go on.
+    pub fn wait(self) -> Result<(), RunError> {
+        let Self { core, console, console_thread, thread, .. } = self;
+        drop(core);
+        let result = thread.join().unwrap_or_else(|_| Err(RunError::Thread("core".into())));
+        if result.is_ok() {
+            console.say("Stopped. All that was delivered is on disk.");
+        }
+        console.end();
+        if let Some(thread) = console_thread {
+            join_within(thread, CONSOLE_PATIENCE);
+        }
+        result
+    }
+}
+
+/// Makes the workers and the ways to them, and lets them run.
+fn start_workers(
+    count: usize,
+    shared: &Arc<Shared>,
+    listeners: &[TcpListener],
+    core: &SyncSender<ToCore>,
+) -> Result<(), StartError> {
+    let (mut posts, mut made) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    for _ in 0..count {
+        let poll = Poll::new().map_err(system("to watch sockets"))?;
+        let waker = Waker::new(poll.registry(), WAKER).map_err(system("to watch sockets"))?;
+        let (sender, mail) = mpsc::channel();
+        posts.push(Post::new(sender, waker));
+        made.push((poll, mail));
+    }
+    if shared.posts.set(posts).is_err() {
+        unreachable!("the ways to the workers are set here alone, once");
+    }
+    for (index, (poll, mail)) in made.into_iter().enumerate() {
+        let own = listeners
+            .iter()
+            .map(TcpListener::try_clone)
+            .collect::<Result<_, _>>()
+            .map_err(system("a socket"))?;
+        let worker = Worker::new(index, Arc::clone(shared), poll, own, mail, core.clone())
+            .map_err(system("to watch sockets"))?;
+        let core = core.clone();
+        thread(format!("worker {index}"), move || {
+            // However it ends, the core hears of it.
+            let told = TellOfEnd { index, core };
+            if let Err(error) = worker.run() {
+                tracing::error!("worker {index}: {error}");
+            }
+            drop(told);
+        })?;
+    }
+    Ok(())
+}
+
+/// Tells the core that a worker has ended, even if by a panic.
+struct TellOfEnd {
+    index: usize,
+    core: SyncSender<ToCore>,
+}
+
+impl Drop for TellOfEnd {
+    fn drop(&mut self) {
+        let _ = self.core.send(ToCore::WorkerEnded(self.index));
+    }
+}
+
+fn worker_count(config: &Config) -> usize {
+    let wanted = match config.listen.workers {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        count => count,
+    };
+    wanted.clamp(1, MAX_WORKERS)
+}
+
+/// Waits for a thread to end, for a time.
+pub(crate) fn join_within<T>(thread: JoinHandle<T>, patience: Duration) {
+    let deadline = Instant::now() + patience;
+    while !thread.is_finished() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    if thread.is_finished() {
+        // Whoever fell over said so on the way.
+        let _ = thread.join();
+    }
+}
+
+fn thread<T: Send + 'static>(
+    name: String,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>, StartError> {
+    std::thread::Builder::new().name(name).spawn(work).map_err(system("a thread"))
+}
+
+fn system(what: &'static str) -> impl FnOnce(std::io::Error) -> StartError + Copy {
+    move |source| StartError::System { what, source }
+}

@@ -1,0 +1,186 @@
+//! How a worker takes connections in. All workers watch the same sockets; whoever comes first hands each connection to the worker
+//! that has the fewest.
+
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpListener as StdListener};
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use mio::net::{TcpListener, TcpStream};
+use mio::{Interest, Registry, Token};
+
+use super::flood::Bucket;
+use super::{FIRST_LISTENER, WATCHED, Worker};
+use crate::mail::ToWorker;
+
+/// Connections that are taken in at a time, so that a storm of them leaves room for those that are there.
+const AT_A_TIME: usize = 128;
+/// How long to wait for a file descriptor to become free.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// The listening sockets, as one worker sees them.
+#[derive(Debug)]
+pub(crate) struct Acceptor {
+    listeners: Vec<Listener>,
+    /// Until when nothing is accepted.
+    paused_until: Option<Instant>,
+}
+
+#[derive(Debug)]
+struct Listener {
+    socket: TcpListener,
+    /// Whether somebody may be waiting.
+    ready: bool,
+}
+
+impl Acceptor {
+    pub(crate) fn new(listeners: Vec<StdListener>, registry: &Registry) -> io::Result<Self> {
+        let mut watched = Vec::with_capacity(listeners.len());
+        for (index, listener) in listeners.into_iter().enumerate() {
+            let mut socket = TcpListener::from_std(listener);
+            registry.register(&mut socket, Token(FIRST_LISTENER + index), Interest::READABLE)?;
+            // Somebody may have come before the socket was watched.
+            watched.push(Listener { socket, ready: true });
+        }
+        Ok(Self { listeners: watched, paused_until: None })
+    }
+
+    /// Somebody waits.
+    pub(crate) fn note(&mut self, token: Token) {
+        if let Some(listener) = self.listeners.get_mut(token.0 - FIRST_LISTENER) {
+            listener.ready = true;
+        }
+    }
+
+    /// Whether somebody may be waiting who can be taken in now.
+    pub(crate) fn has_more(&self) -> bool {
+        self.paused_until.is_none() && self.listeners.iter().any(|listener| listener.ready)
+    }
+
+    /// When to go on after a pause.
+    pub(crate) fn resumes_at(&self) -> Option<Instant> {
+        self.paused_until
+    }
+
+    /// Listens no more.
+    pub(crate) fn stop(&mut self, registry: &Registry) {
+        for mut listener in self.listeners.drain(..) {
+            // It is closed in any case.
+            let _ = registry.deregister(&mut listener.socket);
+        }
+        self.paused_until = None;
+    }
+
+    fn next(&mut self) -> Option<io::Result<(TcpStream, SocketAddr)>> {
+        for listener in self.listeners.iter_mut().filter(|listener| listener.ready) {
+            match listener.socket.accept() {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => listener.ready = false,
+                result => return Some(result),
+            }
+        }
+        None
+    }
+}
+
+impl Worker {
+    /// Takes in those who wait.
+    pub(crate) fn accept(&mut self) {
+        if self.acceptor.paused_until.is_some_and(|until| until > self.now) {
+            return;
+        }
+        self.acceptor.paused_until = None;
+        for _ in 0..AT_A_TIME {
+            match self.acceptor.next() {
+                None => return,
+                Some(Ok((socket, peer))) => {
+                    self.shared.told_of_descriptors.store(false, Ordering::Relaxed);
+                    self.place(socket, peer);
+                }
+                Some(Err(error)) if is_lack_of_resources(&error) => {
+                    self.acceptor.paused_until = Some(self.now + PAUSE);
+                    self.tell_of_lack(&error);
+                    return;
+                }
+                // They went away before they were taken in.
+                Some(Err(error)) => tracing::debug!("accept: {error}"),
+            }
+        }
+    }
+
+    fn tell_of_lack(&self, error: &io::Error) {
+        self.shared.counters.out_of_descriptors.add();
+        if !self.shared.told_of_descriptors.swap(true, Ordering::Relaxed) {
+            let limit =
+                self.shared.descriptors.map_or_else(|| "unlimited".to_owned(), |limit| limit.to_string());
+            tracing::error!(
+                "out of file descriptors (limit {limit}): new connections wait until others end ({error})"
+            );
+        }
+    }
+
+    /// Gives a connection to the worker with the fewest: this one, if it is as good as any.
+    fn place(&mut self, socket: TcpStream, peer: SocketAddr) {
+        let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
+        self.shared.counters.accepted.add();
+        self.shared.counters.open.add();
+        let shared = std::sync::Arc::clone(&self.shared);
+        let posts = shared.posts();
+        let own = posts.get(self.index).map_or(0, |post| post.connections());
+        let best = posts.iter().enumerate().min_by_key(|(_, post)| post.connections());
+        match best {
+            Some((index, post)) if index != self.index && post.connections() < own => {
+                post.connection_comes();
+                post.send(vec![ToWorker::Adopt(socket, peer)]);
+            }
+            _ => {
+                if let Some(post) = posts.get(self.index) {
+                    post.connection_comes();
+                }
+                self.adopt(socket, peer);
+            }
+        }
+    }
+
+    /// Makes a socket one of this worker's connections.
+    pub(crate) fn adopt(&mut self, socket: TcpStream, peer: SocketAddr) {
+        // Lines are short and somebody waits for each.
+        if let Err(error) = socket.set_nodelay(true) {
+            tracing::debug!("{peer}: cannot set TCP_NODELAY: {error}");
+        }
+        let exempt = self.shared.config.flood.exempts(peer.ip());
+        let bucket = (!exempt).then(|| Bucket::full(self.now, self.shared.rate));
+        if self.finishing {
+            return self.forget_one();
+        }
+        let Some(slot) = self.table.insert(socket, peer, bucket) else {
+            tracing::error!("a worker has as many connections as it can hold: {peer} is closed");
+            return self.forget_one();
+        };
+        let due = self.now + self.shared.opening_timeout();
+        if let Some(connection) = self.table.at(slot) {
+            if let Err(error) =
+                self.poll.registry().register(&mut connection.socket, Token(slot as usize), WATCHED)
+            {
+                tracing::error!("cannot watch the connection of {peer}: {error}");
+                self.remove(slot);
+                return;
+            }
+            connection.due = Some(due);
+            self.timers.push(due, connection.session);
+        }
+    }
+}
+
+/// Whether the system lacks file descriptors or memory (EMFILE, ENFILE, ENOBUFS, ENOMEM).
+fn is_lack_of_resources(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
+        let lacks = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
+        lacks.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+    }
+    #[cfg(not(unix))]
+    {
+        error.kind() == ErrorKind::OutOfMemory || error.raw_os_error() == Some(10024)
+    }
+}

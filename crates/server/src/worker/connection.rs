@@ -1,0 +1,171 @@
+//! One connection: its socket, how it is encrypted, what came and is not read yet, what waits to be written. Small, for there are many.
+
+use std::io::{self, Read as _, Write as _};
+use std::net::{Shutdown, SocketAddr};
+use std::time::Instant;
+
+use chat::{ChannelId, SessionId};
+use irc::{CapabilitySet, Limits, LineBuffer};
+use mio::net::TcpStream;
+
+use super::flood::Bucket;
+use super::queue::SendQueue;
+use super::tls::Tls;
+
+/// A connection. Its fields are the worker's to read and write.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) socket: TcpStream,
+    pub(crate) peer: SocketAddr,
+    pub(crate) session: SessionId,
+    pub(crate) transport: Transport,
+    pub(crate) stage: Stage,
+    /// What came and was not handed to the core yet.
+    pub(crate) lines: LineBuffer,
+    pub(crate) queue: SendQueue,
+    pub(crate) capabilities: CapabilitySet,
+    /// The channels whose audience it belongs to, with its place among the channel's members.
+    pub(crate) channels: Vec<(ChannelId, u32)>,
+    /// How fast it may send; nothing, if as fast as it likes.
+    pub(crate) bucket: Option<Bucket>,
+    /// The last message that it got, by the worker's count, so that it gets none twice.
+    pub(crate) mark: u64,
+    /// When it is to be looked at.
+    pub(crate) due: Option<Instant>,
+    pub(crate) flags: Flags,
+}
+
+/// How bytes become text.
+#[derive(Debug)]
+pub(crate) enum Transport {
+    /// Not a byte has come.
+    Unknown,
+    /// As they are.
+    Plain,
+    /// Encrypted.
+    Tls(Box<Tls>),
+}
+
+/// How far a connection has come.
+#[derive(Debug)]
+pub(crate) enum Stage {
+    /// What it speaks is not known; these are its first clear bytes.
+    Opening(Vec<u8>),
+    /// It speaks IRC, and the core knows it.
+    Open,
+    /// It gets what is queued, and nothing more.
+    Closing,
+    /// We have said goodbye, and wait for the other side to go, so that nothing on its way is lost.
+    Lingering,
+}
+
+/// What a worker remembers of a connection from one round to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Flags {
+    /// The system may have bytes from it.
+    pub(crate) readable: bool,
+    /// It is on the list of those to read from.
+    pub(crate) listed: bool,
+    /// It is on the list of those to write to.
+    pub(crate) dirty: bool,
+    /// The socket took less than there was; the system will say when it takes more.
+    pub(crate) blocked: bool,
+    /// The other side sends no more.
+    pub(crate) hung_up: bool,
+    /// The core wants no more lines for now.
+    pub(crate) paused: bool,
+    /// It has sent too fast, and waits for its bucket.
+    pub(crate) delayed: bool,
+}
+
+impl Connection {
+    pub(crate) fn new(
+        socket: TcpStream,
+        peer: SocketAddr,
+        session: SessionId,
+        bucket: Option<Bucket>,
+    ) -> Self {
+        Self {
+            socket,
+            peer,
+            session,
+            transport: Transport::Unknown,
+            stage: Stage::Opening(Vec::new()),
+            lines: LineBuffer::new(Limits::FROM_CLIENT),
+            queue: SendQueue::default(),
+            capabilities: CapabilitySet::EMPTY,
+            channels: Vec::new(),
+            bucket,
+            mark: 0,
+            due: None,
+            flags: Flags::default(),
+        }
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self.stage, Stage::Open)
+    }
+
+    pub(crate) fn is_encrypted(&self) -> bool {
+        matches!(self.transport, Transport::Tls(_))
+    }
+
+    /// Nothing that came is of interest any more.
+    pub(crate) fn forget_lines(&mut self) {
+        self.lines = LineBuffer::new(Limits::FROM_CLIENT);
+        self.flags.delayed = false;
+        self.flags.paused = false;
+    }
+
+    /// Reads what the system has, as far as `into` holds it.
+    pub(crate) fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.socket.read(into) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => return result,
+            }
+        }
+    }
+
+    /// Writes what waits, as far as the socket takes it.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.flags.blocked = false;
+        if let Transport::Tls(tls) = &mut self.transport {
+            let done = tls.send(self.queue.waiting(), &mut self.socket)?;
+            self.queue.advance(done);
+            self.flags.blocked = tls.wants_write();
+            return Ok(());
+        }
+        while !self.queue.is_empty() {
+            match self.socket.write(self.queue.waiting()) {
+                Ok(count) => self.queue.advance(count),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.flags.blocked = true;
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Says that nothing more comes from us: inside of TLS first, and then to the system.
+    pub(crate) fn say_goodbye(&mut self) -> io::Result<()> {
+        if let Transport::Tls(tls) = &mut self.transport {
+            tls.close();
+            tls.send(&[], &mut self.socket)?;
+        }
+        self.socket.shutdown(Shutdown::Write)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_is_small() {
+        assert!(size_of::<Connection>() <= 320, "{} bytes", size_of::<Connection>());
+    }
+}

@@ -1,0 +1,203 @@
+//! One message to many: who is in which channel, and the form that each of them gets, made once for all who get the same.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use chat::{ChannelId, Fanout, SessionId};
+use irc::CapabilitySet;
+
+use super::Worker;
+use super::connection::Connection;
+use super::table::Table;
+use super::write::Lost;
+use crate::mail::Delivery;
+use crate::session_ids;
+
+/// Who of this worker's connections is in which channel.
+#[derive(Debug, Default)]
+pub(crate) struct Channels {
+    map: HashMap<ChannelId, Members>,
+    /// Counts messages, so that nobody gets one twice.
+    mark: u64,
+}
+
+#[derive(Debug, Default)]
+struct Members {
+    /// Their places in the table. Each connection knows its place in here.
+    slots: Vec<u32>,
+    /// How often the core has asked for a subscription to this channel since it had no members.
+    subscriptions: u32,
+}
+
+impl Channels {
+    /// A session joins a channel's audience.
+    pub(crate) fn subscribe(
+        &mut self,
+        table: &mut Table,
+        session: SessionId,
+        channel: ChannelId,
+        vacant: &mut Vec<(ChannelId, u32)>,
+    ) {
+        let members = self.map.entry(channel).or_default();
+        members.subscriptions += 1;
+        if let Some(slot) = table.slot_of(session)
+            && let Some(connection) = table.at(slot)
+            && connection.is_open()
+            && connection.channels.iter().all(|(known, _)| *known != channel)
+        {
+            connection.channels.push((channel, members.slots.len() as u32));
+            members.slots.push(slot);
+        }
+        self.end_if_vacant(channel, vacant);
+    }
+
+    /// A session leaves it.
+    pub(crate) fn unsubscribe(
+        &mut self,
+        table: &mut Table,
+        session: SessionId,
+        channel: ChannelId,
+        vacant: &mut Vec<(ChannelId, u32)>,
+    ) {
+        let Some(connection) = table.slot_of(session).and_then(|slot| table.at(slot)) else { return };
+        let Some(at) = connection.channels.iter().position(|(known, _)| *known == channel) else { return };
+        let (_, place) = connection.channels.swap_remove(at);
+        if connection.channels.is_empty() {
+            connection.channels = Vec::new();
+        }
+        self.take_out(table, channel, place, vacant);
+    }
+
+    /// A connection leaves all of its channels.
+    pub(crate) fn leave_all(&mut self, table: &mut Table, slot: u32, vacant: &mut Vec<(ChannelId, u32)>) {
+        let channels =
+            table.at(slot).map(|connection| std::mem::take(&mut connection.channels)).unwrap_or_default();
+        for (channel, place) in channels {
+            self.take_out(table, channel, place, vacant);
+        }
+    }
+
+    /// Takes out the member at a place, to which the last one moves.
+    fn take_out(
+        &mut self,
+        table: &mut Table,
+        channel: ChannelId,
+        place: u32,
+        vacant: &mut Vec<(ChannelId, u32)>,
+    ) {
+        let Some(members) = self.map.get_mut(&channel) else { return };
+        members.slots.swap_remove(place as usize);
+        if let Some(moved) = members.slots.get(place as usize)
+            && let Some(connection) = table.at(*moved)
+            && let Some(own) = connection.channels.iter_mut().find(|(known, _)| *known == channel)
+        {
+            own.1 = place;
+        }
+        self.end_if_vacant(channel, vacant);
+    }
+
+    fn end_if_vacant(&mut self, channel: ChannelId, vacant: &mut Vec<(ChannelId, u32)>) {
+        if self.map.get(&channel).is_some_and(|members| members.slots.is_empty())
+            && let Some(members) = self.map.remove(&channel)
+        {
+            vacant.push((channel, members.subscriptions));
+        }
+    }
+}
+
+/// The forms of one message, each made when the first who gets it comes.
+#[derive(Debug, Default)]
+pub(crate) struct Renderings {
+    bytes: Vec<u8>,
+    forms: Vec<(CapabilitySet, Range<usize>)>,
+}
+
+impl Renderings {
+    fn begin(&mut self) {
+        self.bytes.clear();
+        self.forms.clear();
+    }
+
+    /// The form for those who have these of the capabilities that matter.
+    fn form(&mut self, message: &Fanout, capabilities: CapabilitySet) -> &[u8] {
+        let range = match self.forms.iter().find(|(known, _)| *known == capabilities) {
+            Some((_, range)) => range.clone(),
+            None => {
+                let start = self.bytes.len();
+                message.render(capabilities, &mut self.bytes);
+                let range = start..self.bytes.len();
+                self.forms.push((capabilities, range.clone()));
+                range
+            }
+        };
+        &self.bytes[range]
+    }
+}
+
+/// One message under way to the connections of one worker.
+struct Run<'a> {
+    message: &'a Fanout,
+    /// The capabilities that change how it looks.
+    relevant: CapabilitySet,
+    mark: u64,
+    most: usize,
+    renderings: &'a mut Renderings,
+    dirty: &'a mut Vec<u32>,
+    lost: Vec<(u32, Lost)>,
+}
+
+impl Run<'_> {
+    fn give(&mut self, slot: u32, connection: &mut Connection) {
+        let seen = std::mem::replace(&mut connection.mark, self.mark) == self.mark;
+        if seen || !connection.is_open() || !connection.capabilities.has_all(self.message.require) {
+            return;
+        }
+        let bytes = self.renderings.form(self.message, connection.capabilities.and(self.relevant));
+        match connection.enqueue(bytes, self.most) {
+            Ok(()) if !std::mem::replace(&mut connection.flags.dirty, true) => self.dirty.push(slot),
+            Ok(()) => {}
+            Err(lost) => self.lost.push((slot, lost)),
+        }
+    }
+}
+
+impl Worker {
+    /// Appends a message to the queue of each of an audience, once.
+    pub(crate) fn deliver(&mut self, delivery: &Delivery) {
+        let Delivery { audience, message } = delivery;
+        let own = |session: &&SessionId| session_ids::worker(**session) == self.index;
+        self.channels.mark += 1;
+        self.renderings.begin();
+        let mut run = Run {
+            message,
+            relevant: message.relevant(),
+            mark: self.channels.mark,
+            most: self.shared.config.limits.send_queue,
+            renderings: &mut self.renderings,
+            dirty: &mut self.dirty,
+            lost: Vec::new(),
+        };
+        for session in audience.except.iter().filter(own) {
+            if let Some(connection) = self.table.slot_of(*session).and_then(|slot| self.table.at(slot)) {
+                connection.mark = run.mark;
+            }
+        }
+        for channel in &audience.channels {
+            for slot in self.channels.map.get(channel).map_or(&[][..], |members| &members.slots) {
+                if let Some(connection) = self.table.at(*slot) {
+                    run.give(*slot, connection);
+                }
+            }
+        }
+        for session in audience.sessions.iter().filter(own) {
+            if let Some(slot) = self.table.slot_of(*session)
+                && let Some(connection) = self.table.at(slot)
+            {
+                run.give(slot, connection);
+            }
+        }
+        for (slot, lost) in run.lost {
+            self.give_up(slot, lost);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! How fast one connection may send: a bucket that fills with time and from which each line takes one.
+
+use std::time::{Duration, Instant};
+
+/// One connection's allowance.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bucket {
+    /// When the bucket was empty, or would have been, had nothing limited it: all that is known of the past.
+    empty_at: Instant,
+}
+
+/// What all buckets share.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rate {
+    /// The time that one line takes to be earned.
+    per_line: Duration,
+    /// The time in which an empty bucket is full.
+    full: Duration,
+}
+
+impl Rate {
+    /// `burst` lines at once, `rate` lines a second for ever. Both at least one.
+    pub(crate) fn new(burst: u32, rate: u32) -> Self {
+        let per_line = Duration::from_secs(1) / rate.max(1);
+        Self { per_line, full: per_line * burst.max(1) }
+    }
+}
+
+impl Bucket {
+    /// A full bucket.
+    pub(crate) fn full(now: Instant, rate: Rate) -> Self {
+        // A machine that started less than a full bucket's time ago has no earlier moment: then it is a little emptier.
+        Self { empty_at: now.checked_sub(rate.full).unwrap_or(now) }
+    }
+
+    /// Takes one line from it; else says when there will be one.
+    pub(crate) fn take(&mut self, now: Instant, rate: Rate) -> Result<(), Instant> {
+        let oldest = now.checked_sub(rate.full).unwrap_or(self.empty_at);
+        let after = self.empty_at.max(oldest) + rate.per_line;
+        if after > now {
+            return Err(after);
+        }
+        self.empty_at = after;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_passes_and_then_one_line_for_each_interval() {
+        let rate = Rate::new(5, 10);
+        let mut now = Instant::now() + Duration::from_secs(3600);
+        let mut bucket = Bucket::full(now, rate);
+        for _ in 0..5 {
+            assert_eq!(bucket.take(now, rate), Ok(()));
+        }
+        let ready = bucket.take(now, rate).expect_err("empty");
+        assert_eq!(ready, now + Duration::from_millis(100));
+        assert_eq!(bucket.take(ready, rate), Ok(()));
+        now = ready + Duration::from_secs(60);
+        let passed = (0..100).filter(|_| bucket.take(now, rate).is_ok()).count();
+        assert_eq!(passed, 5, "a long silence earns a burst and no more");
+    }
+}

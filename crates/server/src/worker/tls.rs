@@ -1,0 +1,99 @@
+//! One connection's TLS: encrypted bytes in, clear bytes out, and back. It reads no socket; it writes to the one it is given.
+
+use std::io::{self, Read as _, Write as _};
+use std::sync::Arc;
+
+use mio::net::TcpStream;
+use rustls::{ServerConfig, ServerConnection};
+
+/// Encrypted bytes that may wait inside of TLS; more waits in the connection's own queue, in the clear.
+const BUFFER: usize = 64 * 1024;
+
+/// A TLS session of the server's side.
+#[derive(Debug)]
+pub(crate) struct Tls {
+    session: ServerConnection,
+}
+
+/// What came of encrypted bytes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Received {
+    /// The peer goes on.
+    More,
+    /// The peer has said that it sends no more.
+    End,
+}
+
+impl Tls {
+    pub(crate) fn new(config: &Arc<ServerConfig>) -> Result<Self, rustls::Error> {
+        let mut session = ServerConnection::new(Arc::clone(config))?;
+        session.set_buffer_limit(Some(BUFFER));
+        Ok(Self { session })
+    }
+
+    /// Takes encrypted bytes in and appends to `clear` what they said.
+    pub(crate) fn receive(
+        &mut self,
+        mut bytes: &[u8],
+        clear: &mut Vec<u8>,
+    ) -> Result<Received, rustls::Error> {
+        while !bytes.is_empty() {
+            let taken = self
+                .session
+                .read_tls(&mut bytes)
+                .map_err(|error| rustls::Error::General(error.to_string()))?;
+            let state = self.session.process_new_packets()?;
+            let waiting = state.plaintext_bytes_to_read();
+            if waiting > 0 {
+                let start = clear.len();
+                clear.resize(start + waiting, 0);
+                self.session
+                    .reader()
+                    .read_exact(&mut clear[start..])
+                    .map_err(|error| rustls::Error::General(error.to_string()))?;
+            }
+            if state.peer_has_closed() {
+                return Ok(Received::End);
+            }
+            if taken == 0 {
+                break;
+            }
+        }
+        Ok(Received::More)
+    }
+
+    /// Encrypts as much of `clear` as there is room for, writes as much as the socket takes, and says how much of
+    /// `clear` is done with.
+    pub(crate) fn send(&mut self, clear: &[u8], socket: &mut TcpStream) -> io::Result<usize> {
+        let mut done = 0;
+        loop {
+            while self.session.wants_write() {
+                match self.session.write_tls(socket) {
+                    Ok(_) => {}
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(done),
+                    Err(error) => return Err(error),
+                }
+            }
+            if done == clear.len() {
+                return Ok(done);
+            }
+            let taken = self.session.writer().write(&clear[done..])?;
+            if taken == 0 {
+                // Before the handshake's end there is room for a little only.
+                return Ok(done);
+            }
+            done += taken;
+        }
+    }
+
+    /// Whether encrypted bytes wait for the socket.
+    pub(crate) fn wants_write(&self) -> bool {
+        self.session.wants_write()
+    }
+
+    /// Says goodbye; [`send`](Self::send) carries it.
+    pub(crate) fn close(&mut self) {
+        self.session.send_close_notify();
+    }
+}
