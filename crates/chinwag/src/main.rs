@@ -15,7 +15,7 @@ use tracing_subscriber::EnvFilter;
 
 /// Chat that people host themselves. Without a command, the window of the desktop client opens.
 #[derive(Debug, Parser)]
-#[command(name = "chinwag", version, max_term_width = 100)]
+#[command(name = "chinwag", version)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

@@ -47,7 +47,7 @@ pub(crate) struct CoreThread<M> {
     now: Timestamp,
     next_tick: Instant,
     committed: Seq,
-    /// Why the server stops, once it does.
+    /// Until when the log may write what was accepted, once the server stops.
     stopping: Option<Instant>,
 }
 
@@ -80,6 +80,7 @@ impl<M: Machine> CoreThread<M> {
 
     /// Runs until the server is told to stop, or cannot go on.
     pub(crate) fn run(mut self) -> Result<(), RunError> {
+        self.tell_time();
         // The first tick lets the core do what it does once, before anybody comes.
         self.feed(Input::Tick);
         self.flush();
@@ -167,9 +168,6 @@ impl<M: Machine> CoreThread<M> {
     }
 
     fn feed(&mut self, input: Input) {
-        if self.now == Timestamp(0) {
-            self.tell_time();
-        }
         let mut out = std::mem::take(&mut self.out);
         self.machine.handle(self.now, input, &mut out);
         for output in out.drain(..) {

@@ -1,8 +1,7 @@
 //! What all threads of a server see. Nothing in it changes but counters.
 
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
 
 use crate::config::Config;
 use crate::counters::Counters;
@@ -25,8 +24,8 @@ pub(crate) struct Shared {
     pub(crate) posts: OnceLock<Vec<Post>>,
     /// The most files and sockets that may be open.
     pub(crate) descriptors: Option<u64>,
-    /// Whether the lack of file descriptors was told already.
-    pub(crate) told_of_descriptors: AtomicBool,
+    /// When the lack of file descriptors was last told.
+    pub(crate) told_of_descriptors: Mutex<Option<Instant>>,
 }
 
 impl Shared {

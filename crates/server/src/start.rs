@@ -3,9 +3,8 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{self, SyncSender};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -135,7 +134,7 @@ impl Server {
             counters: Arc::new(Counters::default()),
             posts: OnceLock::new(),
             descriptors,
-            told_of_descriptors: AtomicBool::new(false),
+            told_of_descriptors: Mutex::new(None),
         });
         let (core, inbox) = mpsc::sync_channel(MOST_WAITING);
         start_workers(workers, &shared, &listeners, &core)?;

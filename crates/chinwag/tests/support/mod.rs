@@ -5,6 +5,8 @@ pub mod irssi;
 pub mod person;
 pub mod plain;
 pub mod server;
+#[cfg(feature = "desktop")]
+pub mod window;
 
 use std::thread;
 use std::time::{Duration, Instant};

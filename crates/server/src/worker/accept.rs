@@ -3,7 +3,7 @@
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener as StdListener};
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use mio::net::{TcpListener, TcpStream};
@@ -17,6 +17,8 @@ use crate::mail::ToWorker;
 const AT_A_TIME: usize = 128;
 /// How long to wait for a file descriptor to become free.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How long not to repeat that there are none.
+const SILENCE: Duration = Duration::from_secs(60);
 
 /// The listening sockets, as one worker sees them.
 #[derive(Debug)]
@@ -92,10 +94,7 @@ impl Worker {
         for _ in 0..AT_A_TIME {
             match self.acceptor.next() {
                 None => return,
-                Some(Ok((socket, peer))) => {
-                    self.shared.told_of_descriptors.store(false, Ordering::Relaxed);
-                    self.place(socket, peer);
-                }
+                Some(Ok((socket, peer))) => self.place(socket, peer),
                 Some(Err(error)) if is_lack_of_resources(&error) => {
                     self.acceptor.paused_until = Some(self.now + PAUSE);
                     self.tell_of_lack(&error);
@@ -109,7 +108,9 @@ impl Worker {
 
     fn tell_of_lack(&self, error: &io::Error) {
         self.shared.counters.out_of_descriptors.add();
-        if !self.shared.told_of_descriptors.swap(true, Ordering::Relaxed) {
+        let mut told = self.shared.told_of_descriptors.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.is_none_or(|at| self.now.saturating_duration_since(at) >= SILENCE) {
+            *told = Some(self.now);
             let limit =
                 self.shared.descriptors.map_or_else(|| "unlimited".to_owned(), |limit| limit.to_string());
             tracing::error!(
@@ -123,7 +124,7 @@ impl Worker {
         let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
         self.shared.counters.accepted.add();
         self.shared.counters.open.add();
-        let shared = std::sync::Arc::clone(&self.shared);
+        let shared = Arc::clone(&self.shared);
         let posts = shared.posts();
         let own = posts.get(self.index).map_or(0, |post| post.connections());
         let best = posts.iter().enumerate().min_by_key(|(_, post)| post.connections());

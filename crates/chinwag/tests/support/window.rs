@@ -1,0 +1,203 @@
+//! The real window on a display that nobody looks at, seen as a screen reader sees it and photographed.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use super::wait_for;
+
+/// A display without a screen, with a window manager, and a bus on which windows tell screen readers what they hold.
+pub struct Display {
+    name: String,
+    bus: String,
+    /// In the order in which they are ended.
+    programs: Vec<Child>,
+}
+
+impl Display {
+    /// Starts all that a desktop would have running.
+    pub fn start() -> Self {
+        let mut server = Command::new("Xvfb")
+            .args(["-displayfd", "1", "-screen", "0", "1182x784x24", "-nolisten", "tcp"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("Xvfb is installed");
+        let name = format!(":{}", first_line(&mut server));
+        let mut bus = Command::new("dbus-daemon")
+            .args(["--session", "--nofork", "--print-address"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("dbus is installed");
+        let address = first_line(&mut bus);
+        let mut display = Self { name, bus: address, programs: vec![bus, server] };
+        let launcher =
+            display.program("/usr/libexec/at-spi-bus-launcher").arg("--launch-immediately").spawn();
+        display.programs.insert(0, launcher.expect("at-spi2-core is installed"));
+        wait_for("the bus for screen readers", || {
+            let set = |property| {
+                display
+                    .program("gdbus")
+                    .args(["call", "--session", "--dest", "org.a11y.Bus", "--object-path", "/org/a11y/bus"])
+                    .args([
+                        "--method",
+                        "org.freedesktop.DBus.Properties.Set",
+                        "org.a11y.Status",
+                        property,
+                        "<true>",
+                    ])
+                    .status()
+                    .expect("libglib2.0-bin is installed")
+                    .success()
+            };
+            set("IsEnabled") && set("ScreenReaderEnabled")
+        });
+        let manager = display.program("openbox").spawn();
+        display.programs.insert(0, manager.expect("openbox is installed"));
+        display
+    }
+
+    /// A program that is to run on this display.
+    fn program(&self, name: &str) -> Command {
+        let mut program = Command::new(name);
+        program
+            .env("DISPLAY", &self.name)
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.bus)
+            .env_remove("WAYLAND_DISPLAY")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        program
+    }
+
+    /// Presses keys, as `xdotool key` names them.
+    pub fn press(&self, keys: &[&str]) {
+        let status = self.program("xdotool").arg("key").args(keys).status().expect("xdotool is installed");
+        assert!(status.success());
+    }
+
+    /// Types words.
+    pub fn write(&self, words: &str) {
+        let status = self.program("xdotool").args(["type", "--delay", "20", words]).status();
+        assert!(status.expect("xdotool is installed").success());
+    }
+
+    /// Takes a picture of all there is to see. It is kept for whoever wants to look.
+    pub fn photograph(&self, file: &Path) {
+        let status = self.program("import").args(["-window", "root"]).arg(file).status();
+        assert!(status.expect("imagemagick is installed").success());
+        let colours = Command::new("identify").args(["-format", "%k"]).arg(file).output();
+        let colours =
+            String::from_utf8_lossy(&colours.expect("imagemagick is installed").stdout).into_owned();
+        let colours: usize = colours.trim().parse().expect("a number");
+        assert!(colours > 40, "{} shows next to nothing: {colours} colours", file.display());
+    }
+}
+
+impl Drop for Display {
+    fn drop(&mut self) {
+        for program in &mut self.programs {
+            // It may have ended by itself.
+            let _ = program.kill();
+            let _ = program.wait();
+        }
+    }
+}
+
+/// The client's window.
+pub struct Window<'a> {
+    display: &'a Display,
+    child: Child,
+    reader: Child,
+    ask: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl<'a> Window<'a> {
+    /// Opens the window for somebody, whose settings are in a folder, and waits until it tells what it holds.
+    pub fn open(display: &'a Display, user: &str, home: &Path, theme: &str) -> Self {
+        let child = display
+            .program(env!("CARGO_BIN_EXE_chinwag"))
+            .env("HOME", home)
+            .env("XDG_CONFIG_HOME", home.join("config"))
+            .env("XDG_DATA_HOME", home.join("data"))
+            .env("XDG_RUNTIME_DIR", home)
+            .env("USER", user)
+            .env("CHINWAG_THEME", theme)
+            // Every machine that runs the tests draws alike, whether it has a graphics card or none.
+            .env("ICED_BACKEND", "tiny-skia")
+            .spawn()
+            .expect("the program has been built");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/screen_reader.py");
+        // Debian's own Python has the bindings; another one on the path may not.
+        let mut reader = display
+            .program("/usr/bin/python3")
+            .arg(script)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("python3-pyatspi is installed");
+        let ask = reader.stdin.take().expect("piped");
+        let answers = BufReader::new(reader.stdout.take().expect("piped"));
+        let mut window = Self { display, child, reader, ask, answers };
+        window.wait_to_tell("Connect");
+        window
+    }
+
+    fn request(&mut self, request: &str) -> String {
+        writeln!(self.ask, "{request}").expect("the reader runs");
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).expect("the reader runs");
+        answer.trim_end().to_owned()
+    }
+
+    /// All that the window tells, as one text.
+    pub fn told(&mut self) -> String {
+        self.request("tree")
+    }
+
+    /// Waits until the window tells of something.
+    pub fn wait_to_tell(&mut self, words: &str) {
+        // The reader answers in JSON, where every letter but the plainest is escaped.
+        let mut last = String::new();
+        let found = super::try_for(|| {
+            last = self.told();
+            last.contains(words)
+        });
+        assert!(found, "the window never told {words:?}, but this:\n{last}");
+    }
+
+    /// Presses a button the way a screen reader does.
+    pub fn press_button(&mut self, name: &str) {
+        wait_for(&format!("a button {name:?}"), || self.request(&format!("press {name}")) == "yes");
+    }
+
+    pub fn photograph(&self, file: &Path) {
+        self.display.photograph(file);
+    }
+
+    /// Waits until the program has ended, and says whether it ended well.
+    pub fn wait_for_end(&mut self) -> bool {
+        super::wait_for_value("the window's end", || self.child.try_wait().expect("it is ours")).success()
+    }
+}
+
+impl Drop for Window<'_> {
+    fn drop(&mut self) {
+        for program in [&mut self.child, &mut self.reader] {
+            let _ = program.kill();
+            let _ = program.wait();
+        }
+    }
+}
+
+fn first_line(child: &mut Child) -> String {
+    let stdout = child.stdout.take().expect("piped");
+    let mut line = String::new();
+    let mut reader = BufReader::new(stdout);
+    reader.read_line(&mut line).expect("it says where it is");
+    assert!(!line.trim().is_empty(), "it ended without saying where it is");
+    // What it says later is nobody's concern, but it must be able to say it.
+    std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
+    line.trim().to_owned()
+}
