@@ -22,6 +22,29 @@ pub enum Record {
     },
     /// A line of history.
     Row(Row),
+    /// Lines are taken out of history for good: from the log, from every index, and from every backup made later.
+    Erase {
+        /// Its place.
+        seq: Seq,
+        /// When it happened.
+        at: Timestamp,
+        /// Which lines.
+        what: Erasure,
+    },
+}
+
+/// Which lines are to be erased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Erasure {
+    /// The lines at these places.
+    Places(Vec<Seq>),
+    /// The lines of one conversation, or of all, that are older than a time.
+    Before {
+        /// Which conversation; nothing means all of them.
+        conversation: Option<Conversation>,
+        /// Lines at that time stay.
+        time: Timestamp,
+    },
 }
 
 impl Record {
@@ -31,6 +54,7 @@ impl Record {
         match self {
             Self::Fact { seq, .. } => *seq,
             Self::Row(row) => row.seq,
+            Self::Erase { seq, .. } => *seq,
         }
     }
 }
@@ -245,6 +269,26 @@ pub enum Query {
         /// Lines at places below this one do not exist for the asker.
         from: Seq,
     },
+    /// The line at a place, if it is still there.
+    Line {
+        /// Which place.
+        seq: Seq,
+    },
+    /// Messages that hold words, newest first.
+    Search {
+        /// Where to look: conversations that the asker may read, each from a place on.
+        within: Vec<(Conversation, Seq)>,
+        /// What to look for.
+        words: Words,
+        /// Only messages of somebody with this nickname, folded; as they were called when they wrote.
+        sender: Option<String>,
+        /// Only messages after this time.
+        after: Option<Timestamp>,
+        /// Only messages before this time.
+        before: Option<Timestamp>,
+        /// The most that may come back.
+        limit: usize,
+    },
     /// The conversations of one person with others, by the time of their last message, and the given channels likewise.
     Targets {
         /// Whose conversations.
@@ -258,6 +302,15 @@ pub enum Query {
         /// The most that may come back, the earliest ones.
         limit: usize,
     },
+}
+
+/// What a message must hold to be found: every one of these, in any order, letters with and without accents alike.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Words {
+    /// Whole words, or several in this very order.
+    pub phrases: Vec<String>,
+    /// Beginnings of words.
+    pub prefixes: Vec<String>,
 }
 
 /// A part of a conversation (draft/chathistory). Bounds are outside of what comes back.
@@ -287,7 +340,7 @@ pub enum Bound {
 /// What history answers.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
-    /// Lines, oldest first.
+    /// Lines, oldest first; of a search, newest first.
     Rows(Vec<Row>),
     /// Conversations with the time of their last message, earliest first.
     Targets(Vec<(Conversation, Timestamp)>),

@@ -169,7 +169,7 @@ impl<L: Log> Writer<L> {
 /// The bytes of records, roughly.
 fn weight(append: &Append) -> usize {
     let record = |record: &Record| match record {
-        Record::Fact { .. } => 128,
+        Record::Fact { .. } | Record::Erase { .. } => 128,
         Record::Row(row) => 64 + row.text.len() + row.tags.len() + row.source.len(),
     };
     append.records.iter().map(record).sum()

@@ -35,6 +35,7 @@ impl SqliteHistory {
                 let lines = Lines { view: &view, conversation: *conversation, events: *events };
                 lines.range(*range, sought(from.0), limit_of(*limit)).map(Answer::Rows)
             }
+            Query::Line { .. } | Query::Search { .. } => Ok(Answer::Failed),
             Query::Targets { person, channels, after, before, limit } => {
                 let after = first_at(&view, after.plus_millis(1))?;
                 let before = first_at(&view, *before)?;

@@ -107,6 +107,7 @@ impl<'a> Writer<'a> {
         match record {
             Record::Fact { seq, at, fact } => self.fact(*seq, *at, fact),
             Record::Row(row) => self.line(row),
+            Record::Erase { .. } => Err(WriteError::CannotErase),
         }
     }
 

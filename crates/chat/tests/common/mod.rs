@@ -60,7 +60,7 @@ impl World {
     pub fn restart(self) -> Self {
         let facts = self.records.iter().filter_map(|record| match record {
             Record::Fact { seq, at, fact } => Some((*seq, *at, fact.clone())),
-            Record::Row(_) => None,
+            Record::Row(_) | Record::Erase { .. } => None,
         });
         let client_ids = self.rows().filter_map(|row| {
             let account = row.account.as_deref().map(str::to_owned);
@@ -213,6 +213,7 @@ impl World {
                     .collect();
                 Answer::Rows(part(&rows, *range, *limit))
             }
+            Query::Line { .. } | Query::Search { .. } => Answer::Failed,
             Query::Targets { person, channels, after, before, limit } => {
                 let mut last: BTreeMap<Conversation, Timestamp> = BTreeMap::new();
                 for row in self.rows().filter(|row| row.kind.is_message()) {
