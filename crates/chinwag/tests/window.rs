@@ -49,7 +49,8 @@ fn sign_in_talk_and_leave(theme: &str) {
     window.wait_to_tell(&format!("Nothing answers on 127.0.0.1:{nowhere}. Is the server running?"));
     window.photograph(&picture(&format!("signin-error-{theme}.png")));
 
-    display.press(&["ctrl+a"]);
+    // The keyboard is back in the field that names the server; the port is the next one.
+    display.press(&["Tab"]);
     display.write(&port.to_string());
     display.press(&["Return"]);
     window.wait_to_tell("Trust this server");
@@ -64,6 +65,7 @@ fn sign_in_talk_and_leave(theme: &str) {
     display.press(&["Return"]);
     john.wait_to_hear("Brandon", "Typed in a real window");
     alice.say("Welcome, @Brandon");
+    john.wait_to_hear("Alice", "Welcome, @Brandon");
     window.wait_to_tell("Welcome, @Brandon");
     window.photograph(&picture(&format!("chat-{theme}.png")));
 

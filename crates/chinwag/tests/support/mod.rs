@@ -20,13 +20,18 @@ pub fn wait_for(what: &str, holds: impl FnMut() -> bool) {
 }
 
 /// Waits for something to come true, and says whether it did.
-pub fn try_for(mut holds: impl FnMut() -> bool) -> bool {
+pub fn try_for(holds: impl FnMut() -> bool) -> bool {
+    try_every(Duration::from_millis(20), holds)
+}
+
+/// The same, looking only so often: for what a look itself keeps busy.
+pub fn try_every(pause: Duration, mut holds: impl FnMut() -> bool) -> bool {
     let deadline = Instant::now() + PATIENCE;
     while !holds() {
         if Instant::now() > deadline {
             return false;
         }
-        thread::sleep(Duration::from_millis(20));
+        thread::sleep(pause);
     }
     true
 }

@@ -33,6 +33,8 @@ def nodes():
     found = []
     for application in applications():
         try:
+            # What the library remembers of an earlier look may be stale.
+            application.clear_cache()
             walk(application, found)
         except GLib.Error:
             # It changed under our hands; the next look finds what is there then.

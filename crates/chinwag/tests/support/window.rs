@@ -3,8 +3,12 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Duration;
 
-use super::wait_for;
+use super::{try_every, try_for, wait_for};
+
+/// A look at all that the window tells is many questions to it, and it must have time for other things than answering.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(400);
 
 /// A display without a screen, with a window manager, and a bus on which windows tell screen readers what they hold.
 pub struct Display {
@@ -55,6 +59,10 @@ impl Display {
         });
         let manager = display.program("openbox").spawn();
         display.programs.insert(0, manager.expect("openbox is installed"));
+        wait_for("the window manager", || {
+            let asked = display.program("xdotool").arg("get_num_desktops").status();
+            asked.expect("xdotool is installed").success()
+        });
         display
     }
 
@@ -82,25 +90,33 @@ impl Display {
         assert!(status.expect("xdotool is installed").success());
     }
 
-    /// Takes a picture of all there is to see. It is kept for whoever wants to look.
+    /// Takes a picture of all there is to see, once there is something. It is kept for whoever wants to look.
     pub fn photograph(&self, file: &Path) {
-        let status = self.program("import").args(["-window", "root"]).arg(file).status();
-        assert!(status.expect("imagemagick is installed").success());
-        let colours = Command::new("identify").args(["-format", "%k"]).arg(file).output();
-        let colours =
-            String::from_utf8_lossy(&colours.expect("imagemagick is installed").stdout).into_owned();
-        let colours: usize = colours.trim().parse().expect("a number");
-        assert!(colours > 40, "{} shows next to nothing: {colours} colours", file.display());
+        wait_for("something to see", || {
+            let status = self.program("import").args(["-window", "root"]).arg(file).status();
+            assert!(status.expect("imagemagick is installed").success());
+            let colours = Command::new("identify").args(["-format", "%k"]).arg(file).output();
+            let colours = colours.expect("imagemagick is installed").stdout;
+            String::from_utf8_lossy(&colours).trim().parse::<usize>().expect("a number") > 40
+        });
     }
 }
 
 impl Drop for Display {
     fn drop(&mut self) {
         for program in &mut self.programs {
-            // It may have ended by itself.
-            let _ = program.kill();
-            let _ = program.wait();
+            end(program);
         }
+    }
+}
+
+/// Ends a program so that it can end what it has started itself; one that does not listen is ended all the same.
+fn end(program: &mut Child) {
+    // It may have ended by itself, and then nobody listens.
+    let _ = Command::new("kill").arg(program.id().to_string()).stderr(Stdio::null()).status();
+    if !try_for(|| !matches!(program.try_wait(), Ok(None))) {
+        let _ = program.kill();
+        let _ = program.wait();
     }
 }
 
@@ -160,16 +176,21 @@ impl<'a> Window<'a> {
     pub fn wait_to_tell(&mut self, words: &str) {
         // The reader answers in JSON, where every letter but the plainest is escaped.
         let mut last = String::new();
-        let found = super::try_for(|| {
+        let found = try_every(BETWEEN_LOOKS, || {
             last = self.told();
             last.contains(words)
         });
-        assert!(found, "the window never told {words:?}, but this:\n{last}");
+        if !found {
+            let picture = Path::new(env!("CARGO_TARGET_TMPDIR")).join("never-told.png");
+            self.photograph(&picture);
+            panic!("the window never told {words:?}; {} shows it; it told this:\n{last}", picture.display());
+        }
     }
 
     /// Presses a button the way a screen reader does.
     pub fn press_button(&mut self, name: &str) {
-        wait_for(&format!("a button {name:?}"), || self.request(&format!("press {name}")) == "yes");
+        let pressed = try_every(BETWEEN_LOOKS, || self.request(&format!("press {name}")) == "yes");
+        assert!(pressed, "there is no button {name:?}");
     }
 
     pub fn photograph(&self, file: &Path) {
@@ -185,8 +206,7 @@ impl<'a> Window<'a> {
 impl Drop for Window<'_> {
     fn drop(&mut self) {
         for program in [&mut self.child, &mut self.reader] {
-            let _ = program.kill();
-            let _ = program.wait();
+            end(program);
         }
     }
 }

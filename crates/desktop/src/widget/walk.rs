@@ -1,0 +1,146 @@
+//! Tab walks from control to control. It does so before the next key is looked at: who types quickly behind a Tab types into the next field, however long
+//! the window takes to draw.
+//!
+//! Must never take a Tab that something inside wanted for itself.
+
+use iced::advanced::layout::{self, Layout};
+use iced::advanced::widget::operation::Outcome;
+use iced::advanced::widget::{Operation, Tree};
+use iced::advanced::{Clipboard, Shell, Widget, mouse, overlay, renderer};
+use iced::keyboard::{self, Key, key};
+use iced::{Element, Event, Length, Rectangle, Renderer, Size, Theme, Vector};
+
+use crate::focus;
+
+/// A screen whose controls Tab walks.
+pub struct Walk<'a, M> {
+    inner: Element<'a, M>,
+}
+
+impl<'a, M> Walk<'a, M> {
+    /// Lets Tab walk a screen.
+    pub fn new(inner: impl Into<Element<'a, M>>) -> Self {
+        Self { inner: inner.into() }
+    }
+
+    /// Does all that an operation wants, to its end.
+    fn carry_out(
+        &mut self,
+        tree: &mut Tree,
+        layout: Layout<'_>,
+        renderer: &Renderer,
+        operation: impl Operation + 'static,
+    ) {
+        let mut next: Option<Box<dyn Operation>> = Some(Box::new(operation));
+        while let Some(mut operation) = next.take() {
+            self.inner.as_widget_mut().operate(tree, layout, renderer, operation.as_mut());
+            if let Outcome::Chain(rest) = operation.finish() {
+                next = Some(rest);
+            }
+        }
+    }
+}
+
+impl<M> Widget<M, Theme, Renderer> for Walk<'_, M> {
+    fn children(&self) -> Vec<Tree> {
+        vec![Tree::new(&self.inner)]
+    }
+
+    fn diff(&self, tree: &mut Tree) {
+        tree.diff_children(std::slice::from_ref(&self.inner));
+    }
+
+    fn size(&self) -> Size<Length> {
+        self.inner.as_widget().size()
+    }
+
+    fn layout(&mut self, tree: &mut Tree, renderer: &Renderer, limits: &layout::Limits) -> layout::Node {
+        self.inner.as_widget_mut().layout(&mut tree.children[0], renderer, limits)
+    }
+
+    fn operate(
+        &mut self,
+        tree: &mut Tree,
+        layout: Layout<'_>,
+        renderer: &Renderer,
+        operation: &mut dyn Operation,
+    ) {
+        self.inner.as_widget_mut().operate(&mut tree.children[0], layout, renderer, operation);
+    }
+
+    fn update(
+        &mut self,
+        tree: &mut Tree,
+        event: &Event,
+        layout: Layout<'_>,
+        cursor: mouse::Cursor,
+        renderer: &Renderer,
+        clipboard: &mut dyn Clipboard,
+        shell: &mut Shell<'_, M>,
+        viewport: &Rectangle,
+    ) {
+        let tree = &mut tree.children[0];
+        self.inner.as_widget_mut().update(tree, event, layout, cursor, renderer, clipboard, shell, viewport);
+        if shell.is_event_captured() {
+            return;
+        }
+        if let Event::Keyboard(keyboard::Event::KeyPressed {
+            key: Key::Named(key::Named::Tab),
+            modifiers,
+            ..
+        }) = event
+            && !modifiers.control()
+            && !modifiers.alt()
+            && !modifiers.logo()
+        {
+            if modifiers.shift() {
+                self.carry_out(tree, layout, renderer, focus::previous());
+            } else {
+                self.carry_out(tree, layout, renderer, focus::next());
+            }
+            shell.capture_event();
+            shell.request_redraw();
+        }
+    }
+
+    fn draw(
+        &self,
+        tree: &Tree,
+        renderer: &mut Renderer,
+        theme: &Theme,
+        style: &renderer::Style,
+        layout: Layout<'_>,
+        cursor: mouse::Cursor,
+        viewport: &Rectangle,
+    ) {
+        self.inner.as_widget().draw(&tree.children[0], renderer, theme, style, layout, cursor, viewport);
+    }
+
+    fn mouse_interaction(
+        &self,
+        tree: &Tree,
+        layout: Layout<'_>,
+        cursor: mouse::Cursor,
+        viewport: &Rectangle,
+        renderer: &Renderer,
+    ) -> mouse::Interaction {
+        self.inner.as_widget().mouse_interaction(&tree.children[0], layout, cursor, viewport, renderer)
+    }
+
+    fn overlay<'b>(
+        &'b mut self,
+        tree: &'b mut Tree,
+        layout: Layout<'b>,
+        renderer: &Renderer,
+        viewport: &Rectangle,
+        translation: Vector,
+    ) -> Option<overlay::Element<'b, M, Theme, Renderer>> {
+        self.inner.as_widget_mut().overlay(&mut tree.children[0], layout, renderer, viewport, translation)
+    }
+}
+
+impl<'a, M: 'a> From<Walk<'a, M>> for Element<'a, M> {
+    fn from(walk: Walk<'a, M>) -> Self {
+        Self::new(walk)
+    }
+}
