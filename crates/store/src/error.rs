@@ -109,9 +109,6 @@ pub(crate) enum WriteError {
     /// SQLite's whole numbers have a sign, ours have none.
     #[error("{0} is a greater number than can be stored")]
     TooGreat(u64),
-    /// Erasing is not there yet.
-    #[error("lines cannot be erased yet")]
-    CannotErase,
     /// A conversation of which nobody can be part.
     #[error("place {0} is in a conversation that cannot be")]
     Nobody(Seq),

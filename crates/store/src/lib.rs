@@ -8,16 +8,22 @@
 //! Nothing here knows what a fact or a message means.
 
 mod check;
+mod erase;
 mod error;
+mod find;
 mod history;
+mod indexer;
 mod lock;
 mod log;
 mod place;
 mod restore;
 mod row;
 mod schema;
+mod search;
+mod words;
 
 pub use check::{Report, check};
 pub use error::OpenError;
 pub use history::SqliteHistory;
+pub use indexer::Indexer;
 pub use log::{SqliteLog, open};

@@ -87,7 +87,7 @@ fn a_fact_that_cannot_be_read_is_called_damage() {
 
 #[test]
 fn a_newer_database_is_left_alone_and_its_version_named() {
-    let dir = changed_by_hand("PRAGMA user_version = 2; UPDATE meta SET v = '7.8.9' WHERE k = 'made_by'");
+    let dir = changed_by_hand("PRAGMA user_version = 3; UPDATE meta SET v = '7.8.9' WHERE k = 'made_by'");
     let before = fs::read(dir.path().join("chat.db")).expect("it is there");
     let error = refused(dir.path());
     assert!(matches!(error, OpenError::Newer { .. }), "{error:?}");
