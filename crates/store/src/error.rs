@@ -48,6 +48,14 @@ pub enum OpenError {
         /// In the words of the system.
         why: String,
     },
+    /// A file that cannot be restored from as it is.
+    #[error("{} cannot be restored: {why}", .file.display())]
+    Unfit {
+        /// The file.
+        file: PathBuf,
+        /// What is in the way.
+        why: String,
+    },
     /// Anything else.
     #[error("{}: {why}", .file.display())]
     Storage {

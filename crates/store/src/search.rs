@@ -100,13 +100,18 @@ impl SearchFile {
 
     /// Whether it is the index of that log, which ends at that place, and can be read.
     fn belongs(&self, log: &str, last: i64) -> rusqlite::Result<bool> {
-        let of: Option<String> = self.state("log")?;
         self.db.query_row(
             "SELECT count(*) FROM found WHERE found MATCH 'room : c1 AND room : c2'",
             [],
             |_| Ok(()),
         )?;
-        Ok(of.as_deref() == Some(log) && self.upto()? <= last)
+        self.doomed()?;
+        Ok(self.is_ours(log)? && self.upto()? <= last)
+    }
+
+    /// Whether it is the index of that log.
+    pub(crate) fn is_ours(&self, log: &str) -> rusqlite::Result<bool> {
+        Ok(self.state::<String>("log")?.as_deref() == Some(log))
     }
 
     fn create(&mut self, log: &str) -> rusqlite::Result<()> {
