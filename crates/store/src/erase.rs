@@ -212,3 +212,124 @@ fn before(log: &Connection, end: i64, columns: Option<(i64, i64)>) -> rusqlite::
     };
     log.prepare_cached(BEFORE_IN)?.query_map([end, LOT, target, peer], |row| row.get(0))?.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use chat::ChannelId;
+    use chat::log::{Answer, Append, Conversation, History, Log, Query, Record, Row, RowKind, Words};
+
+    use super::*;
+    use crate::{Indexer, search};
+
+    const CHANNEL: Conversation = Conversation::Channel(ChannelId(Seq(1)));
+    const SECRET: &str = "xkqvjqgd";
+
+    fn filled(dir: &Path) {
+        let (mut log, _) = crate::open(dir).expect("a new log");
+        for seq in 1..=3 {
+            let row = Row {
+                seq: Seq(seq),
+                at: Timestamp(seq),
+                conversation: CHANNEL,
+                sender: chat::PersonId(Seq(1)),
+                source: "john!j@host".into(),
+                account: None,
+                kind: RowKind::Privmsg,
+                text: if seq == 2 { SECRET } else { "hello" }.into(),
+                tags: "".into(),
+                client_id: None,
+            };
+            log.append(&[Append { records: vec![Record::Row(row)], awaited: true }]).expect("written");
+        }
+        Indexer::open(dir).expect("the index").index_next(100).expect("indexed");
+    }
+
+    /// The files as a crash leaves them: as they are in the middle of it, with nothing brought to an end.
+    fn crash(dir: &Path) -> tempfile::TempDir {
+        let left = tempfile::tempdir().expect("a temporary folder");
+        for name in ["chat.db", "chat.db-wal", "search.db", "search.db-wal"] {
+            if dir.join(name).exists() {
+                fs::copy(dir.join(name), left.path().join(name)).expect("copied");
+            }
+        }
+        left
+    }
+
+    fn found(dir: &Path, word: &str) -> Vec<u64> {
+        let (log, _) = crate::open(dir).expect("the log opens after the crash");
+        let words = Words { phrases: vec![word.to_owned()], prefixes: vec![] };
+        let within = vec![(CHANNEL, Seq(0))];
+        let query = Query::Search { within, words, sender: None, after: None, before: None, limit: 10 };
+        match log.history().expect("a reader").answer(&query) {
+            Answer::Rows(rows) => rows.iter().map(|row| row.seq.0).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn files_with_the_secret(dir: &Path) -> usize {
+        let files = fs::read_dir(dir).expect("the folder").map(|entry| entry.expect("an entry").path());
+        let holds = |file: &std::path::PathBuf| {
+            let content = fs::read(file).expect("it can be read");
+            content.windows(SECRET.len() - 1).any(|part| part == &SECRET.as_bytes()[1..])
+        };
+        files.filter(|file| file.is_file()).filter(holds).count()
+    }
+
+    #[test]
+    fn a_crash_at_any_moment_of_an_erasure_leaves_all_of_the_line_or_nothing() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        filled(dir.path());
+        let mut db = schema::open_writer(dir.path()).expect("the database");
+        let log_id = schema::log_id(&db).expect("it has one");
+        let file = SearchFile::open(dir.path(), &log_id).expect("the index");
+        let mut eraser = Eraser::new(file, log_id, &db).expect("the index is sound");
+        let mut moments = Vec::new();
+        let transaction = db.transaction().expect("it begins");
+        let what = Erasure::Places(vec![Seq(2)]);
+        eraser.erase(&transaction, Seq(4), Timestamp(4), &what).expect("erased");
+        moments.push((crash(dir.path()), true));
+        eraser.prepare().expect("prepared");
+        moments.push((crash(dir.path()), true));
+        transaction.commit().expect("committed");
+        moments.push((crash(dir.path()), false));
+        assert!(sweep(&db).expect("nobody reads"));
+        moments.push((crash(dir.path()), false));
+        eraser.finish(&db);
+        moments.push((crash(dir.path()), false));
+        for (moment, (left, is_there)) in moments.iter().enumerate() {
+            let expected: &[u64] = if *is_there { &[2] } else { &[] };
+            assert_eq!(found(left.path(), SECRET), expected, "moment {moment}");
+            assert_eq!(found(left.path(), "hello"), [3, 1], "moment {moment}");
+            assert_eq!(files_with_the_secret(left.path()), expected.len() * 2, "moment {moment}");
+            let report = crate::check(left.path()).expect("it opens");
+            assert_eq!(report.problems, Vec::<String>::new(), "moment {moment}");
+            assert!(search::path(left.path()).exists());
+        }
+    }
+
+    #[test]
+    fn an_indexer_leaves_out_what_is_being_erased() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        filled(dir.path());
+        search::remove(dir.path()).expect("removed");
+        let mut db = schema::open_writer(dir.path()).expect("the database");
+        let log_id = schema::log_id(&db).expect("it has one");
+        let file = SearchFile::open(dir.path(), &log_id).expect("a new index");
+        let mut eraser = Eraser::new(file, log_id, &db).expect("the index is sound");
+        let transaction = db.transaction().expect("it begins");
+        let what = Erasure::Before { conversation: None, time: Timestamp(3) };
+        eraser.erase(&transaction, Seq(4), Timestamp(4), &what).expect("erased");
+        eraser.prepare().expect("prepared");
+        // The log still has all three lines, for whoever looks now.
+        let mut indexer = Indexer::open(dir.path()).expect("the index");
+        assert_eq!(indexer.index_next(100).expect("indexed"), 3);
+        transaction.commit().expect("committed");
+        eraser.finish(&db);
+        drop((eraser, indexer, db));
+        assert_eq!((found(dir.path(), SECRET), found(dir.path(), "hello")), (vec![], vec![3]));
+        assert_eq!(files_with_the_secret(dir.path()), 0);
+    }
+}

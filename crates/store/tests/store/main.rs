@@ -4,6 +4,7 @@ mod backup;
 mod check;
 mod conformance;
 mod crash;
+mod crash_erase;
 mod erase;
 mod model;
 mod opening;

@@ -97,6 +97,25 @@ fn a_newer_database_is_left_alone_and_its_version_named() {
 }
 
 #[test]
+fn a_database_of_the_first_format_is_brought_to_the_present_one() {
+    let dir = changed_by_hand(
+        "PRAGMA user_version = 1; DELETE FROM meta WHERE k <> 'made_by'; UPDATE meta SET v = '0.0.1'",
+    );
+    fs::remove_file(dir.path().join("search.db")).expect("it had none");
+    let safe = dir.path().join("safe");
+    store::backup(dir.path(), &safe).expect("a backup of it as it is");
+    let (log, restored) = store::open(dir.path()).expect("it opens");
+    assert_eq!((restored.last, crate::erase::find(&log, "hello")), (Seq(2), vec![2]));
+    drop(log);
+    let db = rusqlite::Connection::open(dir.path().join("chat.db")).expect("the database");
+    let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0)).expect("a number");
+    assert_eq!(version, 2);
+    drop(db);
+    store::restore(dir.path(), &safe).expect("restored");
+    assert_eq!(store::open(dir.path()).expect("it opens").1.last, Seq(2));
+}
+
+#[test]
 fn a_database_of_another_program_is_left_alone() {
     for sql in ["CREATE TABLE recipes(name TEXT)", "PRAGMA application_id = 77"] {
         let dir = folder();
