@@ -1,13 +1,15 @@
 //! A thorough look at a database, for a person who doubts it. It reads every page, so it takes as long as the file is large; it changes
-//! nothing, and a server may run meanwhile.
+//! nothing, and a server may run meanwhile. The index for searching is held against the log; that it is behind, or not there, is no
+//! problem, since it is made from the log.
 
 use std::path::Path;
 
 use rusqlite::Connection;
 
+use crate::check_search::compare;
 use crate::restore::restore;
 use crate::row::{line_columns, read_row};
-use crate::{OpenError, schema};
+use crate::{OpenError, schema, search};
 
 /// What a check has found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,6 +18,8 @@ pub struct Report {
     pub lines: u64,
     /// How many facts.
     pub facts: u64,
+    /// How many messages are in the index for searching.
+    pub indexed: u64,
     /// What is wrong, a sentence each. Nothing, if all is well.
     pub problems: Vec<String>,
 }
@@ -47,13 +51,15 @@ const NEVER: &[(&str, &str)] = &[
 /// When it cannot even be opened.
 pub fn check(dir: &Path) -> Result<Report, OpenError> {
     let db = schema::open_reader(dir)?;
-    examine(&db).map_err(|error| OpenError::from_sqlite(&schema::file(dir), &error))
+    let mut report = examine(&db).map_err(|error| OpenError::from_sqlite(&schema::file(dir), &error))?;
+    if search::path(dir).exists() {
+        compare(dir, &db, &mut report);
+    }
+    Ok(report)
 }
 
 fn examine(db: &Connection) -> rusqlite::Result<Report> {
-    let mut problems: Vec<String> =
-        db.prepare(INTEGRITY)?.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    problems.retain(|problem| problem != "ok");
+    let mut problems = broken_pages(db)?;
     for (what, sql) in NEVER {
         let count: i64 = db.query_row(sql, [], |row| row.get(0))?;
         if count > 0 {
@@ -64,7 +70,15 @@ fn examine(db: &Connection) -> rusqlite::Result<Report> {
     if let Err(error) = restore(db) {
         problems.push(format!("what a server starts from cannot be read: {error}"));
     }
-    Ok(Report { lines: count(db, "msg")?, facts: count(db, "fact")?, problems })
+    Ok(Report { lines: count(db, "msg")?, facts: count(db, "fact")?, indexed: 0, problems })
+}
+
+/// What SQLite itself finds wrong with a database.
+pub(crate) fn broken_pages(db: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut problems: Vec<String> =
+        db.prepare(INTEGRITY)?.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    problems.retain(|problem| problem != "ok");
+    Ok(problems)
 }
 
 /// Reads every line as a reader would.

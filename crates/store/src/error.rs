@@ -48,6 +48,14 @@ pub enum OpenError {
         /// In the words of the system.
         why: String,
     },
+    /// A file that cannot be restored from as it is.
+    #[error("{} cannot be restored: {why}", .file.display())]
+    Unfit {
+        /// The file.
+        file: PathBuf,
+        /// What is in the way.
+        why: String,
+    },
     /// Anything else.
     #[error("{}: {why}", .file.display())]
     Storage {
@@ -109,9 +117,6 @@ pub(crate) enum WriteError {
     /// SQLite's whole numbers have a sign, ours have none.
     #[error("{0} is a greater number than can be stored")]
     TooGreat(u64),
-    /// Erasing is not there yet.
-    #[error("lines cannot be erased yet")]
-    CannotErase,
     /// A conversation of which nobody can be part.
     #[error("place {0} is in a conversation that cannot be")]
     Nobody(Seq),

@@ -1,13 +1,15 @@
 //! A reader: answers questions to history (draft/chathistory) from what is on disk. What an answer costs is in proportion to what it holds,
 //! and to nothing else; every statement names its index, so that one that would walk the whole table fails when it is prepared.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chat::log::{Answer, Bound, Conversation, History, Query, Range, Row};
 use chat::{ChannelId, PersonId, Seq};
 use irc::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, Transaction};
 
+use crate::find::{LINE, Wanted, end_of, find};
+use crate::indexer::Indexer;
 use crate::place::first_at;
 use crate::row::{END, columns_of, line_columns, read_number, read_row, read_seq, sought};
 use crate::{OpenError, schema};
@@ -16,6 +18,9 @@ use crate::{OpenError, schema};
 #[derive(Debug)]
 pub struct SqliteHistory {
     db: Connection,
+    dir: PathBuf,
+    /// The index, once it was needed.
+    indexer: Option<Indexer>,
 }
 
 impl SqliteHistory {
@@ -24,7 +29,26 @@ impl SqliteHistory {
     /// # Errors
     /// When there is none, or it cannot be used.
     pub fn open(dir: &Path) -> Result<Self, OpenError> {
-        schema::open_reader(dir).map(|db| Self { db })
+        schema::open_reader(dir).map(|db| Self { db, dir: dir.to_owned(), indexer: None })
+    }
+
+    /// Finds messages. The index is brought up to the end of the log first, which mostly is there already.
+    fn search(&mut self, wanted: &Wanted<'_>) -> Result<Answer, OpenError> {
+        let indexer = match &mut self.indexer {
+            Some(indexer) => indexer,
+            none => none.insert(Indexer::open(&self.dir)?),
+        };
+        loop {
+            if !indexer.catch_up()? {
+                tracing::warn!("the index is still being made, so nothing can be found yet");
+                return Ok(Answer::Failed);
+            }
+            match look_for(&self.db, indexer, wanted) {
+                Ok(rows) => return Ok(Answer::Rows(rows)),
+                // What was broken is empty now, and filled in the next round.
+                Err(error) => indexer.mend(&error)?,
+            }
+        }
     }
 
     fn look_up(&mut self, query: &Query) -> rusqlite::Result<Answer> {
@@ -35,7 +59,12 @@ impl SqliteHistory {
                 let lines = Lines { view: &view, conversation: *conversation, events: *events };
                 lines.range(*range, sought(from.0), limit_of(*limit)).map(Answer::Rows)
             }
-            Query::Line { .. } | Query::Search { .. } => Ok(Answer::Failed),
+            Query::Line { seq } => {
+                let line = view.prepare_cached(LINE)?.query_row([sought(seq.0)], read_row).optional()?;
+                Ok(Answer::Rows(line.into_iter().collect()))
+            }
+            // Not a question to this file alone.
+            Query::Search { .. } => Ok(Answer::Failed),
             Query::Targets { person, channels, after, before, limit } => {
                 let after = first_at(&view, after.plus_millis(1))?;
                 let before = first_at(&view, *before)?;
@@ -52,9 +81,30 @@ impl SqliteHistory {
     }
 }
 
+fn look_for(db: &Connection, indexer: &Indexer, wanted: &Wanted<'_>) -> rusqlite::Result<Vec<Row>> {
+    // In this order: whatever the index names and the view could hold, the view holds.
+    let view = db.unchecked_transaction()?;
+    let end = end_of(&view)?;
+    let index = indexer.search.db.unchecked_transaction()?;
+    find(&view, &index, end, wanted)
+}
+
 impl History for SqliteHistory {
     fn answer(&mut self, query: &Query) -> Answer {
-        self.look_up(query).unwrap_or_else(|error| {
+        let answer = match query {
+            Query::Search { within, words, sender, after, before, limit } => self.search(&Wanted {
+                within,
+                words,
+                sender: sender.as_deref(),
+                after: *after,
+                before: *before,
+                limit: *limit,
+            }),
+            query => {
+                self.look_up(query).map_err(|error| OpenError::from_sqlite(&schema::file(&self.dir), &error))
+            }
+        };
+        answer.unwrap_or_else(|error| {
             tracing::error!(%error, ?query, "history cannot be read");
             Answer::Failed
         })

@@ -6,17 +6,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chat::Seq;
-use chat::log::{Append, Fact, Log, LogError, Record, Restored, Row};
+use chat::log::{Append, Erasure, Fact, Log, LogError, Record, Restored, Row};
 use irc::Timestamp;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction, TransactionBehavior};
 
+use crate::erase::Eraser;
 use crate::error::WriteError;
 use crate::history::SqliteHistory;
 use crate::lock::FolderLock;
-use crate::place::SLOT_MILLIS;
+use crate::place::{SLOT_MILLIS, last_slot};
 use crate::restore::{End, restore};
-use crate::row::{columns_of, stored};
-use crate::{OpenError, schema};
+use crate::row::{columns_of, sought, stored};
+use crate::search::SearchFile;
+use crate::{OpenError, schema, search};
 
 /// The log in a data folder. While it lives, the folder is closed to every other server.
 #[derive(Debug)]
@@ -25,6 +27,7 @@ pub struct SqliteLog {
     dir: PathBuf,
     end: End,
     names: Names,
+    eraser: Eraser,
     failure: Option<String>,
     // Last, since fields are dropped in order: the folder is let go when the database is closed.
     _lock: FolderLock,
@@ -37,9 +40,14 @@ pub struct SqliteLog {
 pub fn open(dir: &Path) -> Result<(SqliteLog, Restored), OpenError> {
     let lock = FolderLock::take(dir)?;
     let db = schema::open_writer(dir)?;
-    let (restored, end) = restore(&db).map_err(|error| OpenError::from_sqlite(&schema::file(dir), &error))?;
+    let in_file = |error: rusqlite::Error| OpenError::from_sqlite(&schema::file(dir), &error);
+    let (restored, end) = restore(&db).map_err(in_file)?;
+    let log_id = schema::log_id(&db).map_err(in_file)?;
+    let search = SearchFile::open_or_replace(dir, &log_id, sought(end.last.0))?;
+    let eraser = Eraser::new(search, log_id, &db)
+        .map_err(|error| OpenError::from_sqlite(&search::path(dir), &error))?;
     let names = Names::default();
-    Ok((SqliteLog { db, dir: dir.to_owned(), end, names, failure: None, _lock: lock }, restored))
+    Ok((SqliteLog { db, dir: dir.to_owned(), end, names, eraser, failure: None, _lock: lock }, restored))
 }
 
 impl SqliteLog {
@@ -53,13 +61,16 @@ impl SqliteLog {
 
     fn write(&mut self, groups: &[Append]) -> Result<(), WriteError> {
         let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut writer = Writer::new(&transaction, &mut self.end, &mut self.names)?;
+        let mut writer = Writer::new(&transaction, &mut self.end, &mut self.names, &mut self.eraser)?;
         for record in groups.iter().flat_map(|group| &group.records) {
             writer.record(record)?;
         }
         // It holds the statements, and a transaction with open statements cannot end.
         drop(writer);
-        Ok(transaction.commit()?)
+        self.eraser.prepare()?;
+        transaction.commit()?;
+        self.eraser.finish(&self.db);
+        Ok(())
     }
 }
 
@@ -74,6 +85,7 @@ impl Log for SqliteLog {
         self.write(groups).map_err(|error| {
             tracing::error!(%error, "the log cannot be written");
             self.failure = Some(error.to_string());
+            self.eraser.abandon();
             error.into()
         })
     }
@@ -92,6 +104,7 @@ struct Writer<'a> {
     add_line: CachedStatement<'a>,
     end: &'a mut End,
     names: &'a mut Names,
+    eraser: &'a mut Eraser,
 }
 
 impl<'a> Writer<'a> {
@@ -99,15 +112,16 @@ impl<'a> Writer<'a> {
         transaction: &'a Transaction<'a>,
         end: &'a mut End,
         names: &'a mut Names,
+        eraser: &'a mut Eraser,
     ) -> Result<Self, WriteError> {
-        Ok(Self { transaction, add_line: transaction.prepare_cached(ADD_LINE)?, end, names })
+        Ok(Self { transaction, add_line: transaction.prepare_cached(ADD_LINE)?, end, names, eraser })
     }
 
     fn record(&mut self, record: &Record) -> Result<(), WriteError> {
         match record {
             Record::Fact { seq, at, fact } => self.fact(*seq, *at, fact),
             Record::Row(row) => self.line(row),
-            Record::Erase { .. } => Err(WriteError::CannotErase),
+            Record::Erase { seq, at, what } => self.erasure(*seq, *at, what),
         }
     }
 
@@ -146,6 +160,14 @@ impl<'a> Writer<'a> {
             &*row.text,
             &*row.tags,
         ))?;
+        Ok(())
+    }
+
+    fn erasure(&mut self, seq: Seq, at: Timestamp, what: &Erasure) -> Result<(), WriteError> {
+        self.step(seq, at)?;
+        self.eraser.erase(self.transaction, seq, at, what)?;
+        // The newest ten seconds may be empty now, and be entered once more.
+        self.end.slot = last_slot(self.transaction)?;
         Ok(())
     }
 

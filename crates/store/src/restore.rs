@@ -7,8 +7,9 @@ use irc::Timestamp;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::place::first_at;
+use crate::place::{first_at, last_slot};
 use crate::row::{END, read_client_id, read_number, read_seq, read_text};
+use crate::schema::meta;
 
 /// How long the id that a client gave a message is remembered.
 const MEMORY_MILLIS: u64 = 24 * 60 * 60 * 1000;
@@ -20,7 +21,6 @@ const MOST_LINES: i64 = 500_000;
 const FACTS: &str = "SELECT seq, at, data FROM fact ORDER BY seq";
 const LAST_FACT: &str = "SELECT seq, at FROM fact ORDER BY seq DESC LIMIT 1";
 const LAST_LINE: &str = "SELECT seq, at FROM msg ORDER BY seq DESC LIMIT 1";
-const LAST_SLOT: &str = "SELECT max(at10) FROM tix";
 const CLIENT_IDS: &str = "
     SELECT m.client_id, w.account, m.seq, m.at
     FROM (SELECT * FROM msg WHERE seq >= ?1 ORDER BY seq DESC LIMIT ?2) m CROSS JOIN who w ON w.id = m.who
@@ -42,14 +42,13 @@ pub(crate) struct End {
 /// Reads what the log remembers, and where it ends.
 pub(crate) fn restore(db: &Connection) -> rusqlite::Result<(Restored, End)> {
     let facts = db.prepare(FACTS)?.query_map([], read_fact)?.collect::<rusqlite::Result<Vec<_>>>()?;
-    let ends = [end_of(db, LAST_FACT)?, end_of(db, LAST_LINE)?];
+    let ends = [end_of(db, LAST_FACT)?, end_of(db, LAST_LINE)?, last_erasure(db)?];
     let (last, last_at) = ends.into_iter().max().unwrap_or_default();
-    let slot: Option<i64> = db.query_row(LAST_SLOT, [], |row| row.get(0))?;
     let end = End {
         last,
         last_at,
         reserved: facts.iter().rev().find(|(_, _, fact)| matches!(fact, Fact::Reserved { .. })).map(|f| f.0),
-        slot: slot.and_then(|slot| u64::try_from(slot).ok()),
+        slot: last_slot(db)?,
     };
     let client_ids = client_ids(db, Timestamp(last_at.0.saturating_sub(MEMORY_MILLIS)))?;
     Ok((Restored { facts, last, last_at, client_ids }, end))
@@ -64,6 +63,17 @@ fn read_fact(row: &rusqlite::Row<'_>) -> rusqlite::Result<(Seq, Timestamp, Fact)
 fn end_of(db: &Connection, table: &str) -> rusqlite::Result<(Seq, Timestamp)> {
     let end = db.query_row(table, [], |row| Ok((read_seq(row, 0)?, Timestamp(read_number(row, 1)?))));
     Ok(end.optional()?.unwrap_or_default())
+}
+
+/// The place and the time of the last erasure: the lines before it may be gone, and their places must not be given again.
+fn last_erasure(db: &Connection) -> rusqlite::Result<(Seq, Timestamp)> {
+    let number = |key| match meta(db, key)? {
+        Some(text) => text
+            .parse::<u64>()
+            .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, error.into())),
+        None => Ok(0),
+    };
+    Ok((Seq(number("last_seq")?), Timestamp(number("last_at")?)))
 }
 
 /// The id, the account's name, the place and the time.

@@ -34,12 +34,13 @@ pub(crate) fn columns_of(conversation: Conversation) -> Option<(i64, i64)> {
     Some((stored(target).ok()?, stored(peer).ok()?))
 }
 
-/// The conversation of the columns `target` and `peer`.
-fn conversation_of(target: Seq, peer: Seq) -> Conversation {
-    match peer {
+/// The conversation of a column `target` and, after it, `peer`.
+pub(crate) fn read_conversation(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Conversation> {
+    let target = read_seq(row, column)?;
+    Ok(match read_seq(row, column + 1)? {
         Seq(0) => Conversation::Channel(ChannelId(target)),
         peer => Conversation::Pair(PersonId(target), PersonId(peer)),
-    }
+    })
 }
 
 /// The columns that [`read_row`] reads, of `msg m` and its `who w`.
@@ -55,7 +56,7 @@ pub(crate) fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     Ok(Row {
         seq: read_seq(row, 0)?,
         at: Timestamp(read_number(row, 1)?),
-        conversation: conversation_of(read_seq(row, 2)?, read_seq(row, 3)?),
+        conversation: read_conversation(row, 2)?,
         sender: PersonId(read_seq(row, 4)?),
         source: read_text(row, 5)?.into(),
         account: Some(read_text(row, 6)?).filter(|account| !account.is_empty()).map(Into::into),

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use crate::OpenError;
 
@@ -14,13 +14,15 @@ const FILE: &str = "chat.db";
 /// `Chnw`, at a fixed place in the file's header, says whose database it is.
 const APPLICATION_ID: i32 = 0x4368_6e77;
 /// The format of the tables. A change of them counts it up and brings older files to it when they are opened.
-const FORMAT: i32 = 1;
+const FORMAT: i32 = 2;
+/// The first format, which knew no erasing: nothing told the last place when the last line was gone.
+const WITHOUT_ERASING: i32 = 1;
 /// How long to wait for another program, such as a backup, that holds the file for a moment.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// Less than this is not even the beginning of a database, though SQLite would take it for an empty one and write over it.
 const SHORTEST: u64 = 512;
 /// Every statement of a connection stays prepared: there are fewer than this.
-const STATEMENTS: usize = 32;
+const STATEMENTS: usize = 48;
 
 /// The tables.
 ///
@@ -47,6 +49,11 @@ CREATE INDEX heard ON msg(peer, target, seq) WHERE peer > 0 AND kind <= 2;
 -- The first line of every ten seconds in which there was one.
 CREATE TABLE tix(at10 INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
 ";
+
+const META: &str = "SELECT v FROM meta WHERE k = ?1";
+const SET_META: &str = "INSERT INTO meta(k, v) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET v = excluded.v";
+/// Gives the log a name that no other has, by which an index knows whose it is.
+const NAME_IT: &str = "INSERT OR IGNORE INTO meta(k, v) VALUES ('log', lower(hex(randomblob(16))))";
 
 /// What the one writer needs. FULL makes a commit wait for the disk; the two `fullfsync` do the same where a plain one does not reach
 /// the disk (macOS), and do nothing elsewhere.
@@ -94,6 +101,8 @@ pub(crate) fn open_writer(dir: &Path) -> Result<Connection, OpenError> {
     db.execute_batch(WRITER).map_err(in_file)?;
     if new {
         create(&mut db).map_err(in_file)?;
+    } else if header(&db, "user_version").map_err(in_file)? == WITHOUT_ERASING {
+        bring_up(&mut db).map_err(in_file)?;
     }
     Ok(db)
 }
@@ -109,7 +118,7 @@ pub(crate) fn open_reader(dir: &Path) -> Result<Connection, OpenError> {
 }
 
 /// Opens the file, which is there. One thread at a time uses a connection, so SQLite need not guard it.
-fn connect(file: &Path) -> rusqlite::Result<Connection> {
+pub(crate) fn connect(file: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(file, flags)?;
     db.busy_timeout(PATIENCE)?;
@@ -118,7 +127,7 @@ fn connect(file: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// Sees to it that the file exists, and that a new one is readable by nobody else: SQLite gives its other files the same permissions.
-fn make_private(file: &Path) -> Result<(), OpenError> {
+pub(crate) fn make_private(file: &Path) -> Result<(), OpenError> {
     let mut options = File::options();
     options.create(true).truncate(false).write(true);
     #[cfg(unix)]
@@ -131,19 +140,19 @@ fn make_private(file: &Path) -> Result<(), OpenError> {
 }
 
 /// Whether there is nothing in it yet, which is also what a crash in the moment of its making leaves behind.
-fn is_new(db: &Connection) -> rusqlite::Result<bool> {
+pub(crate) fn is_new(db: &Connection) -> rusqlite::Result<bool> {
     let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     Ok(tables == 0 && header(db, "application_id")? == 0 && header(db, "user_version")? == 0)
 }
 
 /// Whether it is a database of ours in a format that we know.
-fn identify(db: &Connection, file: &Path) -> Result<(), OpenError> {
+pub(crate) fn identify(db: &Connection, file: &Path) -> Result<(), OpenError> {
     let in_file = |error: rusqlite::Error| OpenError::from_sqlite(file, &error);
     if header(db, "application_id").map_err(in_file)? != APPLICATION_ID {
         return Err(OpenError::NotOurs(file.to_owned()));
     }
     match header(db, "user_version").map_err(in_file)? {
-        FORMAT => Ok(()),
+        WITHOUT_ERASING | FORMAT => Ok(()),
         newer if newer > FORMAT => {
             let by = db.query_row("SELECT v FROM meta WHERE k = 'made_by'", [], |row| row.get(0));
             Err(OpenError::Newer {
@@ -158,7 +167,7 @@ fn identify(db: &Connection, file: &Path) -> Result<(), OpenError> {
 }
 
 /// A number in the file's header.
-fn header(db: &Connection, name: &str) -> rusqlite::Result<i32> {
+pub(crate) fn header(db: &Connection, name: &str) -> rusqlite::Result<i32> {
     db.pragma_query_value(None, name, |row| row.get(0))
 }
 
@@ -166,10 +175,35 @@ fn header(db: &Connection, name: &str) -> rusqlite::Result<i32> {
 fn create(db: &mut Connection) -> rusqlite::Result<()> {
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(TABLES)?;
-    transaction.execute("INSERT INTO meta(k, v) VALUES ('made_by', ?1)", [env!("CARGO_PKG_VERSION")])?;
+    transaction.execute(SET_META, ("made_by", env!("CARGO_PKG_VERSION")))?;
+    transaction.execute(NAME_IT, [])?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", FORMAT)?;
     transaction.commit()
+}
+
+/// Brings a file of the first format to the present one.
+fn bring_up(db: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute(SET_META, ("made_by", env!("CARGO_PKG_VERSION")))?;
+    transaction.execute(NAME_IT, [])?;
+    transaction.pragma_update(None, "user_version", FORMAT)?;
+    transaction.commit()
+}
+
+/// The name that no other log has. A file of the first format has none.
+pub(crate) fn log_id(db: &Connection) -> rusqlite::Result<String> {
+    Ok(meta(db, "log")?.unwrap_or_default())
+}
+
+/// What stands under a key.
+pub(crate) fn meta(db: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
+    db.prepare_cached(META)?.query_row([key], |row| row.get(0)).optional()
+}
+
+/// Puts something under a key.
+pub(crate) fn set_meta(db: &Connection, key: &str, value: &str) -> rusqlite::Result<()> {
+    db.prepare_cached(SET_META)?.execute((key, value)).map(|_| ())
 }
 
 #[cfg(test)]

@@ -33,6 +33,36 @@ fn a_sound_database_has_no_problems() {
 }
 
 #[test]
+fn an_index_that_differs_from_the_log_is_said_to() {
+    for (change, expected) in [
+        (
+            "INSERT INTO found(rowid, body, room, nick) VALUES (1, 'a', 'c7777', '')",
+            "of a conversation that has none",
+        ),
+        (
+            "INSERT INTO found(rowid, body, room, nick) VALUES (1, 'a', 'c1', '')",
+            "messages of channel 1 are in",
+        ),
+        ("UPDATE state SET v = 'other' WHERE k = 'log'", "of another log"),
+        ("DROP TABLE found", "cannot be read"),
+        ("UPDATE found_data SET block = x'00' WHERE id = (SELECT max(id) FROM found_data)", "found"),
+    ] {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        filled(dir.path());
+        let mut indexer = store::Indexer::open(dir.path()).expect("the index");
+        while indexer.index_next(100).expect("indexed") > 0 {}
+        drop(indexer);
+        let report = store::check(dir.path()).expect("it opens");
+        assert!(report.problems.is_empty() && report.indexed > 100, "{report:?}");
+        let db = rusqlite::Connection::open(dir.path().join("search.db")).expect("the index");
+        db.execute_batch(change).expect("the change is made");
+        drop(db);
+        let problems = store::check(dir.path()).expect("it opens").problems.join("\n");
+        assert!(problems.contains(expected), "{change}: {problems}");
+    }
+}
+
+#[test]
 fn what_is_wrong_is_said() {
     let last = "(SELECT max(seq) FROM msg)";
     let changes = [

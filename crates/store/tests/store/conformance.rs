@@ -1,7 +1,7 @@
 //! What every log and every history must do, whatever they are made of. SQLite is the first to be asked.
 
 use chat::Seq;
-use chat::log::{Answer, Bound, Conversation, History, Log, Query, Range, Restored, Row};
+use chat::log::{Answer, Bound, Conversation, History, Log, Query, Range, Restored, Row, Words};
 
 use crate::model::Model;
 use crate::sample::Source;
@@ -54,6 +54,7 @@ fn sqlite_gives_nothing_of_an_empty_log() {
 }
 
 fn answers_as_the_model_does<S: Subject>() {
+    let mut found = 0;
     for seed in 1..=6 {
         let subject = S::fresh();
         let (mut log, mut history, _) = subject.open();
@@ -69,9 +70,17 @@ fn answers_as_the_model_does<S: Subject>() {
                     model.answer(&query),
                     "seed {seed}, round {round}: {query:?}"
                 );
+                found += usize::from(has_found(&query, &model));
             }
         }
     }
+    assert!(found > 300, "the questions hardly find anything: {found}");
+}
+
+/// Whether words were looked for and found, so that the answer says something about words.
+fn has_found(query: &Query, model: &Model) -> bool {
+    let asks_for_words = matches!(query, Query::Search { words, .. } if *words != Words::default());
+    asks_for_words && model.answer(query) != Answer::Rows(Vec::new())
 }
 
 fn remembers_what_the_model_remembers<S: Subject>() {
@@ -116,7 +125,8 @@ fn pages_from_either_end_give_the_whole<S: Subject>() {
 }
 
 fn gives_nothing_of_an_empty_log<S: Subject>() {
-    let (_log, mut history, restored) = S::fresh().open();
+    let subject = S::fresh();
+    let (_log, mut history, restored) = subject.open();
     assert_eq!(restored, Restored::default());
     let (model, mut source) = (Model::default(), Source::new(8));
     for _ in 0..200 {

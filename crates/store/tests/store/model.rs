@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use chat::log::{Answer, Append, Bound, Conversation, Fact, Query, Range, Record, Restored, Row};
+use chat::log::{
+    Answer, Append, Bound, Conversation, Erasure, Fact, Query, Range, Record, Restored, Row, Words,
+};
 use chat::{ChannelId, PersonId, Seq};
 use irc::Timestamp;
 
@@ -29,6 +31,10 @@ impl Model {
                 Record::Row(row) => {
                     self.rows.insert(row.seq, row.clone());
                     self.last = (row.seq, row.at);
+                }
+                Record::Erase { seq, at, what } => {
+                    self.rows.retain(|_, row| !is_erased(row, what));
+                    self.last = (*seq, *at);
                 }
             }
         }
@@ -66,6 +72,23 @@ impl Model {
                 rows.retain(|row| row.seq >= *from);
                 Answer::Rows(part(&rows, *range, *limit))
             }
+            Query::Line { seq } => Answer::Rows(self.rows.get(seq).cloned().into_iter().collect()),
+            Query::Search { within, words, sender, after, before, limit } => {
+                let readable = |row: &Row| {
+                    within
+                        .iter()
+                        .any(|(conversation, from)| row.conversation == *conversation && *from <= row.seq)
+                };
+                let found = self
+                    .rows
+                    .values()
+                    .rev()
+                    .filter(|row| row.kind.is_message() && readable(row) && holds(&row.text, words))
+                    .filter(|row| sender.as_deref().is_none_or(|sender| nick(row) == sender))
+                    .filter(|row| after.is_none_or(|time| time < row.at))
+                    .filter(|row| before.is_none_or(|time| row.at < time));
+                Answer::Rows(found.take(*limit).cloned().collect())
+            }
             Query::Targets { person, channels, after, before, limit } => {
                 let mut last: Vec<_> = self
                     .conversations()
@@ -80,6 +103,52 @@ impl Model {
             }
         }
     }
+}
+
+fn is_erased(row: &Row, what: &Erasure) -> bool {
+    match what {
+        Erasure::Places(places) => places.contains(&row.seq),
+        Erasure::Before { conversation, time } => {
+            conversation.is_none_or(|conversation| row.conversation == conversation) && row.at < *time
+        }
+    }
+}
+
+fn nick(row: &Row) -> String {
+    row.source.split('!').next().unwrap_or_default().to_ascii_lowercase()
+}
+
+/// Whether a text holds all the words. Words without a letter are as if they had not been asked for; if there are only such, nothing does.
+fn holds(text: &str, wanted: &Words) -> bool {
+    let text = words(text);
+    let phrases: Vec<_> = wanted.phrases.iter().map(|phrase| (words(phrase), false)).collect();
+    let prefixes: Vec<_> = wanted.prefixes.iter().map(|prefix| (words(prefix), true)).collect();
+    let all = [phrases, prefixes].concat();
+    if !all.is_empty() && all.iter().all(|(phrase, _)| phrase.is_empty()) {
+        return false;
+    }
+    all.iter().filter(|(phrase, _)| !phrase.is_empty()).all(|(phrase, open)| {
+        text.windows(phrase.len()).any(|part| {
+            let last = phrase.len() - 1;
+            part[..last] == phrase[..last]
+                && (part[last] == phrase[last] || *open && part[last].starts_with(&phrase[last]))
+        })
+    })
+}
+
+/// The words of the texts of the sample, which have these accents, these characters that are words, and this colour.
+fn words(text: &str) -> Vec<String> {
+    let text =
+        text.trim_matches('\x01').replace("ACTION says", "says").replace("\x0304", "").replace('\x02', "");
+    let text = text.to_lowercase().replace('é', "e").replace('\u{301}', "");
+    let spread: String = text
+        .chars()
+        .flat_map(|c| {
+            let alone = ('\u{3040}'..='\u{9fff}').contains(&c);
+            if alone { vec![' ', c, ' '] } else { vec![c] }
+        })
+        .collect();
+    spread.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 fn concerns(conversation: Conversation, person: PersonId, channels: &[ChannelId]) -> bool {

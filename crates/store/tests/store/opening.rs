@@ -87,13 +87,32 @@ fn a_fact_that_cannot_be_read_is_called_damage() {
 
 #[test]
 fn a_newer_database_is_left_alone_and_its_version_named() {
-    let dir = changed_by_hand("PRAGMA user_version = 2; UPDATE meta SET v = '7.8.9' WHERE k = 'made_by'");
+    let dir = changed_by_hand("PRAGMA user_version = 3; UPDATE meta SET v = '7.8.9' WHERE k = 'made_by'");
     let before = fs::read(dir.path().join("chat.db")).expect("it is there");
     let error = refused(dir.path());
     assert!(matches!(error, OpenError::Newer { .. }), "{error:?}");
     assert!(error.to_string().contains("Chinwag 7.8.9, which is newer"), "{error}");
     assert!(store::SqliteHistory::open(dir.path()).is_err() && store::check(dir.path()).is_err());
     assert_eq!(fs::read(dir.path().join("chat.db")).expect("it is still there"), before);
+}
+
+#[test]
+fn a_database_of_the_first_format_is_brought_to_the_present_one() {
+    let dir = changed_by_hand(
+        "PRAGMA user_version = 1; DELETE FROM meta WHERE k <> 'made_by'; UPDATE meta SET v = '0.0.1'",
+    );
+    fs::remove_file(dir.path().join("search.db")).expect("it had none");
+    let safe = dir.path().join("safe");
+    store::backup(dir.path(), &safe).expect("a backup of it as it is");
+    let (log, restored) = store::open(dir.path()).expect("it opens");
+    assert_eq!((restored.last, crate::erase::find(&log, "hello")), (Seq(2), vec![2]));
+    drop(log);
+    let db = rusqlite::Connection::open(dir.path().join("chat.db")).expect("the database");
+    let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0)).expect("a number");
+    assert_eq!(version, 2);
+    drop(db);
+    store::restore(dir.path(), &safe).expect("restored");
+    assert_eq!(store::open(dir.path()).expect("it opens").1.last, Seq(2));
 }
 
 #[test]

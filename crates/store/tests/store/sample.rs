@@ -1,7 +1,9 @@
 //! Records and questions to try a log with: few conversations and small numbers, so that everything meets everything; times that stand
 //! still, crawl and leap.
 
-use chat::log::{Append, Bound, ClientId, Conversation, Fact, Query, Range, Record, Row, RowKind};
+use chat::log::{
+    Append, Bound, ClientId, Conversation, Erasure, Fact, Query, Range, Record, Row, RowKind, Words,
+};
 use chat::{ChannelId, PersonId, Seq};
 use irc::Timestamp;
 
@@ -9,7 +11,56 @@ use crate::random::Random;
 
 /// Channels and people both have ids from 1 to this, so an id alone never tells which of them is meant.
 const IDS: u64 = 6;
-const TEXTS: &[&str] = &["", "hello", "שלום", "日本語 🙂", "with \0 in it", "'); DROP TABLE msg; --"];
+const TEXTS: &[&str] = &[
+    "",
+    "hello",
+    "Hello, world: hello again",
+    "שלום",
+    "日本語 🙂",
+    "今日は日本語を話す",
+    "with \0 in it",
+    "'); DROP TABLE msg; --",
+    "the Café is open",
+    "a cafe\u{301} and a world-wide web",
+    "\x01ACTION says hello to the world\x01",
+    "!!! ???",
+    "wo\x02rld in \x0304red",
+];
+/// What is looked for in them, and what somebody might try to make the index do with a question.
+const WORDS: &[&str] = &[
+    "hello",
+    "HELLO",
+    "world",
+    "wor",
+    "cafe",
+    "café",
+    "the",
+    "日本",
+    "日本語",
+    "本",
+    "語",
+    "שלום",
+    "hello world",
+    "world hello",
+    "in it",
+    "open the",
+    "action",
+    "red",
+    "drop table",
+    "nowhere",
+    "",
+    "!!!",
+    "a\0b",
+    "it\0",
+    "\" OR body : \"hello",
+    "hello*",
+    "^hello",
+    "NOT",
+    "NEAR(hello world)",
+    "body : hello",
+    "c1",
+    "\"",
+];
 
 /// A message.
 pub(crate) fn message(seq: u64, at: u64, conversation: Conversation, text: &str) -> Record {
@@ -72,9 +123,10 @@ impl Source {
             18 => self.random.below(40_000),
             _ => self.random.below(4 * 3_600_000),
         };
-        match self.random.below(12) {
-            0 => vec![self.fact()],
-            1 => vec![self.fact(), self.line()],
+        match self.random.below(36) {
+            0 => vec![self.erasure()],
+            1..4 => vec![self.fact()],
+            4..7 => vec![self.fact(), self.line()],
             _ => vec![self.line()],
         }
     }
@@ -90,6 +142,30 @@ impl Source {
         Record::Fact { seq: Seq(self.seq), at: Timestamp(self.at), fact }
     }
 
+    /// Erases little, mostly: a few lines or the oldest ones, now and then all of them.
+    fn erasure(&mut self) -> Record {
+        let what = match self.random.below(6) {
+            0 => Erasure::Before { conversation: None, time: self.long_ago() },
+            1 => {
+                let conversation = Some(conversation(&mut self.random));
+                Erasure::Before {
+                    conversation,
+                    time: if self.random.one_in(2) { self.time() } else { self.long_ago() },
+                }
+            }
+            _ => {
+                let count = self.random.below(6);
+                let near = self.seq.saturating_sub(self.random.below(60));
+                Erasure::Places((0..count).map(|more| Seq(near + more)).chain([self.place()]).collect())
+            }
+        };
+        Record::Erase { seq: Seq(self.seq), at: Timestamp(self.at), what }
+    }
+
+    fn long_ago(&mut self) -> Timestamp {
+        if self.random.one_in(12) { Timestamp(u64::MAX) } else { Timestamp(self.at - 40 * 3_600_000) }
+    }
+
     fn line(&mut self) -> Record {
         let random = &mut self.random;
         let account = random.one_in(2).then(|| format!("account{}", random.below(3)).into());
@@ -99,7 +175,7 @@ impl Source {
             at: Timestamp(self.at),
             conversation: conversation(random),
             sender: person(random),
-            source: format!("nick{0}!user@host{0}", random.below(5)).into(),
+            source: format!("Nick{0}!user@host{0}", random.below(5)).into(),
             account,
             kind: if random.one_in(2) { RowKind::Privmsg } else { random.pick(RowKind::ALL) },
             text: random.pick(TEXTS).into(),
@@ -118,6 +194,12 @@ impl Source {
             let (after, before) = (self.time(), self.time());
             return Query::Targets { person, channels, after, before, limit };
         }
+        if self.random.one_in(10) {
+            return Query::Line { seq: self.place() };
+        }
+        if self.random.one_in(2) {
+            return self.search(limit);
+        }
         let range = match self.random.below(6) {
             0 => Range::Latest(None),
             1 => Range::Latest(Some(self.bound())),
@@ -129,6 +211,26 @@ impl Source {
         let from = if self.random.one_in(3) { self.place() } else { Seq(0) };
         let events = self.random.one_in(2);
         Query::History { conversation: conversation(&mut self.random), range, limit, events, from }
+    }
+
+    fn search(&mut self, limit: usize) -> Query {
+        let within = (0..self.random.below(6))
+            .map(|_| {
+                let from = if self.random.one_in(3) { self.place() } else { Seq(0) };
+                (conversation(&mut self.random), from)
+            })
+            .collect();
+        let (some, more) = (self.random.below(3), self.random.below(2));
+        let phrases = (0..some).map(|_| self.random.pick(WORDS).to_owned()).collect();
+        let prefixes = (0..more).map(|_| self.random.pick(WORDS).to_owned()).collect();
+        Query::Search {
+            within,
+            words: Words { phrases, prefixes },
+            sender: self.random.one_in(3).then(|| format!("nick{}", self.random.below(6))),
+            after: self.random.one_in(3).then(|| self.time()),
+            before: self.random.one_in(3).then(|| self.time()),
+            limit,
+        }
     }
 
     fn bound(&mut self) -> Bound {

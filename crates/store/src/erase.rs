@@ -1,0 +1,335 @@
+//! Erasing: lines go out of the log and out of the index, and no file holds a byte of them afterwards.
+//!
+//! The order is what makes it safe. First the words leave the index, for that needs the text, and their places are noted there as doomed;
+//! that is on disk before the log commits. Then the log commits. Then the notes are taken away and both write-ahead logs are emptied. A crash
+//! before the log's commit leaves a line that is in the log but not in the index, and a note that says so: when the log is opened it is
+//! put back. A crash after it leaves a note that means nothing any more. At no moment is a word in the index whose line is gone.
+
+use std::collections::BTreeSet;
+
+use chat::Seq;
+use chat::log::Erasure;
+use irc::Timestamp;
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::error::WriteError;
+use crate::place::{SLOT_MILLIS, first_at, mend_slot};
+use crate::row::{columns_of, sought, stored};
+use crate::schema;
+use crate::search::{SearchFile, sweep};
+use crate::words::{document_columns, read_document};
+
+/// The index is made again after a power cut, but what left it must not come back: here a commit does wait for the disk.
+const LASTING: &str = "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;";
+/// How many places are looked up at a time.
+const LOT: i64 = 4096;
+
+const LINE: &str = concat!(
+    "SELECT ",
+    document_columns!(),
+    ", m.kind <= 2, m.at FROM msg m JOIN who w ON w.id = m.who WHERE m.seq = ?1"
+);
+const DELETE_LINE: &str = "DELETE FROM msg WHERE seq = ?1";
+const BEFORE: &str = "SELECT seq FROM msg WHERE seq < ?1 ORDER BY seq LIMIT ?2";
+const BEFORE_IN: &str = "
+    SELECT seq FROM (
+        SELECT seq FROM msg INDEXED BY said WHERE target = ?3 AND peer = ?4 AND kind <= 2 AND seq < ?1
+        UNION ALL
+        SELECT seq FROM msg INDEXED BY happened WHERE target = ?3 AND peer = ?4 AND kind > 2 AND seq < ?1
+    ) ORDER BY seq LIMIT ?2";
+
+/// What the writer has for erasing.
+#[derive(Debug)]
+pub(crate) struct Eraser {
+    search: SearchFile,
+    log_id: String,
+    /// The places that the transaction at hand erases; nothing, if it erases none.
+    doomed: Option<Vec<i64>>,
+    /// The last erasure, if something is still to be done after its commit.
+    due: Option<i64>,
+}
+
+impl Eraser {
+    /// Takes the index, and brings to an end what a crash has left.
+    pub(crate) fn new(search: SearchFile, log_id: String, log: &Connection) -> rusqlite::Result<Self> {
+        let mut eraser = Self { search, log_id, doomed: None, due: None };
+        eraser.search.db.execute_batch(LASTING)?;
+        if let Err(error) = eraser.settle(log)
+            && !eraser.search.mend(&eraser.log_id, &error)?
+        {
+            return Err(error);
+        }
+        Ok(eraser)
+    }
+
+    /// Puts lines back into the index that were to be erased and were not.
+    fn settle(&mut self, log: &Connection) -> rusqlite::Result<()> {
+        let (doomed, due) = (self.search.doomed()?, self.search.sweep_due()?);
+        if !doomed.is_empty() {
+            self.search.together(|search| {
+                let upto = search.upto()?;
+                for seq in doomed.into_iter().filter(|seq| *seq <= upto) {
+                    let line = log
+                        .prepare_cached(LINE)?
+                        .query_row([seq], |row| Ok(row.get::<_, bool>(5)?.then_some(read_document(row)?)));
+                    if let Some(document) = line.optional()?.flatten() {
+                        search.add(&document)?;
+                    }
+                }
+                search.forget_doomed()
+            })?;
+        }
+        if due != 0 {
+            self.due = Some(due);
+            self.finish(log);
+        }
+        Ok(())
+    }
+
+    /// Erases lines within the writer's transaction, and remembers that this place was given: its lines may have been the last.
+    pub(crate) fn erase(
+        &mut self,
+        log: &Connection,
+        seq: Seq,
+        at: Timestamp,
+        what: &Erasure,
+    ) -> Result<(), WriteError> {
+        schema::set_meta(log, "last_seq", &stored(seq.0)?.to_string())?;
+        schema::set_meta(log, "last_at", &stored(at.0)?.to_string())?;
+        if self.doomed.is_none() {
+            self.doomed = Some(Vec::new());
+            self.with_index(|search| search.begin())?;
+        }
+        self.with_index(|search| search.set_state("sweep", sought(seq.0)))?;
+        self.due = Some(sought(seq.0));
+        let mut slots = BTreeSet::new();
+        match what {
+            Erasure::Places(places) => {
+                for place in places {
+                    self.line(log, sought(place.0), &mut slots)?;
+                }
+            }
+            Erasure::Before { conversation, time } => {
+                let end = first_at(log, *time)?;
+                let columns = match conversation {
+                    Some(conversation) => match columns_of(*conversation) {
+                        Some(columns) => Some(columns),
+                        None => return Ok(()),
+                    },
+                    None => None,
+                };
+                loop {
+                    let places = before(log, end, columns)?;
+                    for place in &places {
+                        self.line(log, *place, &mut slots)?;
+                    }
+                    if places.is_empty() {
+                        break;
+                    }
+                }
+            }
+        }
+        for slot in slots {
+            mend_slot(log, slot)?;
+        }
+        Ok(())
+    }
+
+    fn line(&mut self, log: &Connection, seq: i64, slots: &mut BTreeSet<i64>) -> rusqlite::Result<()> {
+        let line = log.prepare_cached(LINE)?.query_row([seq], |row| {
+            Ok((row.get::<_, bool>(5)?.then_some(read_document(row)?), row.get::<_, i64>(6)?))
+        });
+        let Some((document, at)) = line.optional()? else { return Ok(()) };
+        log.prepare_cached(DELETE_LINE)?.execute([seq])?;
+        slots.insert(at / SLOT_MILLIS as i64);
+        let Some(document) = document else { return Ok(()) };
+        if let Some(doomed) = &mut self.doomed {
+            doomed.push(seq);
+        }
+        self.with_index(|search| {
+            search.doom(seq)?;
+            if seq <= search.upto()? { search.remove(&document) } else { Ok(()) }
+        })
+    }
+
+    /// Before the log's commit: what was erased is out of the index, on disk.
+    pub(crate) fn prepare(&mut self) -> rusqlite::Result<()> {
+        if self.doomed.is_none() {
+            return Ok(());
+        }
+        self.with_index(|search| search.commit())?;
+        // A broken index was begun afresh, and has that to commit now.
+        if !self.search.db.is_autocommit() {
+            self.search.commit()?;
+        }
+        self.doomed = None;
+        Ok(())
+    }
+
+    /// After the log's commit: nothing is left of what was erased. What a reader keeps us from is done next time, by us or by an
+    /// [`Indexer`](crate::Indexer).
+    pub(crate) fn finish(&mut self, log: &Connection) {
+        let Some(erasure) = self.due else { return };
+        let finished = sweep(log).and_then(|swept| {
+            let swept = swept & sweep(&self.search.db)?;
+            self.search.together(|search| {
+                search.forget_doomed()?;
+                search.set_state("sweep", if swept { 0 } else { erasure })
+            })?;
+            Ok(swept)
+        });
+        match finished {
+            Ok(true) => self.due = None,
+            Ok(false) => tracing::debug!("the write-ahead logs are in use, and are emptied later"),
+            Err(error) => tracing::warn!(%error, "the write-ahead logs cannot be emptied yet"),
+        }
+    }
+
+    /// The log's transaction came to nothing.
+    pub(crate) fn abandon(&mut self) {
+        self.search.abandon();
+    }
+
+    /// Does something with the index. If the index is broken it is emptied instead, which removes what was to be removed.
+    fn with_index(&mut self, work: impl Fn(&SearchFile) -> rusqlite::Result<()>) -> rusqlite::Result<()> {
+        let Err(error) = work(&self.search) else { return Ok(()) };
+        self.search.abandon();
+        if !self.search.mend(&self.log_id, &error)? {
+            return Err(error);
+        }
+        self.search.begin()?;
+        if let Some(due) = self.due {
+            self.search.set_state("sweep", due)?;
+        }
+        self.doomed.iter().flatten().try_for_each(|seq| self.search.doom(*seq))
+    }
+}
+
+/// The first places of lines that are to go.
+fn before(log: &Connection, end: i64, columns: Option<(i64, i64)>) -> rusqlite::Result<Vec<i64>> {
+    let Some((target, peer)) = columns else {
+        return log.prepare_cached(BEFORE)?.query_map([end, LOT], |row| row.get(0))?.collect();
+    };
+    log.prepare_cached(BEFORE_IN)?.query_map([end, LOT, target, peer], |row| row.get(0))?.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use chat::ChannelId;
+    use chat::log::{Answer, Append, Conversation, History, Log, Query, Record, Row, RowKind, Words};
+
+    use super::*;
+    use crate::{Indexer, search};
+
+    const CHANNEL: Conversation = Conversation::Channel(ChannelId(Seq(1)));
+    const SECRET: &str = "xkqvjqgd";
+
+    fn filled(dir: &Path) {
+        let (mut log, _) = crate::open(dir).expect("a new log");
+        for seq in 1..=3 {
+            let row = Row {
+                seq: Seq(seq),
+                at: Timestamp(seq),
+                conversation: CHANNEL,
+                sender: chat::PersonId(Seq(1)),
+                source: "john!j@host".into(),
+                account: None,
+                kind: RowKind::Privmsg,
+                text: if seq == 2 { SECRET } else { "hello" }.into(),
+                tags: "".into(),
+                client_id: None,
+            };
+            log.append(&[Append { records: vec![Record::Row(row)], awaited: true }]).expect("written");
+        }
+        Indexer::open(dir).expect("the index").index_next(100).expect("indexed");
+    }
+
+    /// The files as a crash leaves them: as they are in the middle of it, with nothing brought to an end.
+    fn crash(dir: &Path) -> tempfile::TempDir {
+        let left = tempfile::tempdir().expect("a temporary folder");
+        for name in ["chat.db", "chat.db-wal", "search.db", "search.db-wal"] {
+            if dir.join(name).exists() {
+                fs::copy(dir.join(name), left.path().join(name)).expect("copied");
+            }
+        }
+        left
+    }
+
+    fn found(dir: &Path, word: &str) -> Vec<u64> {
+        let (log, _) = crate::open(dir).expect("the log opens after the crash");
+        let words = Words { phrases: vec![word.to_owned()], prefixes: vec![] };
+        let within = vec![(CHANNEL, Seq(0))];
+        let query = Query::Search { within, words, sender: None, after: None, before: None, limit: 10 };
+        match log.history().expect("a reader").answer(&query) {
+            Answer::Rows(rows) => rows.iter().map(|row| row.seq.0).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn files_with_the_secret(dir: &Path) -> usize {
+        let files = fs::read_dir(dir).expect("the folder").map(|entry| entry.expect("an entry").path());
+        let holds = |file: &std::path::PathBuf| {
+            let content = fs::read(file).expect("it can be read");
+            content.windows(SECRET.len() - 1).any(|part| part == &SECRET.as_bytes()[1..])
+        };
+        files.filter(|file| file.is_file()).filter(holds).count()
+    }
+
+    #[test]
+    fn a_crash_at_any_moment_of_an_erasure_leaves_all_of_the_line_or_nothing() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        filled(dir.path());
+        let mut db = schema::open_writer(dir.path()).expect("the database");
+        let log_id = schema::log_id(&db).expect("it has one");
+        let file = SearchFile::open(dir.path(), &log_id).expect("the index");
+        let mut eraser = Eraser::new(file, log_id, &db).expect("the index is sound");
+        let mut moments = Vec::new();
+        let transaction = db.transaction().expect("it begins");
+        let what = Erasure::Places(vec![Seq(2)]);
+        eraser.erase(&transaction, Seq(4), Timestamp(4), &what).expect("erased");
+        moments.push((crash(dir.path()), true));
+        eraser.prepare().expect("prepared");
+        moments.push((crash(dir.path()), true));
+        transaction.commit().expect("committed");
+        moments.push((crash(dir.path()), false));
+        assert!(sweep(&db).expect("nobody reads"));
+        moments.push((crash(dir.path()), false));
+        eraser.finish(&db);
+        moments.push((crash(dir.path()), false));
+        for (moment, (left, is_there)) in moments.iter().enumerate() {
+            let expected: &[u64] = if *is_there { &[2] } else { &[] };
+            assert_eq!(found(left.path(), SECRET), expected, "moment {moment}");
+            assert_eq!(found(left.path(), "hello"), [3, 1], "moment {moment}");
+            assert_eq!(files_with_the_secret(left.path()), expected.len() * 2, "moment {moment}");
+            let report = crate::check(left.path()).expect("it opens");
+            assert_eq!(report.problems, Vec::<String>::new(), "moment {moment}");
+            assert!(search::path(left.path()).exists());
+        }
+    }
+
+    #[test]
+    fn an_indexer_leaves_out_what_is_being_erased() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        filled(dir.path());
+        search::remove(dir.path()).expect("removed");
+        let mut db = schema::open_writer(dir.path()).expect("the database");
+        let log_id = schema::log_id(&db).expect("it has one");
+        let file = SearchFile::open(dir.path(), &log_id).expect("a new index");
+        let mut eraser = Eraser::new(file, log_id, &db).expect("the index is sound");
+        let transaction = db.transaction().expect("it begins");
+        let what = Erasure::Before { conversation: None, time: Timestamp(3) };
+        eraser.erase(&transaction, Seq(4), Timestamp(4), &what).expect("erased");
+        eraser.prepare().expect("prepared");
+        // The log still has all three lines, for whoever looks now.
+        let mut indexer = Indexer::open(dir.path()).expect("the index");
+        assert_eq!(indexer.index_next(100).expect("indexed"), 3);
+        transaction.commit().expect("committed");
+        eraser.finish(&db);
+        drop((eraser, indexer, db));
+        assert_eq!((found(dir.path(), SECRET), found(dir.path(), "hello")), (vec![], vec![3]));
+        assert_eq!(files_with_the_secret(dir.path()), 0);
+    }
+}

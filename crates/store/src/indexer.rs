@@ -1,0 +1,147 @@
+//! Fills the index from the log, behind the commits: nothing waits for it but a question that looks for words. It must never put a line
+//! into the index that has been erased meanwhile, so it looks at the log only while nobody else may change the index.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use chat::Seq;
+use rusqlite::Connection;
+
+use crate::search::{SearchFile, is_busy, sweep};
+use crate::words::{Document, document_columns, read_document};
+use crate::{OpenError, schema};
+
+/// The most messages of one transaction: an erasure waits for as long as one takes.
+const LOT: usize = 2000;
+/// How far behind the index may be for a question to bring it up to date itself; beyond that it is being made, and takes its time.
+const MOST_BEHIND: usize = 50_000;
+
+const MESSAGES: &str = concat!(
+    "SELECT ",
+    document_columns!(),
+    " FROM msg m JOIN who w ON w.id = m.who WHERE m.seq > ?1 AND m.kind <= 2 ORDER BY m.seq LIMIT ?2"
+);
+const LAST_LINE: &str = "SELECT ifnull(max(seq), 0) FROM msg";
+
+/// What fills the index. One works on a thread of its own; each reader that was asked to search has another.
+#[derive(Debug)]
+pub struct Indexer {
+    pub(crate) search: SearchFile,
+    log: Connection,
+    log_id: String,
+}
+
+impl Indexer {
+    /// Opens the index of the log in a data folder.
+    ///
+    /// # Errors
+    /// When there is no log, or the index cannot be used.
+    pub fn open(dir: &Path) -> Result<Self, OpenError> {
+        let log = schema::open_reader(dir)?;
+        let log_id = schema::log_id(&log).map_err(|e| OpenError::from_sqlite(&schema::file(dir), &e))?;
+        Ok(Self { search: SearchFile::open(dir, &log_id)?, log, log_id })
+    }
+
+    /// Takes the next messages into the index, up to so many, and says how many there were. When there are no more, it has caught up until
+    /// something is appended. It also removes what erasures could not, because somebody was reading.
+    ///
+    /// # Errors
+    /// When the disk does not do it. It may be called again.
+    pub fn index_next(&mut self, most: usize) -> Result<usize, OpenError> {
+        self.mending(|indexer| {
+            let done = indexer.next(most)?;
+            indexer.sweep()?;
+            Ok(done)
+        })
+    }
+
+    /// Brings the index up to the end of the log. Says no if there is so much to do that nobody should wait for it.
+    pub(crate) fn catch_up(&mut self) -> Result<bool, OpenError> {
+        let mut behind = 0;
+        while behind < MOST_BEHIND {
+            match self.mending(|indexer| indexer.next(LOT))? {
+                0 => return Ok(true),
+                done => behind += done,
+            }
+        }
+        Ok(false)
+    }
+
+    /// How far the index goes.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn upto(&self) -> Result<Seq, OpenError> {
+        let upto = self.search.upto().map_err(|error| self.in_file(&error))?;
+        Ok(Seq(upto.unsigned_abs()))
+    }
+
+    fn in_file(&self, error: &rusqlite::Error) -> OpenError {
+        OpenError::from_sqlite(&self.search.file, error)
+    }
+
+    /// Makes the index again, if the error says that it is broken.
+    pub(crate) fn mend(&mut self, error: &rusqlite::Error) -> Result<(), OpenError> {
+        match self.search.mend(&self.log_id, error) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(self.in_file(error)),
+            Err(worse) => Err(self.in_file(&worse)),
+        }
+    }
+
+    /// Does something with the index; if that is broken, it is emptied and it is done again.
+    fn mending<T>(&mut self, work: impl Fn(&mut Self) -> rusqlite::Result<T>) -> Result<T, OpenError> {
+        match work(self) {
+            Ok(done) => Ok(done),
+            Err(error) => {
+                self.mend(&error)?;
+                work(self).map_err(|error| self.in_file(&error))
+            }
+        }
+    }
+
+    fn next(&mut self, most: usize) -> rusqlite::Result<usize> {
+        // Looking costs no lock, and mostly there is nothing.
+        if last_line(&self.log)? <= self.search.upto()? {
+            return Ok(0);
+        }
+        let (log, most) = (&self.log, most.min(LOT));
+        self.search.together(|search| {
+            // Only now: what was erased before nobody could change the index is not seen any more, what is being erased is doomed.
+            let view = log.unchecked_transaction()?;
+            let doomed: BTreeSet<_> = search.doomed()?.into_iter().collect();
+            let upto = search.upto()?;
+            let mut statement = view.prepare_cached(MESSAGES)?;
+            let (mut done, mut last) = (0, upto);
+            for document in statement.query_map((upto, most as i64), read_document)? {
+                let document: Document = document?;
+                (done, last) = (done + 1, document.seq);
+                if !doomed.contains(&document.seq) {
+                    search.add(&document)?;
+                }
+            }
+            if done < most {
+                last = last_line(&view)?.max(upto);
+            }
+            search.set_state("upto", last)?;
+            Ok(done)
+        })
+    }
+
+    /// Empties the write-ahead logs of what erasures left in them.
+    fn sweep(&mut self) -> rusqlite::Result<()> {
+        let due = self.search.sweep_due()?;
+        // While lines are doomed the writer is about to do it.
+        if due == 0 || !self.search.doomed()?.is_empty() || !sweep(&self.log)? || !sweep(&self.search.db)? {
+            return Ok(());
+        }
+        match self.search.swept(due) {
+            Err(error) if is_busy(&error) => Ok(()),
+            other => other,
+        }
+    }
+}
+
+fn last_line(log: &Connection) -> rusqlite::Result<i64> {
+    log.prepare_cached(LAST_LINE)?.query_row([], |row| row.get(0))
+}
