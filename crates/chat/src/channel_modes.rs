@@ -196,6 +196,12 @@ impl Role {
         }
     }
 
+    /// The role that a prefix shows.
+    #[must_use]
+    pub fn from_prefix(prefix: char) -> Option<Self> {
+        Self::ALL.iter().copied().find(|role| role.prefix() == prefix)
+    }
+
     /// What stands before the nickname.
     #[must_use]
     pub fn prefix(self) -> char {

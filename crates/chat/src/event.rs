@@ -141,6 +141,8 @@ pub enum Event {
 pub enum Destination {
     /// In a channel.
     Channel(ChannelId),
+    /// To those members of a channel who have that role or a higher one.
+    Members(ChannelId, Role),
     /// To one person.
     User(UserId),
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use irc::{Capability, Message, numeric, tags};
 
 use super::{Command, targets};
+use crate::channel_modes::Role;
 use crate::event::{Destination, Event};
 use crate::log::{ClientId, RowKind};
 use crate::{Context, Refusal, UserId};
@@ -74,9 +75,13 @@ fn say(ctx: &mut Context<'_>, message: &Message<'_>, kind: RowKind) {
 
 fn destination(ctx: &Context<'_>, name: &str) -> Result<Destination, Refusal> {
     let state = &ctx.core.state;
-    if name.starts_with('#') {
-        let channel = state.channel_by_name(name).ok_or_else(|| Refusal::NoSuchChannel(name.to_owned()))?;
-        Ok(Destination::Channel(channel.id))
+    // `@#a` are the operators of `#a` (Modern IRC, "STATUSMSG").
+    let role = name.chars().next().and_then(Role::from_prefix);
+    let channel = role.map_or(name, |_| &name[1..]);
+    if channel.starts_with('#') {
+        let channel =
+            state.channel_by_name(channel).ok_or_else(|| Refusal::NoSuchChannel(channel.to_owned()))?;
+        Ok(role.map_or(Destination::Channel(channel.id), |role| Destination::Members(channel.id, role)))
     } else {
         let user = state.user_by_nick(name).ok_or_else(|| Refusal::NoSuchNick(name.to_owned()))?;
         Ok(Destination::User(user.id))

@@ -253,6 +253,14 @@ impl Core {
         }
         let audience = match to {
             Destination::Channel(id) => Audience { channels: vec![id], sessions: Vec::new(), except },
+            Destination::Members(id, role) => {
+                let members = self.state.channel(id).map(|channel| &channel.members);
+                let meant = members.into_iter().flatten();
+                // Another connection of the one who speaks hears it as it would in the channel.
+                let meant = meant.filter(|(user, roles)| roles.at_least(role) || **user == by);
+                let sessions = meant.flat_map(|(user, _)| self.sessions_of(*user)).copied().collect();
+                Audience { channels: Vec::new(), sessions, except }
+            }
             // Who talks to themselves hears it, beside the echo.
             Destination::User(id) if id == by => {
                 Audience { channels: Vec::new(), sessions: self.sessions_of(id).to_vec(), except: Vec::new() }
@@ -282,6 +290,9 @@ impl Core {
     fn destination_name(&self, to: Destination) -> Option<Arc<str>> {
         match to {
             Destination::Channel(id) => self.state.channel(id).map(|channel| channel.name.as_str().into()),
+            Destination::Members(id, role) => {
+                self.state.channel(id).map(|channel| format!("{}{}", role.prefix(), channel.name).into())
+            }
             Destination::User(id) => self.state.user(id).map(|user| user.nick.as_str().into()),
         }
     }

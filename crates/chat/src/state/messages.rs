@@ -28,16 +28,23 @@ impl State {
             Destination::Channel(id) => {
                 let channel = self.known_channel(id)?;
                 self.may_speak(user, channel)?;
-                Conversation::Channel(id)
+                Some(Conversation::Channel(id))
+            }
+            // History is read by all members alike, so what is meant for some of them is not kept.
+            Destination::Members(id, _) => {
+                let channel = self.known_channel(id)?;
+                self.may_speak_to_some(user, channel)?;
+                None
             }
             Destination::User(id) => {
                 let other = self.users.get(&id).ok_or_else(|| Refusal::NoSuchNick("*".into()))?;
-                Conversation::between(user.person(), other.person())
+                Some(Conversation::between(user.person(), other.person()))
             }
         };
         let (sender, source) = (user.person(), Arc::clone(&user.source));
-        let seq = if is_passing(kind, &text, &tags) { None } else { Some(self.take_seq()) };
-        if let Some(seq) = seq {
+        let conversation = conversation.filter(|_| !is_passing(kind, &text, &tags));
+        let seq = conversation.map(|_| self.take_seq());
+        if let (Some(seq), Some(conversation)) = (seq, conversation) {
             if let Some(id) = client_id.clone() {
                 self.client_ids.insert(account.as_deref().map(str::to_owned), id, seq, self.now);
             }

@@ -57,6 +57,12 @@ impl State {
         Ok(())
     }
 
+    /// Whether somebody may speak to the members of a channel from some role on.
+    pub(super) fn may_speak_to_some(&self, user: &User, channel: &Channel) -> Result<(), Refusal> {
+        member(channel, user.id)?;
+        self.may_speak(user, channel)
+    }
+
     /// Whether somebody may set a channel's topic.
     pub(super) fn may_set_topic(&self, by: UserId, channel: &Channel) -> Result<(), Refusal> {
         let roles = member(channel, by)?;
