@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use irc::{ChannelName, Nickname};
+use irc::{ChannelName, Nickname, Timestamp};
 
 use crate::channel_modes::{Flag, MaskList, Role};
 use crate::log::{ClientId, RowKind};
 use crate::user_modes::UserMode;
-use crate::{ChannelId, Seq, UserId};
+use crate::{ChannelId, PersonId, Seq, UserId};
 
 /// A proposed change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,6 +119,17 @@ pub enum Event {
         /// The changes, in order.
         changes: Vec<ModeChange>,
     },
+    /// Something that was said is taken out of history.
+    Redact {
+        /// By whom.
+        by: UserId,
+        /// Where it was said.
+        to: Destination,
+        /// What.
+        line: OldLine,
+        /// Why, if said.
+        reason: Option<String>,
+    },
     /// Something is said.
     Say {
         /// By whom.
@@ -134,6 +145,17 @@ pub enum Event {
         /// The id that the client gave it.
         client_id: Option<ClientId>,
     },
+}
+
+/// A line of history, as far as an event about it must know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OldLine {
+    /// Its place.
+    pub seq: Seq,
+    /// Who said it.
+    pub sender: PersonId,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// Where something is said.
@@ -270,6 +292,19 @@ pub enum Effect {
         /// What did not, and why.
         refused: Vec<crate::Refusal>,
     },
+    /// Something that was said is taken out of history.
+    Redacted {
+        /// By whom.
+        by: UserId,
+        /// Where it was said.
+        to: Destination,
+        /// The place of the redaction.
+        seq: Seq,
+        /// The place of what is gone.
+        of: Seq,
+        /// Why, if said.
+        reason: Option<String>,
+    },
     /// Something was said.
     Said {
         /// By whom.
@@ -296,7 +331,7 @@ pub enum Effect {
         /// The first one's place.
         seq: Seq,
         /// The first one's time.
-        at: irc::Timestamp,
+        at: Timestamp,
         /// The words.
         text: Arc<str>,
         /// The id that the client gave it.

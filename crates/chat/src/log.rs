@@ -181,6 +181,8 @@ pub enum RowKind {
     Topic = 21,
     /// MODE, `text` is the change.
     Mode = 22,
+    /// REDACT, `text` is the id of the message that was taken out, and after a space the reason.
+    Redact = 23,
 }
 
 impl RowKind {
@@ -196,6 +198,7 @@ impl RowKind {
         Self::Nick,
         Self::Topic,
         Self::Mode,
+        Self::Redact,
     ];
 
     /// The kind of that number.
@@ -224,6 +227,7 @@ impl RowKind {
             Self::Nick => "NICK",
             Self::Topic => "TOPIC",
             Self::Mode => "MODE",
+            Self::Redact => "REDACT",
         }
     }
 }

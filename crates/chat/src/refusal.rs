@@ -75,6 +75,15 @@ pub enum Refusal {
         /// The list's letter.
         letter: char,
     },
+    /// Not one's own words, or said too long ago.
+    #[error("You may not take that back")]
+    CannotRedact {
+        /// For how many milliseconds one may, if that is why.
+        window: Option<u64>,
+    },
+    /// Never said, or gone.
+    #[error("There is no such message")]
+    NoSuchMessage,
     /// Gone in the meantime.
     #[error("You are not signed in")]
     NotSignedIn,
@@ -102,6 +111,7 @@ impl Refusal {
             Self::ListFull { channel, letter } => {
                 return (numeric::ERR_BANLISTFULL, vec![channel.clone(), letter.to_string()]);
             }
+            Self::CannotRedact { .. } | Self::NoSuchMessage => (numeric::ERR_UNKNOWNERROR, &[]),
             Self::NotSignedIn => (numeric::ERR_NOTREGISTERED, &[]),
         };
         (code, params.iter().map(|p| (*p).to_owned()).collect())

@@ -59,6 +59,8 @@ capabilities! {
     Chathistory = "draft/chathistory",
     /// Membership events in history.
     EventPlayback = "draft/event-playback",
+    /// `REDACT`: messages that are taken back.
+    MessageRedaction = "draft/message-redaction",
     /// Ours: an id that the client gives its message, so that sending it again stores it once. See docs/IRC.md.
     ClientId = "chinwag/client-id",
 }

@@ -23,6 +23,7 @@ mod pass;
 mod ping;
 mod privmsg;
 mod quit;
+mod redact;
 mod setname;
 mod stats;
 mod time;
@@ -41,6 +42,7 @@ pub(crate) use join::introduce_channel;
 pub(crate) use lusers::show as show_lusers;
 pub(crate) use monitor::MAX_MONITORED;
 pub(crate) use motd::show as show_motd;
+pub(crate) use redact::{Request as RedactRequest, answered as redact_answered};
 
 /// The most bytes of an away message (`AWAYLEN`).
 pub(crate) const MAX_AWAY_BYTES: usize = 200;
@@ -91,6 +93,7 @@ const COMMANDS: &[Command] = &[
     ping::PONG,
     privmsg::PRIVMSG,
     quit::COMMAND,
+    redact::COMMAND,
     setname::COMMAND,
     stats::COMMAND,
     privmsg::TAGMSG,

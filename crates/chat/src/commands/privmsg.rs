@@ -73,7 +73,8 @@ fn say(ctx: &mut Context<'_>, message: &Message<'_>, kind: RowKind) {
     }
 }
 
-fn destination(ctx: &Context<'_>, name: &str) -> Result<Destination, Refusal> {
+/// Whom a name means.
+pub(super) fn destination(ctx: &Context<'_>, name: &str) -> Result<Destination, Refusal> {
     let state = &ctx.core.state;
     // `@#a` are the operators of `#a` (Modern IRC, "STATUSMSG").
     let role = name.chars().next().and_then(Role::from_prefix);

@@ -5,16 +5,13 @@ use std::sync::Arc;
 use irc::{Capability, CapabilitySet, numeric};
 
 use super::{Core, Session};
-use crate::event::{Destination, Effect};
+use crate::event::Effect;
 use crate::io::Audience;
-use crate::log::{ClientId, RowKind};
-use crate::user_modes::UserMode;
 use crate::{Body, ChannelId, Fanout, Output, Seq, UserId, commands};
 
 const AWAY_NOTIFY: CapabilitySet = CapabilitySet::of(&[Capability::AwayNotify]);
 const INVITE_NOTIFY: CapabilitySet = CapabilitySet::of(&[Capability::InviteNotify]);
 const SETNAME: CapabilitySet = CapabilitySet::of(&[Capability::Setname]);
-const MESSAGE_TAGS: CapabilitySet = CapabilitySet::of(&[Capability::MessageTags]);
 
 impl Core {
     /// Tells everybody whom an effect concerns.
@@ -90,20 +87,14 @@ impl Core {
             Effect::ModesSet { by, channel, change, refused } => {
                 self.show_modes(origin, by, channel, change, &refused);
             }
+            Effect::Redacted { by, to, seq, of, reason } => {
+                self.show_redacted(origin, by, to, seq, of, reason.as_deref());
+            }
             Effect::Said { by, to, kind, seq, text, tags, client_id } => {
                 self.show_said(origin, by, to, kind, seq, text, tags, client_id.as_ref());
             }
             Effect::SaidBefore { to, kind, seq, at, text, client_id } => {
-                let Some(origin) = origin else { return };
-                let Some(user) = origin.user.and_then(|id| self.state.user(id)) else { return };
-                let Some(target) = self.destination_name(to) else { return };
-                let message = Fanout {
-                    seq: Some(seq),
-                    account: user.account.clone(),
-                    bot: user.modes.has(UserMode::Bot),
-                    ..Fanout::new(at, Arc::clone(&user.source), said(kind, target, text))
-                };
-                self.echo_said(origin, &message, Some(&client_id));
+                self.show_said_before(origin, to, kind, seq, at, text, &client_id);
             }
             Effect::ChannelCreated(_) | Effect::Nothing => {}
         }
@@ -223,88 +214,8 @@ impl Core {
             }
         }
     }
-
-    #[expect(clippy::too_many_arguments, reason = "they are the fields of one effect")]
-    fn show_said(
-        &mut self,
-        origin: Option<&mut Session>,
-        by: UserId,
-        to: Destination,
-        kind: RowKind,
-        seq: Option<Seq>,
-        text: Arc<str>,
-        tags: Arc<str>,
-        client_id: Option<&ClientId>,
-    ) {
-        let Some(user) = self.state.user(by) else { return };
-        let Some(target) = self.destination_name(to) else { return };
-        let message = Fanout {
-            require: if kind == RowKind::Tagmsg { MESSAGE_TAGS } else { CapabilitySet::EMPTY },
-            seq,
-            account: user.account.clone(),
-            bot: user.modes.has(UserMode::Bot),
-            tags,
-            ..Fanout::new(self.now, Arc::clone(&user.source), said(kind, target, text))
-        };
-        let mut except = Vec::new();
-        if let Some(session) = origin {
-            self.echo_said(session, &message, client_id);
-            except.push(session.id);
-        }
-        let audience = match to {
-            Destination::Channel(id) => Audience { channels: vec![id], sessions: Vec::new(), except },
-            Destination::Members(id, role) => {
-                let members = self.state.channel(id).map(|channel| &channel.members);
-                let meant = members.into_iter().flatten();
-                // Another connection of the one who speaks hears it as it would in the channel.
-                let meant = meant.filter(|(user, roles)| roles.at_least(role) || **user == by);
-                let sessions = meant.flat_map(|(user, _)| self.sessions_of(*user)).copied().collect();
-                Audience { channels: Vec::new(), sessions, except }
-            }
-            // Who talks to themselves hears it, beside the echo.
-            Destination::User(id) if id == by => {
-                Audience { channels: Vec::new(), sessions: self.sessions_of(id).to_vec(), except: Vec::new() }
-            }
-            Destination::User(id) => {
-                Audience { channels: Vec::new(), sessions: self.sessions_of(id).to_vec(), except }
-            }
-        };
-        self.push(Output::Deliver { audience, message: Arc::new(message) });
-    }
-
-    /// Sends back what a session said, if it wants that (ircv3.net/specs/extensions/echo-message).
-    fn echo_said(&self, session: &mut Session, message: &Fanout, client_id: Option<&ClientId>) {
-        let capabilities = session.capabilities;
-        if !capabilities.has(Capability::EchoMessage) || !capabilities.has_all(message.require) {
-            return;
-        }
-        let own_tags = match client_id {
-            Some(id) if capabilities.has(Capability::ClientId) => {
-                format!("{}={}", Capability::ClientId.name(), id.as_str())
-            }
-            _ => String::new(),
-        };
-        session.replies.line(|out| message.render_tagged(capabilities, &own_tags, out));
-    }
-
-    fn destination_name(&self, to: Destination) -> Option<Arc<str>> {
-        match to {
-            Destination::Channel(id) => self.state.channel(id).map(|channel| channel.name.as_str().into()),
-            Destination::Members(id, role) => {
-                self.state.channel(id).map(|channel| format!("{}{}", role.prefix(), channel.name).into())
-            }
-            Destination::User(id) => self.state.user(id).map(|user| user.nick.as_str().into()),
-        }
-    }
 }
 
 fn away_body(away: Option<&Arc<str>>) -> Body {
     Body::Plain { command: "AWAY", params: away.into_iter().map(Arc::clone).collect() }
-}
-
-fn said(kind: RowKind, target: Arc<str>, text: Arc<str>) -> Body {
-    match kind {
-        RowKind::Tagmsg => Body::Plain { command: kind.command(), params: vec![target] },
-        _ => Body::Text { command: kind.command(), target, text },
-    }
 }

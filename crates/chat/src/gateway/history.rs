@@ -6,7 +6,7 @@ use irc::{Capability, CapabilitySet, MessageWriter, Timestamp};
 
 use super::Context;
 use crate::log::{Answer, Conversation, Row, RowKind};
-use crate::{Body, Fanout, PersonId};
+use crate::{Body, Fanout, PersonId, commands};
 
 /// What was asked, as far as the answer must know.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(crate) enum Asked {
         /// The subcommand.
         subcommand: String,
     },
+    /// REDACT.
+    Redaction(commands::RedactRequest),
     /// CHATHISTORY TARGETS.
     Targets,
 }
@@ -27,6 +29,7 @@ impl Context<'_> {
         match (asked, answer) {
             (Asked::History { target, .. }, Answer::Rows(rows)) => self.show_rows(&target, &rows),
             (Asked::Targets, Answer::Targets(targets)) => self.show_targets(&targets),
+            (Asked::Redaction(request), answer) => commands::redact_answered(self, request, answer),
             (Asked::History { target, subcommand }, _) => {
                 self.fail(
                     "CHATHISTORY",
@@ -135,6 +138,12 @@ fn as_message(row: &Row, target: &str, own: Option<&(PersonId, String)>) -> Fano
         RowKind::Kick => {
             let (nick, reason) = text.split_once(' ').unwrap_or((&text, ""));
             Body::Plain { command, params: vec![conversation, nick.into(), reason.into()] }
+        }
+        RowKind::Redact => {
+            require = CapabilitySet::of(&[Capability::MessageRedaction]);
+            let (id, reason) = text.split_once(' ').map_or((&*text, None), |(id, why)| (id, Some(why)));
+            let params = [Some(&*conversation), Some(id), reason];
+            Body::Plain { command, params: params.into_iter().flatten().map(Arc::from).collect() }
         }
         RowKind::Mode => {
             let changes = text.split(' ').map(Arc::from);

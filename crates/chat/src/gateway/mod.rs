@@ -8,6 +8,7 @@ mod isupport;
 mod monitor;
 mod registration;
 mod replies;
+mod said;
 mod session;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,6 +59,7 @@ impl Core {
         let rules = Rules {
             max_channels: config.max_channels,
             max_masks: config.max_masks,
+            redact_within: config.redact_within,
             lobby: config.lobby.clone(),
         };
         let committed = restored.last;

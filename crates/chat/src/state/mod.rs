@@ -6,6 +6,7 @@ mod client_ids;
 mod messages;
 mod modes;
 mod permissions;
+mod redactions;
 mod restore;
 mod users;
 
@@ -126,6 +127,8 @@ pub struct Rules {
     pub max_channels: usize,
     /// The most entries in a list of masks.
     pub max_masks: usize,
+    /// For how many milliseconds one may take back what one said; nothing means for ever.
+    pub redact_within: Option<u64>,
     /// The channel that has no operator by coming first.
     pub lobby: Option<ChannelName>,
 }
@@ -142,6 +145,8 @@ pub struct State {
     channels: BTreeMap<ChannelId, Channel>,
     names: BTreeMap<String, ChannelId>,
     client_ids: ClientIds,
+    /// What was taken back lately.
+    redacted: BTreeSet<Seq>,
     /// Those who had a name before, the last one first.
     gone: VecDeque<Gone>,
     /// What the event being applied wants kept.
@@ -170,6 +175,7 @@ impl State {
             Event::Kick { by, channel, user, reason } => self.kick(by, channel, user, reason),
             Event::SetTopic { by, channel, topic } => self.set_topic(by, channel, topic),
             Event::SetModes { by, channel, changes } => self.set_modes(by, channel, changes),
+            Event::Redact { by, to, line, reason } => self.redact(by, to, line, reason),
             Event::Say { by, to, kind, text, tags, client_id } => {
                 self.say(by, to, kind, text, tags, client_id)
             }

@@ -4,7 +4,7 @@ use irc::{CaseMapping, mask_matches};
 
 use super::{Channel, State, User};
 use crate::channel_modes::{MaskEntry, Role, Roles};
-use crate::event::ModeChange;
+use crate::event::{ModeChange, OldLine};
 use crate::{Refusal, UserId};
 
 /// Whether a list has an entry for somebody.
@@ -61,6 +61,29 @@ impl State {
     pub(super) fn may_speak_to_some(&self, user: &User, channel: &Channel) -> Result<(), Refusal> {
         member(channel, user.id)?;
         self.may_speak(user, channel)
+    }
+
+    /// Whether somebody may take out of history what was said in a channel, or, without one, between two: their own words, for as long as the server
+    /// lets them; from half-operator up everybody's.
+    pub(super) fn may_redact(
+        &self,
+        user: &User,
+        channel: Option<&Channel>,
+        line: OldLine,
+    ) -> Result<(), Refusal> {
+        let roles = channel.map(|channel| member(channel, user.id)).transpose()?.unwrap_or_default();
+        if roles.at_least(Role::HalfOperator) {
+            return Ok(());
+        }
+        if line.sender != user.person() {
+            return Err(Refusal::CannotRedact { window: None });
+        }
+        match self.rules.redact_within {
+            Some(window) if self.now.millis_since(line.at) > window => {
+                Err(Refusal::CannotRedact { window: Some(window) })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether somebody may set a channel's topic.
@@ -168,7 +191,7 @@ mod tests {
 
     impl Table {
         fn new() -> Self {
-            let rules = Rules { max_channels: 9, max_masks: 9, lobby: None };
+            let rules = Rules { max_channels: 9, max_masks: 9, redact_within: Some(9), lobby: None };
             let mut state = State::new(rules, Restored::default());
             let name = ChannelName::new("#a").expect("a name");
             let Ok(Effect::ChannelCreated(channel)) = state.create_channel(name) else { panic!("not made") };
@@ -272,11 +295,35 @@ mod tests {
     }
 
     #[test]
+    fn who_may_redact_what() {
+        let mut table = Table::new();
+        for (late, now) in [(false, Timestamp(10)), (true, Timestamp(11))] {
+            table.state.now = now;
+            for (rank, _) in ROLES.iter().enumerate() {
+                let by = table.state.user(table.id(&format!("actor{rank}"))).expect("came in");
+                let other = table.state.user(table.id("target0")).expect("came in");
+                for own in [true, false] {
+                    let sender = if own { by.person() } else { other.person() };
+                    let line = OldLine { seq: Seq(1), sender, at: Timestamp(1) };
+                    let case = format!("rank {rank}, own {own}, late {late}");
+                    let may = |channel| table.state.may_redact(by, channel, line).is_ok();
+                    assert_eq!(may(Some(table.channel())), rank >= 2 || (own && !late), "{case}");
+                    assert_eq!(may(None), own && !late, "{case}, between two");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn nobody_outside_may_do_anything() {
         let table = Table::new();
         let (by, upon) = (table.id("outsider"), table.id("target0"));
         assert!(table.state.may_kick(by, table.channel(), upon).is_err());
         assert!(table.state.may_set_topic(by, table.channel()).is_err());
+        let outsider = table.state.user(by).expect("came in");
+        let line = OldLine { seq: Seq(1), sender: outsider.person(), at: Timestamp(1) };
+        assert!(table.state.may_redact(outsider, Some(table.channel()), line).is_err());
+        assert!(table.state.may_speak_to_some(outsider, table.channel()).is_err());
         let change = ModeChange::Flag(Flag::Moderated, true);
         assert!(table.state.may_change(by, table.channel(), &change).is_err());
         assert!(table.state.may_change(UserId(Seq(0)), table.channel(), &change).is_err());

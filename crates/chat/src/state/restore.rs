@@ -1,6 +1,6 @@
 //! The state as the log remembers it: every channel with its topic and modes, and nobody in them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use irc::Timestamp;
@@ -26,6 +26,7 @@ impl State {
             channels: BTreeMap::new(),
             names: BTreeMap::new(),
             client_ids: ClientIds::default(),
+            redacted: BTreeSet::new(),
             gone: VecDeque::new(),
             records: Vec::new(),
             awaited: false,
