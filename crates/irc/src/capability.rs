@@ -61,6 +61,10 @@ capabilities! {
     EventPlayback = "draft/event-playback",
     /// `REDACT`: messages that are taken back.
     MessageRedaction = "draft/message-redaction",
+    /// `SEARCH`, as IRCv3 drafts it.
+    Search = "draft/search",
+    /// `SEARCH`, as soju named it first.
+    SojuSearch = "soju.im/search",
     /// Ours: an id that the client gives its message, so that sending it again stores it once. See docs/IRC.md.
     ClientId = "chinwag/client-id",
 }

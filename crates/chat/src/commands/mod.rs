@@ -24,6 +24,7 @@ mod ping;
 mod privmsg;
 mod quit;
 mod redact;
+mod search;
 mod setname;
 mod stats;
 mod time;
@@ -43,6 +44,7 @@ pub(crate) use lusers::show as show_lusers;
 pub(crate) use monitor::MAX_MONITORED;
 pub(crate) use motd::show as show_motd;
 pub(crate) use redact::{Request as RedactRequest, answered as redact_answered};
+pub(crate) use search::{Request as SearchRequest, found, pairs_known};
 
 /// The most bytes of an away message (`AWAYLEN`).
 pub(crate) const MAX_AWAY_BYTES: usize = 200;
@@ -94,6 +96,7 @@ const COMMANDS: &[Command] = &[
     privmsg::PRIVMSG,
     quit::COMMAND,
     redact::COMMAND,
+    search::COMMAND,
     setname::COMMAND,
     stats::COMMAND,
     privmsg::TAGMSG,

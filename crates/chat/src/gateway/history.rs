@@ -20,6 +20,10 @@ pub(crate) enum Asked {
     },
     /// REDACT.
     Redaction(commands::RedactRequest),
+    /// SEARCH, which first asks whom somebody has talked to.
+    Pairs(commands::SearchRequest),
+    /// SEARCH.
+    Search,
     /// CHATHISTORY TARGETS.
     Targets,
 }
@@ -30,6 +34,8 @@ impl Context<'_> {
             (Asked::History { target, .. }, Answer::Rows(rows)) => self.show_rows(&target, &rows),
             (Asked::Targets, Answer::Targets(targets)) => self.show_targets(&targets),
             (Asked::Redaction(request), answer) => commands::redact_answered(self, request, answer),
+            (Asked::Pairs(request), answer) => commands::pairs_known(self, request, answer),
+            (Asked::Search, answer) => commands::found(self, answer),
             (Asked::History { target, subcommand }, _) => {
                 self.fail(
                     "CHATHISTORY",
@@ -54,6 +60,22 @@ impl Context<'_> {
             if !capabilities.has_all(message.require) {
                 continue;
             }
+            self.session.replies.batched_line(|out| message.render_tagged(capabilities, &own_tags, out));
+        }
+        self.close_batch(batch);
+    }
+
+    /// Tells lines of several conversations, in one batch of some kind.
+    pub(crate) fn show_found(&mut self, kind: &str, rows: &[Row]) {
+        let own = self.user().map(|user| (user.person(), user.nick.to_string())).ok();
+        let capabilities = self.session.capabilities;
+        let batch = self.open_batch(kind, None);
+        let own_tags = batch.as_ref().map(|id| format!("batch={id}")).unwrap_or_default();
+        for row in rows {
+            let person = own.as_ref().map(|(person, _)| *person);
+            // Who is not here any more has no name by which to be called.
+            let target = self.conversation_name(row.conversation, person).unwrap_or_else(|| "*".into());
+            let message = as_message(row, &target, own.as_ref());
             self.session.replies.batched_line(|out| message.render_tagged(capabilities, &own_tags, out));
         }
         self.close_batch(batch);
