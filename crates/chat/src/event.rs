@@ -138,7 +138,7 @@ pub enum Event {
         to: Destination,
         /// PRIVMSG, NOTICE or TAGMSG.
         kind: RowKind,
-        /// The words.
+        /// The words; between lines `\n`, and `\r` where the client broke one that goes on.
         text: Arc<str>,
         /// The client-only tags.
         tags: Arc<str>,

@@ -132,7 +132,7 @@ pub struct Row {
     pub account: Option<Arc<str>>,
     /// What kind of line it is.
     pub kind: RowKind,
-    /// A message's words, or what follows the channel in the line of another kind, such as `nick :reason` of a KICK.
+    /// A message's words, with `\n` between lines, or what follows the channel in the line of another kind, such as `nick :reason` of a KICK.
     pub text: Arc<str>,
     /// The client-only tags that came with it, as on the wire without `@`.
     pub tags: Arc<str>,

@@ -35,6 +35,9 @@ const WORDS: &[&str] = &[
     "",
     ":",
     ":x y",
+    "+1",
+    "-1",
+    "draft/multiline",
     "+o",
     "-o",
     "+b",
@@ -77,6 +80,9 @@ const WORDS: &[&str] = &[
 
 const COMMANDS: &[&str] = &[
     "AWAY",
+    "BATCH",
+    "BATCH +1 draft/multiline #a",
+    "BATCH -1",
     "CAP",
     "CHATHISTORY",
     "JOIN",
@@ -113,6 +119,8 @@ const TAGS: &[&str] = &[
     "",
     "",
     "@label=1 ",
+    "@batch=1 ",
+    "@batch=1;draft/multiline-concat ",
     "@+typing=active ",
     "@chinwag/client-id=0123456789abcdef ",
     "@+x=y;label=;z ",

@@ -61,6 +61,8 @@ capabilities! {
     EventPlayback = "draft/event-playback",
     /// `REDACT`: messages that are taken back.
     MessageRedaction = "draft/message-redaction",
+    /// Messages of several lines.
+    Multiline = "draft/multiline",
     /// `SEARCH`, as IRCv3 drafts it.
     Search = "draft/search",
     /// `SEARCH`, as soju named it first.

@@ -3,6 +3,7 @@
 
 mod admin;
 mod away;
+mod batch;
 mod cap;
 mod chathistory;
 mod help;
@@ -35,10 +36,11 @@ mod who;
 mod whois;
 mod whowas;
 
-use irc::{CaseMapping, Message, mask_matches, numeric};
+use irc::{Capability, CaseMapping, Message, mask_matches, numeric};
 
 use crate::Context;
 
+pub(crate) use batch::OpenBatch;
 pub(crate) use join::introduce_channel;
 pub(crate) use lusers::show as show_lusers;
 pub(crate) use monitor::MAX_MONITORED;
@@ -71,6 +73,7 @@ struct Command {
 const COMMANDS: &[Command] = &[
     admin::COMMAND,
     away::COMMAND,
+    batch::COMMAND,
     cap::COMMAND,
     chathistory::COMMAND,
     help::HELP,
@@ -113,6 +116,13 @@ const COMMANDS: &[Command] = &[
 
 /// Does what a message asks for.
 pub(crate) fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
+    if ctx.session.user.is_some()
+        && ctx.has(Capability::Multiline)
+        && let Some(reference) = message.tags.get("batch")
+    {
+        batch::add(ctx, &reference, message);
+        return;
+    }
     let Some(command) = COMMANDS.iter().find(|command| command.name.eq_ignore_ascii_case(message.command))
     else {
         let (code, text) = if ctx.session.user.is_some() {

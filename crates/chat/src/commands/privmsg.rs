@@ -30,8 +30,6 @@ pub(super) const TAGMSG: Command = Command {
 };
 
 fn say(ctx: &mut Context<'_>, message: &Message<'_>, kind: RowKind) {
-    let Some(by) = ctx.session.user else { return };
-    // A NOTICE is never answered, not even with an error, so that two programs cannot keep answering each other.
     let quiet = kind == RowKind::Notice;
     let Some(list) = message.param(0).filter(|list| !list.is_empty()) else {
         if !quiet {
@@ -57,19 +55,32 @@ fn say(ctx: &mut Context<'_>, message: &Message<'_>, kind: RowKind) {
     // An id names one message, so it can only go with one target.
     let single = targets(list).count() == 1;
     let client_id = if single { client_id(ctx, message) } else { None };
+    for name in targets(list) {
+        say_to(ctx, name, kind, Arc::clone(&text), Arc::clone(&relayed), client_id.clone());
+    }
+}
+
+/// Says something to one target.
+pub(super) fn say_to(
+    ctx: &mut Context<'_>,
+    name: &str,
+    kind: RowKind,
+    text: Arc<str>,
+    tags: Arc<str>,
+    client_id: Option<ClientId>,
+) {
+    let Some(by) = ctx.session.user else { return };
     let now = ctx.core.now;
     ctx.session.last_said = now;
-    for name in targets(list) {
-        let result = destination(ctx, name).and_then(|to| {
-            let (text, tags, client_id) = (Arc::clone(&text), Arc::clone(&relayed), client_id.clone());
-            ctx.try_propose(Event::Say { by, to, kind, text, tags, client_id })?;
-            Ok(to)
-        });
-        match result {
-            Ok(Destination::User(user)) if kind == RowKind::Privmsg => tell_away(ctx, user),
-            Err(refusal) if !quiet => ctx.refuse(&refusal),
-            Ok(_) | Err(_) => {}
-        }
+    let result = destination(ctx, name).and_then(|to| {
+        ctx.try_propose(Event::Say { by, to, kind, text, tags, client_id })?;
+        Ok(to)
+    });
+    match result {
+        Ok(Destination::User(user)) if kind == RowKind::Privmsg => tell_away(ctx, user),
+        // A NOTICE is never answered, not even with an error, so that two programs cannot keep answering each other.
+        Err(refusal) if kind != RowKind::Notice => ctx.refuse(&refusal),
+        Ok(_) | Err(_) => {}
     }
 }
 
@@ -90,7 +101,7 @@ pub(super) fn destination(ctx: &Context<'_>, name: &str) -> Result<Destination, 
 }
 
 /// The client-only tags that are passed on.
-fn relayed_tags(ctx: &Context<'_>, message: &Message<'_>) -> Arc<str> {
+pub(super) fn relayed_tags(ctx: &Context<'_>, message: &Message<'_>) -> Arc<str> {
     if !ctx.has(Capability::MessageTags) {
         return "".into();
     }
@@ -111,7 +122,8 @@ fn relayed_tags(ctx: &Context<'_>, message: &Message<'_>) -> Arc<str> {
     out.into()
 }
 
-fn client_id(ctx: &Context<'_>, message: &Message<'_>) -> Option<ClientId> {
+/// The id that the client gave the message.
+pub(super) fn client_id(ctx: &Context<'_>, message: &Message<'_>) -> Option<ClientId> {
     if !ctx.has(Capability::ClientId) {
         return None;
     }

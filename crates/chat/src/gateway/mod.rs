@@ -1,5 +1,6 @@
 //! The connections' half of the core: it turns lines into events, and what came of the events into lines. What it knows is this node's alone.
 
+mod batches;
 mod context;
 mod effects;
 mod gate;
@@ -45,6 +46,8 @@ pub struct Core {
     watchers: BTreeMap<String, BTreeSet<SessionId>>,
     /// When each session is to be looked at again: one entry a session.
     deadlines: BTreeSet<(Timestamp, SessionId)>,
+    /// When each batch is given up that a client has opened and not closed.
+    open_batches: BTreeMap<SessionId, Timestamp>,
     gate: Gate,
     queries: BTreeMap<QueryId, (SessionId, Asked)>,
     last_query: u64,
@@ -74,6 +77,7 @@ impl Core {
             by_user: BTreeMap::new(),
             watchers: BTreeMap::new(),
             deadlines: BTreeSet::new(),
+            open_batches: BTreeMap::new(),
             gate: Gate::new(committed),
             queries: BTreeMap::new(),
             last_query: 0,
@@ -94,7 +98,10 @@ impl Core {
             Input::Line { session, line } => self.receive(session, Backlog::Line(line)),
             Input::BadLine { session, why } => self.receive(session, Backlog::Bad(why)),
             Input::Closed { session, reason } => self.lose(session, &reason),
-            Input::Tick => self.look_at_deadlines(),
+            Input::Tick => {
+                self.give_up_batches();
+                self.look_at_deadlines();
+            }
             Input::Committed(upto) => self.gate.commit(upto),
             Input::Answered { query, answer } => self.answered(query, answer),
             Input::Shutdown { reason } => self.shut_down(&reason),
@@ -246,6 +253,7 @@ impl Core {
     }
 
     fn forget(&mut self, session: &Session, reason: &str) {
+        self.end_of_batch(session.id);
         for name in session.watched.keys() {
             self.remove_watcher(name, session.id);
         }

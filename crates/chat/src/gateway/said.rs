@@ -150,6 +150,6 @@ impl Core {
 fn said(kind: RowKind, target: Arc<str>, text: Arc<str>) -> Body {
     match kind {
         RowKind::Tagmsg => Body::Plain { command: kind.command(), params: vec![target] },
-        _ => Body::Text { command: kind.command(), target, text },
+        _ => Body::said(kind.command(), target, text),
     }
 }

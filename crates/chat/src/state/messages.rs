@@ -1,11 +1,12 @@
 //! What people say.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::State;
 use crate::event::{Destination, Effect};
 use crate::log::{ClientId, Conversation, Record, Row, RowKind};
-use crate::{Refusal, UserId};
+use crate::{Refusal, UserId, multiline};
 
 impl State {
     pub(super) fn say(
@@ -56,7 +57,10 @@ impl State {
                 source,
                 account,
                 kind,
-                text: Arc::clone(&text),
+                text: match multiline::whole(&text) {
+                    Cow::Borrowed(_) => Arc::clone(&text),
+                    Cow::Owned(whole) => whole.into(),
+                },
                 tags: Arc::clone(&tags),
                 client_id: client_id.clone(),
             }));

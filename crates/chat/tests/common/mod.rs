@@ -37,7 +37,7 @@ pub struct Client(pub SessionId);
 /// All capabilities of the server.
 pub const EVERYTHING: &str = "account-tag away-notify batch echo-message extended-join labeled-response message-tags \
     multi-prefix server-time setname standard-replies draft/chathistory draft/event-playback \
-    draft/message-redaction draft/search chinwag/client-id";
+    draft/message-redaction draft/multiline draft/search chinwag/client-id";
 
 impl World {
     pub fn new() -> Self {
