@@ -119,6 +119,15 @@ pub enum Event {
         /// The changes, in order.
         changes: Vec<ModeChange>,
     },
+    /// Somebody has read a conversation up to a time.
+    MarkRead {
+        /// Who.
+        user: UserId,
+        /// Which conversation.
+        target: ReadTarget,
+        /// Up to when.
+        upto: Timestamp,
+    },
     /// Something that was said is taken out of history.
     Redact {
         /// By whom.
@@ -145,6 +154,15 @@ pub enum Event {
         /// The id that the client gave it.
         client_id: Option<ClientId>,
     },
+}
+
+/// A conversation, as somebody's marker of what was read names it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ReadTarget {
+    /// A channel.
+    Channel(ChannelId),
+    /// The conversation with somebody, by folded nickname: it goes on when they come back, and be it as somebody else.
+    Nick(String),
 }
 
 /// A line of history, as far as an event about it must know it.
@@ -291,6 +309,15 @@ pub enum Effect {
         change: Option<(Seq, String)>,
         /// What did not, and why.
         refused: Vec<crate::Refusal>,
+    },
+    /// Somebody has read a conversation, or has said so again: how far, the state knows.
+    MarkedRead {
+        /// Who.
+        user: UserId,
+        /// Which conversation.
+        target: ReadTarget,
+        /// Whether that is news.
+        changed: bool,
     },
     /// Something that was said is taken out of history.
     Redacted {

@@ -108,11 +108,39 @@ pub enum Fact {
         /// All of its modes.
         modes: ChannelModes,
     },
+    /// Somebody with an account has read a conversation up to a time.
+    MarkedRead {
+        /// Whose account, by its place.
+        person: Seq,
+        /// Which channel; nothing, if it is a conversation with somebody.
+        channel: Option<ChannelId>,
+        /// With whom, as a folded nickname.
+        nick: Option<String>,
+        /// Up to when, in milliseconds since 1970 began.
+        upto: u64,
+    },
     /// A channel that was closed to others ended with its last member.
     ChannelEnded {
         /// Which channel.
         channel: ChannelId,
     },
+}
+
+impl Fact {
+    /// What it is about, if it takes the place of older facts about the same: of those only the newest matters, and the others need not be kept.
+    #[must_use]
+    pub fn key(&self) -> Option<String> {
+        match self {
+            Self::Reserved { .. } => Some("reserved".into()),
+            Self::TopicSet { channel, .. } => Some(format!("topic {}", channel.0)),
+            Self::ModesSet { channel, .. } => Some(format!("modes {}", channel.0)),
+            Self::MarkedRead { person, channel, nick, .. } => {
+                let target = channel.map(|channel| channel.0.to_string()).or_else(|| nick.clone());
+                Some(format!("read {person} {}", target.unwrap_or_default()))
+            }
+            Self::ChannelCreated { .. } | Self::ChannelEnded { .. } => None,
+        }
+    }
 }
 
 /// A line of history: a message, or something that happened in a channel.

@@ -89,6 +89,7 @@ const COMMANDS: &[&str] = &[
     "KICK",
     "LIST",
     "LUSERS",
+    "MARKREAD",
     "MODE",
     "MOTD",
     "NAMES",

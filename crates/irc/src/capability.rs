@@ -63,6 +63,8 @@ capabilities! {
     MessageRedaction = "draft/message-redaction",
     /// Messages of several lines.
     Multiline = "draft/multiline",
+    /// `MARKREAD`: how far one has read, for all of one's devices.
+    ReadMarker = "draft/read-marker",
     /// `SEARCH`, as IRCv3 drafts it.
     Search = "draft/search",
     /// `SEARCH`, as soju named it first.

@@ -3,7 +3,7 @@
 use irc::{Capability, ChannelName, Message, NameError};
 
 use super::{Command, names, targets, topic};
-use crate::event::Event;
+use crate::event::{Event, ReadTarget};
 use crate::gateway::{Core, Session};
 use crate::{ChannelId, Context, Refusal, UserId};
 
@@ -59,6 +59,9 @@ pub(crate) fn introduce_channel(core: &Core, session: &mut Session, id: ChannelI
     let Some(channel) = core.state.channel(id) else { return };
     if channel.topic.is_some() {
         topic::show(core, session, id);
+    }
+    if session.capabilities.has(Capability::ReadMarker) {
+        core.show_marker(session, &ReadTarget::Channel(id));
     }
     if !session.capabilities.has(Capability::NoImplicitNames) {
         names::show(core, session, id);

@@ -14,6 +14,7 @@ mod kick;
 mod links;
 mod list;
 mod lusers;
+mod markread;
 mod mode;
 mod monitor;
 mod motd;
@@ -86,6 +87,7 @@ const COMMANDS: &[Command] = &[
     links::COMMAND,
     list::COMMAND,
     lusers::COMMAND,
+    markread::COMMAND,
     mode::COMMAND,
     monitor::COMMAND,
     motd::COMMAND,

@@ -87,6 +87,9 @@ impl Core {
             Effect::ModesSet { by, channel, change, refused } => {
                 self.show_modes(origin, by, channel, change, &refused);
             }
+            Effect::MarkedRead { user, target, changed } => {
+                self.show_marked_read(origin, user, &target, changed);
+            }
             Effect::Redacted { by, to, seq, of, reason } => {
                 self.show_redacted(origin, by, to, seq, of, reason.as_deref());
             }

@@ -6,6 +6,7 @@ mod effects;
 mod gate;
 mod history;
 mod isupport;
+mod markers;
 mod monitor;
 mod registration;
 mod replies;

@@ -3,6 +3,7 @@
 
 mod channels;
 mod client_ids;
+mod markers;
 mod messages;
 mod modes;
 mod permissions;
@@ -145,6 +146,7 @@ pub struct State {
     channels: BTreeMap<ChannelId, Channel>,
     names: BTreeMap<String, ChannelId>,
     client_ids: ClientIds,
+    markers: markers::Markers,
     /// What was taken back lately.
     redacted: BTreeSet<Seq>,
     /// Those who had a name before, the last one first.
@@ -175,6 +177,7 @@ impl State {
             Event::Kick { by, channel, user, reason } => self.kick(by, channel, user, reason),
             Event::SetTopic { by, channel, topic } => self.set_topic(by, channel, topic),
             Event::SetModes { by, channel, changes } => self.set_modes(by, channel, changes),
+            Event::MarkRead { user, target, upto } => self.mark_read(user, target, upto),
             Event::Redact { by, to, line, reason } => self.redact(by, to, line, reason),
             Event::Say { by, to, kind, text, tags, client_id } => {
                 self.say(by, to, kind, text, tags, client_id)

@@ -8,6 +8,7 @@ use irc::Timestamp;
 use super::client_ids::ClientIds;
 use super::{Channel, Rules, State, Topic};
 use crate::channel_modes::ChannelModes;
+use crate::event::ReadTarget;
 use crate::log::{self, Fact, Restored};
 use crate::{ChannelId, Seq};
 
@@ -26,6 +27,7 @@ impl State {
             channels: BTreeMap::new(),
             names: BTreeMap::new(),
             client_ids: ClientIds::default(),
+            markers: BTreeMap::new(),
             redacted: BTreeSet::new(),
             gone: VecDeque::new(),
             records: Vec::new(),
@@ -72,6 +74,12 @@ impl State {
                 if let Some(channel) = self.channels.get_mut(&channel) {
                     channel.modes = modes;
                 }
+            }
+            Fact::MarkedRead { person, channel: Some(channel), upto, .. } => {
+                self.restore_marker(person, ReadTarget::Channel(channel), upto);
+            }
+            Fact::MarkedRead { person, channel: None, nick, upto } => {
+                self.restore_marker(person, ReadTarget::Nick(nick.unwrap_or_default()), upto);
             }
             Fact::ChannelEnded { channel } => self.end_channel(channel),
         }

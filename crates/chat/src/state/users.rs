@@ -52,6 +52,7 @@ impl State {
         let user = self.users.remove(&id).ok_or(Refusal::NotSignedIn)?;
         self.nicks.remove(&user.nick.folded());
         self.remember_gone(&user);
+        self.forget_markers(&user);
         let text: Arc<str> = reason.as_str().into();
         let mut first = None;
         for channel in &user.channels {
