@@ -63,6 +63,17 @@ pub enum Event {
         /// Its name.
         name: ChannelName,
     },
+    /// A channel gets another name.
+    RenameChannel {
+        /// By whom.
+        by: UserId,
+        /// Which channel.
+        channel: ChannelId,
+        /// The new name.
+        name: ChannelName,
+        /// Why; may be empty.
+        reason: String,
+    },
     /// Somebody enters a channel.
     Join {
         /// Who.
@@ -244,6 +255,19 @@ pub enum Effect {
     },
     /// There is a new channel.
     ChannelCreated(ChannelId),
+    /// A channel has another name.
+    ChannelRenamed {
+        /// By whom.
+        by: UserId,
+        /// Which channel.
+        channel: ChannelId,
+        /// The name before.
+        before: ChannelName,
+        /// The place.
+        seq: Seq,
+        /// Why; may be empty.
+        reason: String,
+    },
     /// Somebody came into a channel. Nothing is told if they were in it already.
     Joined {
         /// Who.

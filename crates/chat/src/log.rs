@@ -92,6 +92,13 @@ pub enum Fact {
         /// Its name.
         name: String,
     },
+    /// A channel is called otherwise from now on.
+    ChannelRenamed {
+        /// Which channel.
+        channel: ChannelId,
+        /// Its new name.
+        name: String,
+    },
     /// A channel's topic was set.
     TopicSet {
         /// Which channel.
@@ -132,6 +139,7 @@ impl Fact {
     pub fn key(&self) -> Option<String> {
         match self {
             Self::Reserved { .. } => Some("reserved".into()),
+            Self::ChannelRenamed { channel, .. } => Some(format!("name {}", channel.0)),
             Self::TopicSet { channel, .. } => Some(format!("topic {}", channel.0)),
             Self::ModesSet { channel, .. } => Some(format!("modes {}", channel.0)),
             Self::MarkedRead { person, channel, nick, .. } => {
@@ -211,6 +219,8 @@ pub enum RowKind {
     Mode = 22,
     /// REDACT, `text` is the id of the message that was taken out, and after a space the reason.
     Redact = 23,
+    /// RENAME, `text` is the old name, and after spaces the new one and the reason.
+    Rename = 24,
 }
 
 impl RowKind {
@@ -227,6 +237,7 @@ impl RowKind {
         Self::Topic,
         Self::Mode,
         Self::Redact,
+        Self::Rename,
     ];
 
     /// The kind of that number.
@@ -256,6 +267,7 @@ impl RowKind {
             Self::Topic => "TOPIC",
             Self::Mode => "MODE",
             Self::Redact => "REDACT",
+            Self::Rename => "RENAME",
         }
     }
 }

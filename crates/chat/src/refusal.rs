@@ -14,6 +14,14 @@ pub enum Refusal {
     /// No such channel.
     #[error("No such channel")]
     NoSuchChannel(String),
+    /// Another channel has the name.
+    #[error("There is a channel of that name")]
+    ChannelNameInUse {
+        /// Which channel wanted it.
+        channel: String,
+        /// The name.
+        name: String,
+    },
     /// Not a name for a channel.
     #[error("That is no name for a channel")]
     BadChannelName(String),
@@ -111,6 +119,7 @@ impl Refusal {
             Self::ListFull { channel, letter } => {
                 return (numeric::ERR_BANLISTFULL, vec![channel.clone(), letter.to_string()]);
             }
+            Self::ChannelNameInUse { channel, name } => (numeric::ERR_UNKNOWNERROR, &[channel, name]),
             Self::CannotRedact { .. } | Self::NoSuchMessage => (numeric::ERR_UNKNOWNERROR, &[]),
             Self::NotSignedIn => (numeric::ERR_NOTREGISTERED, &[]),
         };

@@ -101,6 +101,8 @@ const COMMANDS: &[&str] = &[
     "PONG",
     "PRIVMSG",
     "REDACT",
+    "RENAME",
+    "ISUPPORT",
     "SEARCH",
     "SETNAME",
     "TAGMSG",

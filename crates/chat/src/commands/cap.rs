@@ -72,6 +72,10 @@ fn say_names(ctx: &mut Context<'_>, subcommand: &str, names: &[String]) {
             lines.push(name.clone());
         }
     }
+    if !ctx.has(Capability::CapNotify) {
+        // Before version 302 an answer has one line: what stands first is what the oldest clients know.
+        lines.truncate(1);
+    }
     let own_name = ctx.own_name();
     for (i, line) in lines.iter().enumerate() {
         let more = i + 1 < lines.len();

@@ -9,6 +9,7 @@ mod chathistory;
 mod help;
 mod info;
 mod invite;
+mod isupport;
 mod join;
 mod kick;
 mod links;
@@ -26,6 +27,7 @@ mod ping;
 mod privmsg;
 mod quit;
 mod redact;
+mod rename;
 mod search;
 mod setname;
 mod stats;
@@ -82,6 +84,7 @@ const COMMANDS: &[Command] = &[
     info::INFO,
     invite::COMMAND,
     userhost::ISON,
+    isupport::COMMAND,
     join::COMMAND,
     kick::COMMAND,
     links::COMMAND,
@@ -101,6 +104,7 @@ const COMMANDS: &[Command] = &[
     privmsg::PRIVMSG,
     quit::COMMAND,
     redact::COMMAND,
+    rename::COMMAND,
     search::COMMAND,
     setname::COMMAND,
     stats::COMMAND,

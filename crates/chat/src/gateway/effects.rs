@@ -5,7 +5,7 @@ use std::sync::Arc;
 use irc::{Capability, CapabilitySet, numeric};
 
 use super::{Core, Session};
-use crate::event::Effect;
+use crate::event::{Effect, Event};
 use crate::io::Audience;
 use crate::{Body, ChannelId, Fanout, Output, Seq, UserId, commands};
 
@@ -56,6 +56,9 @@ impl Core {
                 self.echo(origin, &message);
             }
             Effect::AwaySet(user) => self.show_away(origin, user),
+            Effect::ChannelRenamed { by, channel, before, seq, reason } => {
+                self.show_channel_renamed(origin, by, channel, &before, seq, &reason);
+            }
             Effect::Joined { user, channel, seq } => self.show_joined(origin, user, channel, seq),
             Effect::Invited { by, channel, user } => self.show_invited(origin, by, channel, user),
             Effect::Parted { user, channel, name, seq, reason } => {
@@ -111,7 +114,7 @@ impl Core {
     fn show_signed_in(&mut self, origin: Option<&mut Session>, user: UserId) {
         let Some(session) = origin else { return };
         session.user = Some(user);
-        session.introduction = Default::default();
+        let away = std::mem::take(&mut session.introduction).away;
         self.by_user.entry(user).or_default().push(session.id);
         self.push(Output::Capabilities { session: session.id, capabilities: session.capabilities });
         self.welcome(session);
@@ -119,6 +122,10 @@ impl Core {
             self.state.user(user).map(|now| (now.nick.to_string(), Arc::clone(&now.source)))
         {
             self.tell_watchers_of_arrival(&nick, &source);
+        }
+        if away.is_some() {
+            // Refused only to those who are not here.
+            let _ = self.propose(Some(session), Event::SetAway { user, message: away });
         }
     }
 

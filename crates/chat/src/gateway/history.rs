@@ -166,6 +166,10 @@ fn as_message(row: &Row, target: &str, own: Option<&(PersonId, String)>) -> Fano
             let params = [Some(&*conversation), Some(id), reason];
             Body::Plain { command, params: params.into_iter().flatten().map(Arc::from).collect() }
         }
+        RowKind::Rename => {
+            require = CapabilitySet::of(&[Capability::ChannelRename]);
+            Body::Plain { command, params: text.splitn(3, ' ').map(Arc::from).collect() }
+        }
         RowKind::Mode => {
             let changes = text.split(' ').map(Arc::from);
             Body::Plain { command, params: std::iter::once(conversation).chain(changes).collect() }

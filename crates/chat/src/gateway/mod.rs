@@ -9,6 +9,7 @@ mod isupport;
 mod markers;
 mod monitor;
 mod registration;
+mod renamed;
 mod replies;
 mod said;
 mod session;

@@ -44,6 +44,8 @@ pub(crate) struct Introduction {
     /// User name and real name.
     pub(crate) user: Option<(String, String)>,
     pub(crate) password: Option<String>,
+    /// What others are to be told while the client is away.
+    pub(crate) away: Option<String>,
     /// Whether capabilities are being negotiated, which puts off signing in until CAP END.
     pub(crate) negotiating: bool,
 }

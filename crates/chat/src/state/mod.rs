@@ -171,6 +171,9 @@ impl State {
             Event::SetAway { user, message } => self.set_away(user, message),
             Event::SetUserModes { user, changes } => self.set_user_modes(user, &changes),
             Event::CreateChannel { name } => self.create_channel(name),
+            Event::RenameChannel { by, channel, name, reason } => {
+                self.rename_channel(by, channel, name, reason)
+            }
             Event::Join { user, channel, key } => self.join(user, channel, key.as_deref()),
             Event::Invite { by, channel, user } => self.invite(by, channel, user),
             Event::Part { user, channel, reason } => self.part(user, channel, reason),

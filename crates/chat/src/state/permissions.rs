@@ -95,6 +95,15 @@ impl State {
         Ok(())
     }
 
+    /// Whether somebody may give a channel another name.
+    pub(super) fn may_rename(&self, by: UserId, channel: &Channel) -> Result<(), Refusal> {
+        let roles = member(channel, by)?;
+        if !roles.at_least(Role::Operator) {
+            return operator_needed(channel, "Only operators may give a channel another name");
+        }
+        Ok(())
+    }
+
     /// Whether somebody may ask others in.
     pub(super) fn may_invite(&self, by: UserId, channel: &Channel) -> Result<(), Refusal> {
         let roles = member(channel, by)?;
@@ -246,6 +255,7 @@ mod tests {
             assert_eq!(may(ModeChange::Key(None)), operator, "{actor}: key");
             assert_eq!(may(ModeChange::Limit(Some(1))), operator, "{actor}: limit");
             assert_eq!(table.state.may_set_topic(by, channel).is_ok(), half, "{actor}: topic");
+            assert_eq!(table.state.may_rename(by, channel).is_ok(), operator, "{actor}: rename");
             for target in 0..ROLES.len() {
                 let upon = table.id(&format!("target{target}"));
                 let outranks = actor > target || (actor == target && operator);
@@ -323,6 +333,7 @@ mod tests {
         let outsider = table.state.user(by).expect("came in");
         let line = OldLine { seq: Seq(1), sender: outsider.person(), at: Timestamp(1) };
         assert!(table.state.may_redact(outsider, Some(table.channel()), line).is_err());
+        assert!(table.state.may_rename(by, table.channel()).is_err());
         assert!(table.state.may_speak_to_some(outsider, table.channel()).is_err());
         let change = ModeChange::Flag(Flag::Moderated, true);
         assert!(table.state.may_change(by, table.channel(), &change).is_err());

@@ -64,6 +64,11 @@ impl State {
                     });
                 }
             }
+            Fact::ChannelRenamed { channel, name } => {
+                if let Some(name) = log::stored_channel_name(&name) {
+                    self.call_channel(channel, name);
+                }
+            }
             Fact::TopicSet { channel, topic, setter } => {
                 if let Some(channel) = self.channels.get_mut(&channel) {
                     let text: Arc<str> = topic.into();
