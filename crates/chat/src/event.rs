@@ -205,6 +205,8 @@ pub enum ModeChange {
     Flag(Flag, bool),
     /// `k`: a key, or none.
     Key(Option<String>),
+    /// `f`: where those come instead who may not join, or nowhere.
+    Forward(Option<ChannelId>),
     /// `l`: how many, or any number.
     Limit(Option<u32>),
     /// An entry is added to a list, or taken from it.

@@ -52,6 +52,15 @@ pub enum Refusal {
         /// Why.
         why: &'static str,
     },
+    /// One may not write to somebody.
+    #[error("Cannot send to user (+T): no CTCP")]
+    CannotSendToUser(String),
+    /// `R` of a user.
+    #[error("Cannot send to user (+R): you must be logged in to an account")]
+    NeedsAccountToSend(String),
+    /// `R`.
+    #[error("Cannot join channel (+R): you must be logged in to an account")]
+    NeedsAccount(String),
     /// In enough channels already.
     #[error("You have joined too many channels")]
     TooManyChannels(String),
@@ -110,6 +119,10 @@ impl Refusal {
             Self::UserNotInChannel { nick, channel } => (numeric::ERR_USERNOTINCHANNEL, &[nick, channel]),
             Self::AlreadyOnChannel { nick, channel } => (numeric::ERR_USERONCHANNEL, &[nick, channel]),
             Self::CannotSend { channel, .. } => (numeric::ERR_CANNOTSENDTOCHAN, &[channel]),
+            Self::CannotSendToUser(nick) => (numeric::ERR_CANTSENDTOUSER, &[nick]),
+            Self::NeedsAccountToSend(name) | Self::NeedsAccount(name) => {
+                (numeric::ERR_NEEDREGGEDNICK, &[name])
+            }
             Self::TooManyChannels(channel) => (numeric::ERR_TOOMANYCHANNELS, &[channel]),
             Self::ChannelIsFull(channel) => (numeric::ERR_CHANNELISFULL, &[channel]),
             Self::InviteOnly(channel) => (numeric::ERR_INVITEONLYCHAN, &[channel]),

@@ -4,7 +4,7 @@ use irc::{Capability, ChannelName, MessageWriter, Nickname, numeric};
 
 use super::{Core, Session};
 use crate::Config;
-use crate::channel_modes::{Flag, MaskList, Role};
+use crate::channel_modes::{ACCOUNT, Flag, MUTE, MaskList, Role};
 use crate::commands::{
     MAX_AWAY_BYTES, MAX_KICK_BYTES, MAX_MODES, MAX_MONITORED, MAX_TARGETS, MAX_TOPIC_BYTES,
 };
@@ -61,16 +61,18 @@ pub(super) fn tokens(config: &Config) -> Vec<String> {
     let roles: String = Role::ALL.iter().map(|role| role.letter()).collect();
     let prefixes: String = Role::ALL.iter().map(|role| role.prefix()).collect();
     let mut tokens = vec![
+        format!("ACCOUNTEXTBAN={}", ACCOUNT.trim_end_matches(':')),
         format!("AWAYLEN={MAX_AWAY_BYTES}"),
         format!("BOT={}", UserMode::Bot.letter()),
         "CASEMAPPING=ascii".into(),
         format!("CHANLIMIT=#:{}", config.max_channels),
-        format!("CHANMODES={lists},k,l,{flags}"),
+        format!("CHANMODES={lists},k,fl,{flags}"),
         format!("CHANNELLEN={}", ChannelName::MAX_BYTES),
         "CHANTYPES=#".into(),
         format!("CHATHISTORY={}", config.max_history),
         "ELIST=CMNTU".into(),
         format!("EXCEPTS={}", MaskList::BanExceptions.letter()),
+        format!("EXTBAN=,{}{}", ACCOUNT.trim_end_matches(':'), MUTE.trim_end_matches(':')),
         format!("INVEX={}", MaskList::InviteExceptions.letter()),
         format!("KICKLEN={MAX_KICK_BYTES}"),
     ];
@@ -100,7 +102,7 @@ pub(super) fn mode_letters() -> (String, String) {
     let with: String = MaskList::ALL
         .iter()
         .map(|list| list.letter())
-        .chain("kl".chars())
+        .chain("fkl".chars())
         .chain(Role::ALL.iter().map(|role| role.letter()))
         .collect();
     let all = with.chars().chain(Flag::ALL.iter().map(|flag| flag.letter())).collect();

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::State;
+use super::{Channel, State};
+use crate::channel_modes::Role;
 use crate::event::{Destination, Effect};
 use crate::log::{ClientId, Conversation, Record, Row, RowKind};
 use crate::{Refusal, UserId, multiline};
@@ -12,7 +13,7 @@ impl State {
     pub(super) fn say(
         &mut self,
         by: UserId,
-        to: Destination,
+        mut to: Destination,
         kind: RowKind,
         text: Arc<str>,
         tags: Arc<str>,
@@ -29,16 +30,25 @@ impl State {
             Destination::Channel(id) => {
                 let channel = self.known_channel(id)?;
                 self.may_speak(user, channel)?;
-                Some(Conversation::Channel(id))
+                no_ctcp(channel, &text)?;
+                let voiced = channel.members.get(&by).is_some_and(|roles| roles.at_least(Role::Voice));
+                if channel.modes.op_moderated && !voiced {
+                    to = Destination::Members(id, Role::HalfOperator);
+                    None
+                } else {
+                    Some(Conversation::Channel(id))
+                }
             }
             // History is read by all members alike, so what is meant for some of them is not kept.
             Destination::Members(id, _) => {
                 let channel = self.known_channel(id)?;
                 self.may_speak_to_some(user, channel)?;
+                no_ctcp(channel, &text)?;
                 None
             }
             Destination::User(id) => {
                 let other = self.users.get(&id).ok_or_else(|| Refusal::NoSuchNick("*".into()))?;
+                self.may_write_to(user, other, is_ctcp(&text))?;
                 Some(Conversation::between(user.person(), other.person()))
             }
         };
@@ -79,7 +89,20 @@ fn is_passing(kind: RowKind, text: &str, tags: &str) -> bool {
             matches!(key, "+typing" | "+draft/typing")
         });
     }
+    is_ctcp(text)
+}
+
+/// Whether a client asks another one something by CTCP; ACTION is a message.
+fn is_ctcp(text: &str) -> bool {
     text.starts_with('\x01') && !text.starts_with("\x01ACTION")
+}
+
+fn no_ctcp(channel: &Channel, text: &str) -> Result<(), Refusal> {
+    if channel.modes.no_ctcp && is_ctcp(text) {
+        let why = "Cannot send to channel (+C): no CTCP";
+        return Err(Refusal::CannotSend { channel: channel.name.to_string(), why });
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -3,18 +3,42 @@
 use irc::{CaseMapping, mask_matches};
 
 use super::{Channel, State, User};
-use crate::channel_modes::{MaskEntry, Role, Roles};
+use crate::channel_modes::{ACCOUNT, MUTE, MaskEntry, Role, Roles};
 use crate::event::{ModeChange, OldLine};
+use crate::user_modes::UserMode;
 use crate::{Refusal, UserId};
+
+/// Whether a mask is somebody's: of `nick!user@host`, or of the account's name.
+fn is_meant(mask: &str, user: &User) -> bool {
+    let mask = CaseMapping::Ascii.fold(mask);
+    match mask.strip_prefix(ACCOUNT) {
+        Some(mask) => {
+            user.account.as_ref().is_some_and(|account| mask_matches(mask, &CaseMapping::Ascii.fold(account)))
+        }
+        None => mask_matches(&mask, &CaseMapping::Ascii.fold(&user.source)),
+    }
+}
 
 /// Whether a list has an entry for somebody.
 fn listed(list: &[MaskEntry], user: &User) -> bool {
-    let source = CaseMapping::Ascii.fold(&user.source);
-    list.iter().any(|entry| mask_matches(&CaseMapping::Ascii.fold(&entry.mask), &source))
+    list.iter().any(|entry| is_meant(&entry.mask, user))
+}
+
+/// Whether a list has an entry for somebody that is about speaking alone.
+fn listed_for_speaking(list: &[MaskEntry], user: &User) -> bool {
+    list.iter().filter_map(|entry| entry.mask.strip_prefix(MUTE)).any(|mask| is_meant(mask, user))
 }
 
 fn banned(channel: &Channel, user: &User) -> bool {
     listed(&channel.modes.bans, user) && !listed(&channel.modes.ban_exceptions, user)
+}
+
+/// Whether somebody may be in a channel and not speak there.
+fn muted(channel: &Channel, user: &User) -> bool {
+    let exceptions = &channel.modes.ban_exceptions;
+    listed_for_speaking(&channel.modes.bans, user)
+        && !listed_for_speaking(exceptions, user)
+        && !listed(exceptions, user)
 }
 
 impl State {
@@ -31,6 +55,9 @@ impl State {
         }
         if banned(channel, user) {
             return Err(Refusal::Banned(name()));
+        }
+        if modes.registered_join && user.account.is_none() && !listed(&modes.invite_exceptions, user) {
+            return Err(Refusal::NeedsAccount(name()));
         }
         if modes.limit.is_some_and(|limit| channel.members.len() >= limit as usize) {
             return Err(Refusal::ChannelIsFull(name()));
@@ -53,6 +80,26 @@ impl State {
         }
         if banned(channel, user) {
             return refuse("Cannot send to channel (+b): you are banned");
+        }
+        if muted(channel, user) {
+            return refuse("Cannot send to channel (+b): you are muted");
+        }
+        if channel.modes.registered_speak && user.account.is_none() {
+            return refuse("Cannot send to channel (+M): you must be logged in to an account");
+        }
+        Ok(())
+    }
+
+    /// Whether somebody may write to somebody else.
+    pub(super) fn may_write_to(&self, user: &User, other: &User, ctcp: bool) -> Result<(), Refusal> {
+        if user.id == other.id {
+            return Ok(());
+        }
+        if other.modes.has(UserMode::Registered) && user.account.is_none() {
+            return Err(Refusal::NeedsAccountToSend(other.nick.to_string()));
+        }
+        if other.modes.has(UserMode::NoCtcp) && ctcp {
+            return Err(Refusal::CannotSendToUser(other.nick.to_string()));
         }
         Ok(())
     }
@@ -147,6 +194,13 @@ impl State {
         };
         if !roles.at_least(needed) {
             return operator_needed(channel, "You are not an operator of this channel");
+        }
+        // Who sends people elsewhere must be somebody there.
+        if let ModeChange::Forward(Some(target)) = change
+            && let Some(target) = self.channels.get(target)
+            && !target.members.get(&by).is_some_and(|roles| roles.at_least(Role::Operator))
+        {
+            return operator_needed(target, "You are not an operator of that channel");
         }
         if let ModeChange::Role(_, false, target) = change {
             let target = channel.members.get(target).copied().unwrap_or_default();
@@ -254,6 +308,8 @@ mod tests {
             assert_eq!(may(ModeChange::Flag(Flag::Secret, true)), operator, "{actor}: flag");
             assert_eq!(may(ModeChange::Key(None)), operator, "{actor}: key");
             assert_eq!(may(ModeChange::Limit(Some(1))), operator, "{actor}: limit");
+            assert_eq!(may(ModeChange::Forward(None)), operator, "{actor}: no forward");
+            assert_eq!(may(ModeChange::Forward(Some(table.channel))), operator, "{actor}: forward");
             assert_eq!(table.state.may_set_topic(by, channel).is_ok(), half, "{actor}: topic");
             assert_eq!(table.state.may_rename(by, channel).is_ok(), operator, "{actor}: rename");
             for target in 0..ROLES.len() {
@@ -299,6 +355,83 @@ mod tests {
                     let outsider = table.state.user(table.id("outsider")).expect("came in");
                     let expected = !no_external && !moderated && !banned;
                     assert_eq!(table.state.may_speak(outsider, table.channel()).is_ok(), expected);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn who_may_speak_without_an_account_or_when_muted() {
+        for (ban, exception, held) in [
+            (None, None, false),
+            (Some("m:*!*@h"), None, true),
+            (Some("m:*!*@h"), Some("m:actor*!*@*"), false),
+            (Some("m:*!*@h"), Some("actor*!*@*"), false),
+            (Some("*!*@h"), Some("m:*!*@h"), true),
+            (Some("m:other!*@*"), None, false),
+            (Some("m:a:somebody"), None, false),
+        ] {
+            for registered_speak in [false, true] {
+                let mut table = Table::new();
+                let entry = |mask: &str| MaskEntry::new(mask.into(), "s".into(), Timestamp(0));
+                let channel = table.state.channels.get_mut(&table.channel).expect("made");
+                channel.modes.registered_speak = registered_speak;
+                channel.modes.bans.extend(ban.map(entry));
+                channel.modes.ban_exceptions.extend(exception.map(entry));
+                for account in [None, Some("Name")] {
+                    for (rank, _) in ROLES.iter().enumerate() {
+                        let mut user =
+                            table.state.user(table.id(&format!("actor{rank}"))).expect("here").clone();
+                        user.account = account.map(Into::into);
+                        let expected = rank >= 1 || (!held && (account.is_some() || !registered_speak));
+                        let case = format!("rank {rank}, ban {ban:?}, {account:?}, M {registered_speak}");
+                        assert_eq!(table.state.may_speak(&user, table.channel()).is_ok(), expected, "{case}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn who_may_join_where_accounts_count() {
+        for (registered_join, ban, invite, guest, member) in [
+            (false, None, None, true, true),
+            (true, None, None, false, true),
+            (true, None, Some("outsider!*@*"), true, true),
+            (false, Some("a:name"), None, true, false),
+            (false, Some("m:*!*@*"), None, true, true),
+            (false, Some("outsider!*@*"), None, false, false),
+        ] {
+            let mut table = Table::new();
+            let entry = |mask: &str| MaskEntry::new(mask.into(), "s".into(), Timestamp(0));
+            let channel = table.state.channels.get_mut(&table.channel).expect("made");
+            channel.modes.registered_join = registered_join;
+            channel.modes.bans.extend(ban.map(entry));
+            channel.modes.invite_exceptions.extend(invite.map(entry));
+            let mut user = table.state.user(table.id("outsider")).expect("came in").clone();
+            for (account, expected) in [(None, guest), (Some("Name"), member)] {
+                user.account = account.map(Into::into);
+                let may = table.state.may_join(&user, table.channel(), None).is_ok();
+                assert_eq!(may, expected, "R {registered_join}, b {ban:?}, I {invite:?}, {account:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn who_may_write_to_whom() {
+        let table = Table::new();
+        let user = |nick: &str| table.state.user(table.id(nick)).expect("came in").clone();
+        let (mut writer, mut reader) = (user("actor0"), user("target0"));
+        for (registered, no_ctcp) in [(false, false), (false, true), (true, false), (true, true)] {
+            reader.modes.set(UserMode::Registered, registered);
+            reader.modes.set(UserMode::NoCtcp, no_ctcp);
+            for account in [None, Some("Name")] {
+                writer.account = account.map(Into::into);
+                for ctcp in [false, true] {
+                    let expected = (account.is_some() || !registered) && !(ctcp && no_ctcp);
+                    let may = table.state.may_write_to(&writer, &reader, ctcp).is_ok();
+                    assert_eq!(may, expected, "R {registered}, T {no_ctcp}, {account:?}, CTCP {ctcp}");
+                    assert!(table.state.may_write_to(&reader, &reader, ctcp).is_ok());
                 }
             }
         }
