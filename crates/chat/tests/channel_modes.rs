@@ -52,6 +52,10 @@ fn guests_are_kept_from_speaking_from_coming_in_and_from_writing() {
     assert_eq!(commands(&world.ask(other, "JOIN #a"))[0], "JOIN");
     world.send(jane, "MODE Jane +R");
     assert_eq!(commands(&world.ask(other, "PRIVMSG Jane :x")), ["477"]);
+    world.send(jane, "PRIVMSG Other :you may answer");
+    world.take(jane);
+    world.send(other, "PRIVMSG Jane :thanks");
+    assert_eq!(commands(&world.take(jane)), ["PRIVMSG"]);
     assert!(world.ask(jane, "PRIVMSG Jane :x").iter().all(|line| !line.contains(" 477 ")));
 }
 

@@ -7,7 +7,11 @@ use super::{Channel, State};
 use crate::channel_modes::Role;
 use crate::event::{Destination, Effect};
 use crate::log::{ClientId, Conversation, Record, Row, RowKind};
+use crate::user_modes::UserMode;
 use crate::{Refusal, UserId, multiline};
+
+/// How many people may answer somebody who hears from those alone who have an account; who came first goes first.
+const MOST_ANSWERING: usize = 100;
 
 impl State {
     pub(super) fn say(
@@ -53,6 +57,14 @@ impl State {
             }
         };
         let (sender, source) = (user.person(), Arc::clone(&user.source));
+        if let Destination::User(other) = to
+            && let Some(user) = self.users.get_mut(&by).filter(|user| user.modes.has(UserMode::Registered))
+        {
+            if user.answering.len() >= MOST_ANSWERING {
+                user.answering.pop_first();
+            }
+            user.answering.insert(other);
+        }
         let conversation = conversation.filter(|_| !is_passing(kind, &text, &tags));
         let seq = conversation.map(|_| self.take_seq());
         if let (Some(seq), Some(conversation)) = (seq, conversation) {

@@ -47,6 +47,8 @@ pub struct User {
     pub away: Option<Arc<str>>,
     /// The channels that the user has been asked into and has not entered.
     pub invited: BTreeSet<ChannelId>,
+    /// Those whom the user wrote to while hearing from people with accounts alone: they may answer.
+    pub answering: BTreeSet<UserId>,
     /// The channels the user is in.
     pub channels: BTreeSet<ChannelId>,
     /// `nick!user@host`.

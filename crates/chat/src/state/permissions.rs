@@ -95,7 +95,8 @@ impl State {
         if user.id == other.id {
             return Ok(());
         }
-        if other.modes.has(UserMode::Registered) && user.account.is_none() {
+        let stranger = user.account.is_none() && !other.answering.contains(&user.id);
+        if other.modes.has(UserMode::Registered) && stranger {
             return Err(Refusal::NeedsAccountToSend(other.nick.to_string()));
         }
         if other.modes.has(UserMode::NoCtcp) && ctcp {
@@ -432,6 +433,10 @@ mod tests {
                     let may = table.state.may_write_to(&writer, &reader, ctcp).is_ok();
                     assert_eq!(may, expected, "R {registered}, T {no_ctcp}, {account:?}, CTCP {ctcp}");
                     assert!(table.state.may_write_to(&reader, &reader, ctcp).is_ok());
+                    let mut written_to = reader.clone();
+                    written_to.answering.insert(writer.id);
+                    let may = table.state.may_write_to(&writer, &written_to, ctcp).is_ok();
+                    assert_eq!(may, !(ctcp && no_ctcp), "an answer, R {registered}, T {no_ctcp}");
                 }
             }
         }

@@ -38,6 +38,7 @@ impl State {
             modes: UserModes::default(),
             away: None,
             invited: BTreeSet::new(),
+            answering: BTreeSet::new(),
             channels: BTreeSet::new(),
             source: "".into(),
             since: self.now,
