@@ -133,3 +133,41 @@ fn there_can_be_a_time_limit() {
     assert!(lines[0].contains(&format!("REDACT_WINDOW_EXPIRED #a {late} 60")), "{lines:#?}");
     assert_eq!(commands(&world.ask(john, &format!("REDACT #a {late}"))), ["REDACT"]);
 }
+
+#[test]
+fn what_has_changed_while_history_was_read_counts() {
+    let mut world = World::new();
+    let (john, jane) = two_in(&mut world);
+    let mary = world.sign_in_with("Mary", EVERYTHING);
+    world.send(mary, "JOIN #a");
+    world.send(john, "MODE #a +o Mary");
+    let id = say(&mut world, jane, "PRIVMSG #a :spam");
+    let redact = format!("REDACT #a {id}");
+    // The question waits for the disk; in the meantime John is an operator no more.
+    world.prompt = false;
+    world.send(jane, "PRIVMSG #a :more");
+    world.send(john, &redact);
+    world.send(mary, "MODE #a -o John");
+    for who in [john, mary] {
+        world.take(who);
+    }
+    world.commit();
+    assert!(world.take(john).iter().any(|line| line.contains("FAIL REDACT REDACT_FORBIDDEN #a")));
+    assert!(world.rows().any(|row| &*row.text == "spam"));
+}
+
+#[test]
+fn of_two_who_take_back_the_same_the_second_finds_nothing() {
+    let mut world = World::new();
+    let (john, jane) = two_in(&mut world);
+    let id = say(&mut world, jane, "PRIVMSG #a :oh no");
+    world.take(john);
+    world.prompt = false;
+    world.send(jane, "PRIVMSG #a :more");
+    for who in [jane, john] {
+        world.send(who, &format!("REDACT #a {id}"));
+    }
+    world.prompt = true;
+    world.commit();
+    assert_eq!(commands(&world.take(john)), ["PRIVMSG", "REDACT", "FAIL"]);
+}
