@@ -3,10 +3,20 @@
 use irc::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::ChannelId;
+
 /// What holds for a channel.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ChannelModes {
+    /// `C`: no CTCP but ACTION.
+    pub no_ctcp: bool,
+    /// `M`: only those with an account or with voice or more may speak.
+    pub registered_speak: bool,
+    /// `R`: only those with an account may join.
+    pub registered_join: bool,
+    /// `U`: what those without voice say goes to operators alone.
+    pub op_moderated: bool,
     /// `i`: only those who were invited may join.
     pub invite_only: bool,
     /// `m`: only those with voice or more may speak.
@@ -19,6 +29,8 @@ pub struct ChannelModes {
     pub topic_locked: bool,
     /// `k`: what one must know to join.
     pub key: Option<String>,
+    /// `f`: where those come instead who may not join.
+    pub forward: Option<ChannelId>,
     /// `l`: how many may be in it.
     pub limit: Option<u32>,
     /// `b`: who may neither join nor speak, unless `e` excepts them.
@@ -32,7 +44,7 @@ pub struct ChannelModes {
 /// One entry of a list of masks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MaskEntry {
-    /// The mask, `nick!user@host` with wildcards.
+    /// The mask, `nick!user@host` with wildcards, or `a:account`; after `m:`, it is about speaking alone.
     pub mask: String,
     /// Who set it.
     pub setter: String,
@@ -47,6 +59,11 @@ impl MaskEntry {
         Self { mask, setter, at: at.0 }
     }
 }
+
+/// What stands before a mask that is about speaking alone (`EXTBAN`).
+pub const MUTE: &str = "m:";
+/// What stands before the name of an account, in the place of a mask (`EXTBAN`, `ACCOUNTEXTBAN`).
+pub const ACCOUNT: &str = "a:";
 
 impl ChannelModes {
     /// What a new channel has: no messages from outside, the topic locked.
@@ -83,6 +100,10 @@ impl ChannelModes {
     /// A flag's place.
     pub(crate) fn flag_mut(&mut self, flag: Flag) -> &mut bool {
         match flag {
+            Flag::NoCtcp => &mut self.no_ctcp,
+            Flag::RegisteredSpeak => &mut self.registered_speak,
+            Flag::RegisteredJoin => &mut self.registered_join,
+            Flag::OpModerated => &mut self.op_moderated,
             Flag::InviteOnly => &mut self.invite_only,
             Flag::Moderated => &mut self.moderated,
             Flag::NoExternal => &mut self.no_external,
@@ -95,6 +116,10 @@ impl ChannelModes {
     #[must_use]
     pub fn flag(&self, flag: Flag) -> bool {
         match flag {
+            Flag::NoCtcp => self.no_ctcp,
+            Flag::RegisteredSpeak => self.registered_speak,
+            Flag::RegisteredJoin => self.registered_join,
+            Flag::OpModerated => self.op_moderated,
             Flag::InviteOnly => self.invite_only,
             Flag::Moderated => self.moderated,
             Flag::NoExternal => self.no_external,
@@ -133,6 +158,14 @@ impl MaskList {
 /// The modes that are on or off (type D of `CHANMODES`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flag {
+    /// `C`.
+    NoCtcp,
+    /// `M`.
+    RegisteredSpeak,
+    /// `R`.
+    RegisteredJoin,
+    /// `U`.
+    OpModerated,
     /// `i`.
     InviteOnly,
     /// `m`.
@@ -147,13 +180,26 @@ pub enum Flag {
 
 impl Flag {
     /// All, in the order of `CHANMODES`.
-    pub const ALL: &'static [Self] =
-        &[Self::InviteOnly, Self::Moderated, Self::NoExternal, Self::Secret, Self::TopicLocked];
+    pub const ALL: &'static [Self] = &[
+        Self::NoCtcp,
+        Self::RegisteredSpeak,
+        Self::RegisteredJoin,
+        Self::OpModerated,
+        Self::InviteOnly,
+        Self::Moderated,
+        Self::NoExternal,
+        Self::Secret,
+        Self::TopicLocked,
+    ];
 
     /// The mode's letter.
     #[must_use]
     pub fn letter(self) -> char {
         match self {
+            Self::NoCtcp => 'C',
+            Self::RegisteredSpeak => 'M',
+            Self::RegisteredJoin => 'R',
+            Self::OpModerated => 'U',
             Self::InviteOnly => 'i',
             Self::Moderated => 'm',
             Self::NoExternal => 'n',
@@ -194,6 +240,12 @@ impl Role {
             Self::HalfOperator => 'h',
             Self::Voice => 'v',
         }
+    }
+
+    /// The role that a prefix shows.
+    #[must_use]
+    pub fn from_prefix(prefix: char) -> Option<Self> {
+        Self::ALL.iter().copied().find(|role| role.prefix() == prefix)
     }
 
     /// What stands before the nickname.

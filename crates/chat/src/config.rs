@@ -21,6 +21,12 @@ pub struct Config {
     pub max_masks: usize,
     /// The most lines that one CHATHISTORY answers with.
     pub max_history: usize,
+    /// The most bytes of a message of several lines.
+    pub max_multiline_bytes: usize,
+    /// The most lines of one.
+    pub max_multiline_lines: usize,
+    /// For how many milliseconds one may take back what one said; nothing means for ever. Operators of a channel always may.
+    pub redact_within: Option<u64>,
     /// Milliseconds until somebody who has not signed in is closed.
     pub registration_timeout: u64,
     /// Milliseconds of silence until the server asks whether somebody is still there; as many again, and they are gone.
@@ -40,6 +46,9 @@ impl Default for Config {
             max_channels: 200,
             max_masks: 100,
             max_history: 500,
+            max_multiline_bytes: 4096,
+            max_multiline_lines: 100,
+            redact_within: None,
             registration_timeout: 60_000,
             ping_after: 120_000,
             version: concat!("chinwag-", env!("CARGO_PKG_VERSION")).into(),

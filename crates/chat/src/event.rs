@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use irc::{ChannelName, Nickname};
+use irc::{ChannelName, Nickname, Timestamp};
 
 use crate::channel_modes::{Flag, MaskList, Role};
 use crate::log::{ClientId, RowKind};
 use crate::user_modes::UserMode;
-use crate::{ChannelId, Seq, UserId};
+use crate::{ChannelId, PersonId, Seq, UserId};
 
 /// A proposed change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +62,17 @@ pub enum Event {
     CreateChannel {
         /// Its name.
         name: ChannelName,
+    },
+    /// A channel gets another name.
+    RenameChannel {
+        /// By whom.
+        by: UserId,
+        /// Which channel.
+        channel: ChannelId,
+        /// The new name.
+        name: ChannelName,
+        /// Why; may be empty.
+        reason: String,
     },
     /// Somebody enters a channel.
     Join {
@@ -119,6 +130,26 @@ pub enum Event {
         /// The changes, in order.
         changes: Vec<ModeChange>,
     },
+    /// Somebody has read a conversation up to a time.
+    MarkRead {
+        /// Who.
+        user: UserId,
+        /// Which conversation.
+        target: ReadTarget,
+        /// Up to when.
+        upto: Timestamp,
+    },
+    /// Something that was said is taken out of history.
+    Redact {
+        /// By whom.
+        by: UserId,
+        /// Where it was said.
+        to: Destination,
+        /// What.
+        line: OldLine,
+        /// Why, if said.
+        reason: Option<String>,
+    },
     /// Something is said.
     Say {
         /// By whom.
@@ -127,7 +158,7 @@ pub enum Event {
         to: Destination,
         /// PRIVMSG, NOTICE or TAGMSG.
         kind: RowKind,
-        /// The words.
+        /// The words; between lines `\n`, and `\r` where the client broke one that goes on.
         text: Arc<str>,
         /// The client-only tags.
         tags: Arc<str>,
@@ -136,11 +167,33 @@ pub enum Event {
     },
 }
 
+/// A conversation, as somebody's marker of what was read names it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ReadTarget {
+    /// A channel.
+    Channel(ChannelId),
+    /// The conversation with somebody, by folded nickname: it goes on when they come back, and be it as somebody else.
+    Nick(String),
+}
+
+/// A line of history, as far as an event about it must know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OldLine {
+    /// Its place.
+    pub seq: Seq,
+    /// Who said it.
+    pub sender: PersonId,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// Where something is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Destination {
     /// In a channel.
     Channel(ChannelId),
+    /// To those members of a channel who have that role or a higher one.
+    Members(ChannelId, Role),
     /// To one person.
     User(UserId),
 }
@@ -152,6 +205,8 @@ pub enum ModeChange {
     Flag(Flag, bool),
     /// `k`: a key, or none.
     Key(Option<String>),
+    /// `f`: where those come instead who may not join, or nowhere.
+    Forward(Option<ChannelId>),
     /// `l`: how many, or any number.
     Limit(Option<u32>),
     /// An entry is added to a list, or taken from it.
@@ -202,6 +257,19 @@ pub enum Effect {
     },
     /// There is a new channel.
     ChannelCreated(ChannelId),
+    /// A channel has another name.
+    ChannelRenamed {
+        /// By whom.
+        by: UserId,
+        /// Which channel.
+        channel: ChannelId,
+        /// The name before.
+        before: ChannelName,
+        /// The place.
+        seq: Seq,
+        /// Why; may be empty.
+        reason: String,
+    },
     /// Somebody came into a channel. Nothing is told if they were in it already.
     Joined {
         /// Who.
@@ -268,6 +336,28 @@ pub enum Effect {
         /// What did not, and why.
         refused: Vec<crate::Refusal>,
     },
+    /// Somebody has read a conversation, or has said so again: how far, the state knows.
+    MarkedRead {
+        /// Who.
+        user: UserId,
+        /// Which conversation.
+        target: ReadTarget,
+        /// Whether that is news.
+        changed: bool,
+    },
+    /// Something that was said is taken out of history.
+    Redacted {
+        /// By whom.
+        by: UserId,
+        /// Where it was said.
+        to: Destination,
+        /// The place of the redaction.
+        seq: Seq,
+        /// The place of what is gone.
+        of: Seq,
+        /// Why, if said.
+        reason: Option<String>,
+    },
     /// Something was said.
     Said {
         /// By whom.
@@ -294,7 +384,7 @@ pub enum Effect {
         /// The first one's place.
         seq: Seq,
         /// The first one's time.
-        at: irc::Timestamp,
+        at: Timestamp,
         /// The words.
         text: Arc<str>,
         /// The id that the client gave it.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use irc::{Capability, CapabilitySet, MessageWriter, Timestamp};
 
-use crate::Seq;
+use crate::{Seq, multiline};
 
 /// A message for many.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,15 @@ pub enum Body {
         /// The last one.
         text: Arc<str>,
     },
+    /// The same, of several lines.
+    Lines {
+        /// The command.
+        command: &'static str,
+        /// The first parameter.
+        target: Arc<str>,
+        /// The lines, with `\n` between them, and `\r` where one that goes on is broken.
+        text: Arc<str>,
+    },
     /// `command params`, the last one as trailing if it must be.
     Plain {
         /// The command.
@@ -59,6 +68,21 @@ pub enum Body {
 /// The capabilities that change how any message looks.
 const TAGS: CapabilitySet =
     CapabilitySet::of(&[Capability::MessageTags, Capability::ServerTime, Capability::AccountTag]);
+
+/// Those that a message of several lines needs to be one.
+const MULTILINE: CapabilitySet = CapabilitySet::of(&[Capability::Batch, Capability::Multiline]);
+
+impl Body {
+    /// Something said: of one line, or of several.
+    #[must_use]
+    pub fn said(command: &'static str, target: Arc<str>, text: Arc<str>) -> Self {
+        if multiline::is_needed(&text) {
+            Self::Lines { command, target, text }
+        } else {
+            Self::Text { command, target, text }
+        }
+    }
+}
 
 impl Fanout {
     /// A message from a source, without tags.
@@ -81,6 +105,7 @@ impl Fanout {
     pub fn relevant(&self) -> CapabilitySet {
         match self.body {
             Body::Join { .. } => TAGS.or(CapabilitySet::of(&[Capability::ExtendedJoin])),
+            Body::Lines { .. } => TAGS.or(MULTILINE),
             _ => TAGS,
         }
     }
@@ -92,27 +117,17 @@ impl Fanout {
 
     /// The same with tags in front that are for this session alone, such as a label or a batch; escaped, without `@`.
     pub fn render_tagged(&self, capabilities: CapabilitySet, own_tags: &str, out: &mut Vec<u8>) {
-        let mut writer = MessageWriter::new(out).raw_tags(own_tags);
-        if capabilities.has(Capability::ServerTime) {
-            writer = writer.tag_display("time", self.at);
-        }
-        if capabilities.has(Capability::MessageTags) {
-            if let Some(seq) = self.seq {
-                writer = writer.tag_display("msgid", seq);
+        if let Body::Lines { command, target, text } = &self.body {
+            if capabilities.has_all(MULTILINE) {
+                self.render_batch(capabilities, own_tags, command, target, text, out);
+            } else {
+                self.render_lines(capabilities, own_tags, command, target, text, out);
             }
-            if self.bot {
-                writer = writer.tag("bot", "");
-            }
-            writer = writer.raw_tags(&self.tags);
+            return;
         }
-        if capabilities.has(Capability::AccountTag)
-            && let Some(account) = &self.account
-        {
-            writer = writer.tag("account", account);
-        }
-        let writer = writer.source(&self.source);
+        let writer = self.head(capabilities, own_tags, out);
         match &self.body {
-            Body::Text { command, target, text } => {
+            Body::Text { command, target, text } | Body::Lines { command, target, text } => {
                 writer.command(command).param(target).trailing(text).end()
             }
             Body::Plain { command, params } => {
@@ -133,6 +148,94 @@ impl Fanout {
                 }
             }
         }
+    }
+}
+
+impl Fanout {
+    /// Starts a line: tags and source.
+    fn head<'a>(
+        &self,
+        capabilities: CapabilitySet,
+        own_tags: &str,
+        out: &'a mut Vec<u8>,
+    ) -> MessageWriter<'a> {
+        let mut writer = MessageWriter::new(out).raw_tags(own_tags);
+        if capabilities.has(Capability::ServerTime) {
+            writer = writer.tag_display("time", self.at);
+        }
+        if capabilities.has(Capability::MessageTags) {
+            if let Some(seq) = self.seq {
+                writer = writer.tag_display("msgid", seq);
+            }
+            if self.bot {
+                writer = writer.tag("bot", "");
+            }
+            writer = writer.raw_tags(&self.tags);
+        }
+        if capabilities.has(Capability::AccountTag)
+            && let Some(account) = &self.account
+        {
+            writer = writer.tag("account", account);
+        }
+        writer.source(&self.source)
+    }
+
+    /// Several lines as one message, for those who know that (ircv3.net/specs/extensions/multiline).
+    fn render_batch(
+        &self,
+        capabilities: CapabilitySet,
+        own_tags: &str,
+        command: &str,
+        target: &str,
+        text: &str,
+        out: &mut Vec<u8>,
+    ) {
+        // No other batch is called so: the server's own have no `m` in their names.
+        let batch = match self.seq {
+            Some(seq) => format!("m{seq}"),
+            None => format!("m{}", self.at.0),
+        };
+        let head = self.head(capabilities, own_tags, out);
+        head.command("BATCH")
+            .param(&format!("+{batch}"))
+            .param(Capability::Multiline.name())
+            .param(target)
+            .end();
+        for piece in multiline::pieces(text, self.room(command, target)) {
+            let writer = MessageWriter::new(out).tag("batch", &batch);
+            let writer = if piece.concat { writer.tag("draft/multiline-concat", "") } else { writer };
+            writer.source(&self.source).command(command).param(target).trailing(piece.text).end();
+        }
+        MessageWriter::new(out).source(&self.source).command("BATCH").param(&format!("-{batch}")).end();
+    }
+
+    /// Several lines as so many messages. The first one has the id, and all that stands for the message as a whole; empty ones are left out.
+    fn render_lines(
+        &self,
+        capabilities: CapabilitySet,
+        own_tags: &str,
+        command: &str,
+        target: &str,
+        text: &str,
+        out: &mut Vec<u8>,
+    ) {
+        let rest = Self { seq: None, tags: "".into(), ..self.clone() };
+        // The batch around them, if there is one, holds them all.
+        let rest_tags = if own_tags.starts_with("batch=") { own_tags } else { "" };
+        let pieces = multiline::pieces(text, self.room(command, target));
+        for (i, piece) in pieces.filter(|piece| !piece.text.is_empty()).enumerate() {
+            let writer = match i {
+                0 => self.head(capabilities, own_tags, out),
+                _ => rest.head(capabilities, rest_tags, out),
+            };
+            writer.command(command).param(target).trailing(piece.text).end();
+        }
+    }
+
+    /// The bytes of text that a line has room for.
+    fn room(&self, command: &str, target: &str) -> usize {
+        // `:source command target :` and CR LF.
+        irc::MAX_MESSAGE_BYTES.saturating_sub(self.source.len() + command.len() + target.len() + 7)
     }
 }
 

@@ -16,6 +16,7 @@ mod gateway;
 mod ids;
 mod io;
 pub mod log;
+mod multiline;
 mod refusal;
 pub mod state;
 pub mod user_modes;

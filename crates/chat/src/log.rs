@@ -1,5 +1,7 @@
 //! What the core asks of the log and of history, as plain values. The log itself is somebody else's: a file, a simulation, a cluster.
 
+mod query;
+
 use std::sync::Arc;
 
 use irc::{ChannelName, Timestamp};
@@ -7,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel_modes::ChannelModes;
 use crate::{ChannelId, PersonId, Seq};
+
+pub use query::{Answer, Bound, Query, Range, Words};
 
 /// Something to be kept, in the order of places.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,6 +96,13 @@ pub enum Fact {
         /// Its name.
         name: String,
     },
+    /// A channel is called otherwise from now on.
+    ChannelRenamed {
+        /// Which channel.
+        channel: ChannelId,
+        /// Its new name.
+        name: String,
+    },
     /// A channel's topic was set.
     TopicSet {
         /// Which channel.
@@ -108,11 +119,40 @@ pub enum Fact {
         /// All of its modes.
         modes: ChannelModes,
     },
+    /// Somebody with an account has read a conversation up to a time.
+    MarkedRead {
+        /// Whose account, by its place.
+        person: Seq,
+        /// Which channel; nothing, if it is a conversation with somebody.
+        channel: Option<ChannelId>,
+        /// With whom, as a folded nickname.
+        nick: Option<String>,
+        /// Up to when, in milliseconds since 1970 began.
+        upto: u64,
+    },
     /// A channel that was closed to others ended with its last member.
     ChannelEnded {
         /// Which channel.
         channel: ChannelId,
     },
+}
+
+impl Fact {
+    /// What it is about, if it takes the place of older facts about the same: of those only the newest matters, and the others need not be kept.
+    #[must_use]
+    pub fn key(&self) -> Option<String> {
+        match self {
+            Self::Reserved { .. } => Some("reserved".into()),
+            Self::ChannelRenamed { channel, .. } => Some(format!("name {}", channel.0)),
+            Self::TopicSet { channel, .. } => Some(format!("topic {}", channel.0)),
+            Self::ModesSet { channel, .. } => Some(format!("modes {}", channel.0)),
+            Self::MarkedRead { person, channel, nick, .. } => {
+                let target = channel.map(|channel| channel.0.to_string()).or_else(|| nick.clone());
+                Some(format!("read {person} {}", target.unwrap_or_default()))
+            }
+            Self::ChannelCreated { .. } | Self::ChannelEnded { .. } => None,
+        }
+    }
 }
 
 /// A line of history: a message, or something that happened in a channel.
@@ -132,7 +172,7 @@ pub struct Row {
     pub account: Option<Arc<str>>,
     /// What kind of line it is.
     pub kind: RowKind,
-    /// A message's words, or what follows the channel in the line of another kind, such as `nick :reason` of a KICK.
+    /// A message's words, with `\n` between lines, or what follows the channel in the line of another kind, such as `nick :reason` of a KICK.
     pub text: Arc<str>,
     /// The client-only tags that came with it, as on the wire without `@`.
     pub tags: Arc<str>,
@@ -181,6 +221,10 @@ pub enum RowKind {
     Topic = 21,
     /// MODE, `text` is the change.
     Mode = 22,
+    /// REDACT, `text` is the id of the message that was taken out, and after a space the reason.
+    Redact = 23,
+    /// RENAME, `text` is the old name, and after spaces the new one and the reason.
+    Rename = 24,
 }
 
 impl RowKind {
@@ -196,6 +240,8 @@ impl RowKind {
         Self::Nick,
         Self::Topic,
         Self::Mode,
+        Self::Redact,
+        Self::Rename,
     ];
 
     /// The kind of that number.
@@ -224,6 +270,8 @@ impl RowKind {
             Self::Nick => "NICK",
             Self::Topic => "TOPIC",
             Self::Mode => "MODE",
+            Self::Redact => "REDACT",
+            Self::Rename => "RENAME",
         }
     }
 }
@@ -251,101 +299,6 @@ impl ClientId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// A question to history. It is asked when everything before it is on disk, so the answer holds all that was said before.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Query {
-    /// Lines of one conversation.
-    History {
-        /// Which conversation.
-        conversation: Conversation,
-        /// Which part of it.
-        range: Range,
-        /// The most lines that may come back.
-        limit: usize,
-        /// Whether lines of every kind are wanted, or only PRIVMSG and NOTICE.
-        events: bool,
-        /// Lines at places below this one do not exist for the asker.
-        from: Seq,
-    },
-    /// The line at a place, if it is still there.
-    Line {
-        /// Which place.
-        seq: Seq,
-    },
-    /// Messages that hold words, newest first.
-    Search {
-        /// Where to look: conversations that the asker may read, each from a place on.
-        within: Vec<(Conversation, Seq)>,
-        /// What to look for.
-        words: Words,
-        /// Only messages of somebody with this nickname, folded; as they were called when they wrote.
-        sender: Option<String>,
-        /// Only messages after this time.
-        after: Option<Timestamp>,
-        /// Only messages before this time.
-        before: Option<Timestamp>,
-        /// The most that may come back.
-        limit: usize,
-    },
-    /// The conversations of one person with others, by the time of their last message, and the given channels likewise.
-    Targets {
-        /// Whose conversations.
-        person: PersonId,
-        /// The channels that the asker is in.
-        channels: Vec<ChannelId>,
-        /// After this time.
-        after: Timestamp,
-        /// Before this time.
-        before: Timestamp,
-        /// The most that may come back, the earliest ones.
-        limit: usize,
-    },
-}
-
-/// What a message must hold to be found: every one of these, in any order, letters with and without accents alike.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Words {
-    /// Whole words, or several in this very order.
-    pub phrases: Vec<String>,
-    /// Beginnings of words.
-    pub prefixes: Vec<String>,
-}
-
-/// A part of a conversation (draft/chathistory). Bounds are outside of what comes back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Range {
-    /// The newest lines, all after the bound if there is one.
-    Latest(Option<Bound>),
-    /// The newest lines before the bound.
-    Before(Bound),
-    /// The oldest lines after the bound.
-    After(Bound),
-    /// Half of the lines before the bound and half from it on.
-    Around(Bound),
-    /// Lines between two bounds, in either order: those nearest to the first if there are too many.
-    Between(Bound, Bound),
-}
-
-/// A point in a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bound {
-    /// The line at that place.
-    At(Seq),
-    /// A time.
-    Time(Timestamp),
-}
-
-/// What history answers.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Answer {
-    /// Lines, oldest first; of a search, newest first.
-    Rows(Vec<Row>),
-    /// Conversations with the time of their last message, earliest first.
-    Targets(Vec<(Conversation, Timestamp)>),
-    /// The disk did not give it; the log file knows why.
-    Failed,
 }
 
 /// What a log remembered when it was opened.

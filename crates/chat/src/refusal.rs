@@ -14,6 +14,14 @@ pub enum Refusal {
     /// No such channel.
     #[error("No such channel")]
     NoSuchChannel(String),
+    /// Another channel has the name.
+    #[error("There is a channel of that name")]
+    ChannelNameInUse {
+        /// Which channel wanted it.
+        channel: String,
+        /// The name.
+        name: String,
+    },
     /// Not a name for a channel.
     #[error("That is no name for a channel")]
     BadChannelName(String),
@@ -44,6 +52,15 @@ pub enum Refusal {
         /// Why.
         why: &'static str,
     },
+    /// One may not write to somebody.
+    #[error("Cannot send to user (+T): no CTCP")]
+    CannotSendToUser(String),
+    /// `R` of a user.
+    #[error("Cannot send to user (+R): you must be logged in to an account")]
+    NeedsAccountToSend(String),
+    /// `R`.
+    #[error("Cannot join channel (+R): you must be logged in to an account")]
+    NeedsAccount(String),
     /// In enough channels already.
     #[error("You have joined too many channels")]
     TooManyChannels(String),
@@ -75,6 +92,15 @@ pub enum Refusal {
         /// The list's letter.
         letter: char,
     },
+    /// Not one's own words, or said too long ago.
+    #[error("You may not take that back")]
+    CannotRedact {
+        /// For how many milliseconds one may, if that is why.
+        window: Option<u64>,
+    },
+    /// Never said, or gone.
+    #[error("There is no such message")]
+    NoSuchMessage,
     /// Gone in the meantime.
     #[error("You are not signed in")]
     NotSignedIn,
@@ -93,6 +119,10 @@ impl Refusal {
             Self::UserNotInChannel { nick, channel } => (numeric::ERR_USERNOTINCHANNEL, &[nick, channel]),
             Self::AlreadyOnChannel { nick, channel } => (numeric::ERR_USERONCHANNEL, &[nick, channel]),
             Self::CannotSend { channel, .. } => (numeric::ERR_CANNOTSENDTOCHAN, &[channel]),
+            Self::CannotSendToUser(nick) => (numeric::ERR_CANTSENDTOUSER, &[nick]),
+            Self::NeedsAccountToSend(name) | Self::NeedsAccount(name) => {
+                (numeric::ERR_NEEDREGGEDNICK, &[name])
+            }
             Self::TooManyChannels(channel) => (numeric::ERR_TOOMANYCHANNELS, &[channel]),
             Self::ChannelIsFull(channel) => (numeric::ERR_CHANNELISFULL, &[channel]),
             Self::InviteOnly(channel) => (numeric::ERR_INVITEONLYCHAN, &[channel]),
@@ -102,6 +132,8 @@ impl Refusal {
             Self::ListFull { channel, letter } => {
                 return (numeric::ERR_BANLISTFULL, vec![channel.clone(), letter.to_string()]);
             }
+            Self::ChannelNameInUse { channel, name } => (numeric::ERR_UNKNOWNERROR, &[channel, name]),
+            Self::CannotRedact { .. } | Self::NoSuchMessage => (numeric::ERR_UNKNOWNERROR, &[]),
             Self::NotSignedIn => (numeric::ERR_NOTREGISTERED, &[]),
         };
         (code, params.iter().map(|p| (*p).to_owned()).collect())

@@ -6,6 +6,10 @@
 pub enum UserMode {
     /// `B`: a program, and says so.
     Bot = 1,
+    /// `R`: hears from those alone who have an account.
+    Registered = 8,
+    /// `T`: no CTCP but ACTION.
+    NoCtcp = 16,
     /// `i`: found by those alone who share a channel.
     Invisible = 2,
     /// `w`: hears WALLOPS.
@@ -14,13 +18,16 @@ pub enum UserMode {
 
 impl UserMode {
     /// All, in the order of the alphabet.
-    pub const ALL: &'static [Self] = &[Self::Bot, Self::Invisible, Self::Wallops];
+    pub const ALL: &'static [Self] =
+        &[Self::Bot, Self::Registered, Self::NoCtcp, Self::Invisible, Self::Wallops];
 
     /// The mode's letter.
     #[must_use]
     pub fn letter(self) -> char {
         match self {
             Self::Bot => 'B',
+            Self::Registered => 'R',
+            Self::NoCtcp => 'T',
             Self::Invisible => 'i',
             Self::Wallops => 'w',
         }

@@ -114,7 +114,7 @@ fn short_questions_have_short_answers() {
         [":chat.chinwag 302 John :John=+~John@10.0.0.1 Jane=-~Jane@10.0.0.1"]
     );
     assert_eq!(world.ask(john, "ISON jane nobody john"), [":chat.chinwag 303 John :Jane John"]);
-    assert_eq!(commands(&world.ask(john, "VERSION")), ["351", "005", "005"]);
+    assert_eq!(commands(&world.ask(john, "VERSION"))[..3], ["351", "005", "005"]);
     assert_eq!(commands(&world.ask(john, "TIME")), ["391"]);
     assert_eq!(commands(&world.ask(john, "TIME nowhere.example")), ["402"]);
     assert_eq!(commands(&world.ask(john, "INFO chat.*")), ["371", "371", "371", "374"]);

@@ -55,10 +55,26 @@ capabilities! {
     StandardReplies = "standard-replies",
     /// `nick!user@host` in NAMES.
     UserhostInNames = "userhost-in-names",
+    /// `RENAME`: channels that are called otherwise from now on.
+    ChannelRename = "draft/channel-rename",
     /// `CHATHISTORY`.
     Chathistory = "draft/chathistory",
     /// Membership events in history.
     EventPlayback = "draft/event-playback",
+    /// `ISUPPORT`, and its answer in a batch.
+    ExtendedIsupport = "draft/extended-isupport",
+    /// `REDACT`: messages that are taken back.
+    MessageRedaction = "draft/message-redaction",
+    /// Messages of several lines.
+    Multiline = "draft/multiline",
+    /// `AWAY` before signing in.
+    PreAway = "draft/pre-away",
+    /// `MARKREAD`: how far one has read, for all of one's devices.
+    ReadMarker = "draft/read-marker",
+    /// `SEARCH`, as IRCv3 drafts it.
+    Search = "draft/search",
+    /// `SEARCH`, as soju named it first.
+    SojuSearch = "soju.im/search",
     /// Ours: an id that the client gives its message, so that sending it again stores it once. See docs/IRC.md.
     ClientId = "chinwag/client-id",
 }

@@ -3,7 +3,7 @@
 use irc::{Capability, CapabilitySet, Message, numeric};
 
 use super::Command;
-use crate::{Context, Output};
+use crate::{Config, Context, Output};
 
 pub(super) const COMMAND: Command = Command { name: "CAP", params: 1, early: true, run };
 
@@ -38,8 +38,24 @@ fn list(ctx: &mut Context<'_>, version: Option<&str>) {
     if version >= 302 {
         ctx.session.capabilities.insert(Capability::CapNotify);
     }
-    let names: Vec<String> = Capability::ALL.iter().map(|c| c.name().to_owned()).collect();
+    let config = &ctx.core.config;
+    let names = Capability::ALL.iter().map(|c| match value(*c, config).filter(|_| version >= 302) {
+        Some(value) => format!("{c}={value}"),
+        None => c.name().to_owned(),
+    });
+    let names: Vec<String> = names.collect();
     say_names(ctx, "LS", &names);
+}
+
+/// What stands behind a capability's name, for those who speak version 302.
+fn value(capability: Capability, config: &Config) -> Option<String> {
+    match capability {
+        Capability::Multiline => {
+            let Config { max_multiline_bytes, max_multiline_lines, .. } = config;
+            Some(format!("max-bytes={max_multiline_bytes},max-lines={max_multiline_lines}"))
+        }
+        _ => None,
+    }
 }
 
 /// Says names in as many lines as they need; all but the last one are marked with `*`.
@@ -55,6 +71,10 @@ fn say_names(ctx: &mut Context<'_>, subcommand: &str, names: &[String]) {
         } else {
             lines.push(name.clone());
         }
+    }
+    if !ctx.has(Capability::CapNotify) {
+        // Before version 302 an answer has one line: what stands first is what the oldest clients know.
+        lines.truncate(1);
     }
     let own_name = ctx.own_name();
     for (i, line) in lines.iter().enumerate() {

@@ -11,7 +11,7 @@ use crate::log::{Bound, Conversation, Query, Range};
 pub(super) const COMMAND: Command = Command { name: "CHATHISTORY", params: 0, early: false, run };
 
 /// Why a request is not answered, as the specification's codes have it.
-enum Fault {
+pub(super) enum Fault {
     InvalidParams(&'static str),
     NeedMoreParams,
     InvalidTarget,
@@ -85,7 +85,7 @@ fn targets(ctx: &mut Context<'_>, message: &Message<'_>) -> Result<(), Fault> {
 }
 
 /// The conversation that a name means, if the client may read it, and what to call it.
-fn conversation(ctx: &Context<'_>, name: &str) -> Result<(Conversation, String), Fault> {
+pub(super) fn conversation(ctx: &Context<'_>, name: &str) -> Result<(Conversation, String), Fault> {
     let user = ctx.user().map_err(|_| Fault::InvalidTarget)?;
     if name.starts_with('#') {
         let channel = ctx.core.state.channel_by_name(name).ok_or(Fault::InvalidTarget)?;

@@ -1,9 +1,9 @@
 //! JOIN: entering channels (Modern IRC, "JOIN message").
 
-use irc::{Capability, ChannelName, Message, NameError};
+use irc::{Capability, ChannelName, Message, NameError, numeric};
 
 use super::{Command, names, targets, topic};
-use crate::event::Event;
+use crate::event::{Event, ReadTarget};
 use crate::gateway::{Core, Session};
 use crate::{ChannelId, Context, Refusal, UserId};
 
@@ -43,7 +43,29 @@ fn join(ctx: &mut Context<'_>, user: UserId, name: &str, key: Option<&str>) -> R
             made.map(|channel| channel.id).ok_or_else(|| Refusal::NoSuchChannel(name.to_owned()))?
         }
     };
-    ctx.try_propose(Event::Join { user, channel, key: key.map(str::to_owned) })
+    match ctx.try_propose(Event::Join { user, channel, key: key.map(str::to_owned) }) {
+        Err(refusal) => forward(ctx, user, channel, refusal),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Goes where those are sent who may not join, if the channel says where (`f`); but no further.
+fn forward(ctx: &mut Context<'_>, user: UserId, channel: ChannelId, refusal: Refusal) -> Result<(), Refusal> {
+    let closed = matches!(
+        refusal,
+        Refusal::BadKey(_)
+            | Refusal::Banned(_)
+            | Refusal::ChannelIsFull(_)
+            | Refusal::InviteOnly(_)
+            | Refusal::NeedsAccount(_)
+    );
+    let state = &ctx.core.state;
+    let from = state.channel(channel).filter(|_| closed);
+    let to = from.and_then(|from| from.modes.forward).and_then(|id| state.channel(id));
+    let (Some(from), Some(to)) = (from, to) else { return Err(refusal) };
+    let (from, to_name, channel) = (from.name.to_string(), to.name.to_string(), to.id);
+    ctx.numeric(numeric::ERR_LINKCHANNEL, &[&from, &to_name], "Forwarding to another channel");
+    ctx.try_propose(Event::Join { user, channel, key: None })
 }
 
 /// `JOIN 0`: leaves every channel.
@@ -59,6 +81,9 @@ pub(crate) fn introduce_channel(core: &Core, session: &mut Session, id: ChannelI
     let Some(channel) = core.state.channel(id) else { return };
     if channel.topic.is_some() {
         topic::show(core, session, id);
+    }
+    if session.capabilities.has(Capability::ReadMarker) {
+        core.show_marker(session, &ReadTarget::Channel(id));
     }
     if !session.capabilities.has(Capability::NoImplicitNames) {
         names::show(core, session, id);

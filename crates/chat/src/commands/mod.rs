@@ -3,16 +3,19 @@
 
 mod admin;
 mod away;
+mod batch;
 mod cap;
 mod chathistory;
 mod help;
 mod info;
 mod invite;
+mod isupport;
 mod join;
 mod kick;
 mod links;
 mod list;
 mod lusers;
+mod markread;
 mod mode;
 mod monitor;
 mod motd;
@@ -23,6 +26,9 @@ mod pass;
 mod ping;
 mod privmsg;
 mod quit;
+mod redact;
+mod rename;
+mod search;
 mod setname;
 mod stats;
 mod time;
@@ -33,14 +39,17 @@ mod who;
 mod whois;
 mod whowas;
 
-use irc::{CaseMapping, Message, mask_matches, numeric};
+use irc::{Capability, CaseMapping, Message, mask_matches, numeric};
 
 use crate::Context;
 
+pub(crate) use batch::OpenBatch;
 pub(crate) use join::introduce_channel;
 pub(crate) use lusers::show as show_lusers;
 pub(crate) use monitor::MAX_MONITORED;
 pub(crate) use motd::show as show_motd;
+pub(crate) use redact::{Request as RedactRequest, answered as redact_answered};
+pub(crate) use search::{Request as SearchRequest, found, pairs_known};
 
 /// The most bytes of an away message (`AWAYLEN`).
 pub(crate) const MAX_AWAY_BYTES: usize = 200;
@@ -67,6 +76,7 @@ struct Command {
 const COMMANDS: &[Command] = &[
     admin::COMMAND,
     away::COMMAND,
+    batch::COMMAND,
     cap::COMMAND,
     chathistory::COMMAND,
     help::HELP,
@@ -74,11 +84,13 @@ const COMMANDS: &[Command] = &[
     info::INFO,
     invite::COMMAND,
     userhost::ISON,
+    isupport::COMMAND,
     join::COMMAND,
     kick::COMMAND,
     links::COMMAND,
     list::COMMAND,
     lusers::COMMAND,
+    markread::COMMAND,
     mode::COMMAND,
     monitor::COMMAND,
     motd::COMMAND,
@@ -91,6 +103,9 @@ const COMMANDS: &[Command] = &[
     ping::PONG,
     privmsg::PRIVMSG,
     quit::COMMAND,
+    redact::COMMAND,
+    rename::COMMAND,
+    search::COMMAND,
     setname::COMMAND,
     stats::COMMAND,
     privmsg::TAGMSG,
@@ -107,6 +122,13 @@ const COMMANDS: &[Command] = &[
 
 /// Does what a message asks for.
 pub(crate) fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
+    if ctx.session.user.is_some()
+        && ctx.has(Capability::Multiline)
+        && let Some(reference) = message.tags.get("batch")
+    {
+        batch::add(ctx, &reference, message);
+        return;
+    }
     let Some(command) = COMMANDS.iter().find(|command| command.name.eq_ignore_ascii_case(message.command))
     else {
         let (code, text) = if ctx.session.user.is_some() {

@@ -3,7 +3,7 @@
 use irc::{Message, numeric};
 
 use super::{Command, MAX_MODES};
-use crate::channel_modes::{Flag, MaskList, Role};
+use crate::channel_modes::{ACCOUNT, Flag, MUTE, MaskList, Role};
 use crate::event::{Event, ModeChange};
 use crate::user_modes::UserMode;
 use crate::{ChannelId, Context, Refusal, UserId};
@@ -75,6 +75,10 @@ fn show_modes(ctx: &mut Context<'_>, id: ChannelId) {
     let mut letters = String::from("+");
     let mut params = Vec::new();
     letters.extend(Flag::ALL.iter().filter(|flag| channel.modes.flag(**flag)).map(|flag| flag.letter()));
+    if let Some(forward) = channel.modes.forward.and_then(|id| ctx.core.state.channel(id)) {
+        letters.push('f');
+        params.push(forward.name.to_string());
+    }
     if let Some(key) = &channel.modes.key {
         letters.push('k');
         params.push(if inside { key.clone() } else { "*".into() });
@@ -156,6 +160,22 @@ fn read<'a>(
             let _ = params.next();
             Some(ModeChange::Key(None))
         }
+        'f' if on => {
+            let name = needed(ctx, letter, params)?;
+            match ctx.core.state.channel_by_name(name).filter(|target| target.id != id) {
+                Some(target) => Some(ModeChange::Forward(Some(target.id))),
+                None => {
+                    let channel = channel_name(ctx, id);
+                    ctx.numeric(
+                        numeric::ERR_INVALIDMODEPARAM,
+                        &[&channel, "f", name],
+                        "There is no such channel",
+                    );
+                    None
+                }
+            }
+        }
+        'f' => Some(ModeChange::Forward(None)),
         'l' if on => {
             let text = needed(ctx, letter, params)?;
             match text.parse::<u32>().ok().filter(|limit| *limit > 0) {
@@ -197,9 +217,15 @@ fn channel_name(ctx: &Context<'_>, id: ChannelId) -> String {
     ctx.core.state.channel(id).map_or_else(|| "*".into(), |channel| channel.name.to_string())
 }
 
-/// A mask with all of its three parts: `john` is `john!*@*`, `@host` is `*!*@host`.
+/// A mask with all of its three parts: `john` is `john!*@*`, `@host` is `*!*@host`. What stands before it stays.
 fn whole_mask(mask: &str) -> String {
     let mask = super::cut(mask, MAX_MASK_BYTES);
+    if let Some(rest) = mask.strip_prefix(MUTE) {
+        return format!("{MUTE}{}", whole_mask(rest));
+    }
+    if mask.starts_with(ACCOUNT) {
+        return mask.to_owned();
+    }
     let (nick, rest) = match mask.split_once('!') {
         Some((nick, rest)) => (nick, rest),
         None if mask.contains('@') => ("", mask),
@@ -241,6 +267,9 @@ mod tests {
             ("a!b", "a!b@*"),
             ("a!b@c", "a!b@c"),
             ("*!*@*", "*!*@*"),
+            ("m:john", "m:john!*@*"),
+            ("a:john", "a:john"),
+            ("m:a:john", "m:a:john"),
         ] {
             assert_eq!(whole_mask(given), whole, "{given}");
         }

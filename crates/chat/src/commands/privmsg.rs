@@ -5,6 +5,7 @@ use std::sync::Arc;
 use irc::{Capability, Message, numeric, tags};
 
 use super::{Command, targets};
+use crate::channel_modes::Role;
 use crate::event::{Destination, Event};
 use crate::log::{ClientId, RowKind};
 use crate::{Context, Refusal, UserId};
@@ -29,8 +30,6 @@ pub(super) const TAGMSG: Command = Command {
 };
 
 fn say(ctx: &mut Context<'_>, message: &Message<'_>, kind: RowKind) {
-    let Some(by) = ctx.session.user else { return };
-    // A NOTICE is never answered, not even with an error, so that two programs cannot keep answering each other.
     let quiet = kind == RowKind::Notice;
     let Some(list) = message.param(0).filter(|list| !list.is_empty()) else {
         if !quiet {
@@ -56,27 +55,45 @@ fn say(ctx: &mut Context<'_>, message: &Message<'_>, kind: RowKind) {
     // An id names one message, so it can only go with one target.
     let single = targets(list).count() == 1;
     let client_id = if single { client_id(ctx, message) } else { None };
-    let now = ctx.core.now;
-    ctx.session.last_said = now;
     for name in targets(list) {
-        let result = destination(ctx, name).and_then(|to| {
-            let (text, tags, client_id) = (Arc::clone(&text), Arc::clone(&relayed), client_id.clone());
-            ctx.try_propose(Event::Say { by, to, kind, text, tags, client_id })?;
-            Ok(to)
-        });
-        match result {
-            Ok(Destination::User(user)) if kind == RowKind::Privmsg => tell_away(ctx, user),
-            Err(refusal) if !quiet => ctx.refuse(&refusal),
-            Ok(_) | Err(_) => {}
-        }
+        say_to(ctx, name, kind, Arc::clone(&text), Arc::clone(&relayed), client_id.clone());
     }
 }
 
-fn destination(ctx: &Context<'_>, name: &str) -> Result<Destination, Refusal> {
+/// Says something to one target.
+pub(super) fn say_to(
+    ctx: &mut Context<'_>,
+    name: &str,
+    kind: RowKind,
+    text: Arc<str>,
+    tags: Arc<str>,
+    client_id: Option<ClientId>,
+) {
+    let Some(by) = ctx.session.user else { return };
+    let now = ctx.core.now;
+    ctx.session.last_said = now;
+    let result = destination(ctx, name).and_then(|to| {
+        ctx.try_propose(Event::Say { by, to, kind, text, tags, client_id })?;
+        Ok(to)
+    });
+    match result {
+        Ok(Destination::User(user)) if kind == RowKind::Privmsg => tell_away(ctx, user),
+        // A NOTICE is never answered, not even with an error, so that two programs cannot keep answering each other.
+        Err(refusal) if kind != RowKind::Notice => ctx.refuse(&refusal),
+        Ok(_) | Err(_) => {}
+    }
+}
+
+/// Whom a name means.
+pub(super) fn destination(ctx: &Context<'_>, name: &str) -> Result<Destination, Refusal> {
     let state = &ctx.core.state;
-    if name.starts_with('#') {
-        let channel = state.channel_by_name(name).ok_or_else(|| Refusal::NoSuchChannel(name.to_owned()))?;
-        Ok(Destination::Channel(channel.id))
+    // `@#a` are the operators of `#a` (Modern IRC, "STATUSMSG").
+    let role = name.chars().next().and_then(Role::from_prefix);
+    let channel = role.map_or(name, |_| &name[1..]);
+    if channel.starts_with('#') {
+        let channel =
+            state.channel_by_name(channel).ok_or_else(|| Refusal::NoSuchChannel(channel.to_owned()))?;
+        Ok(role.map_or(Destination::Channel(channel.id), |role| Destination::Members(channel.id, role)))
     } else {
         let user = state.user_by_nick(name).ok_or_else(|| Refusal::NoSuchNick(name.to_owned()))?;
         Ok(Destination::User(user.id))
@@ -84,7 +101,7 @@ fn destination(ctx: &Context<'_>, name: &str) -> Result<Destination, Refusal> {
 }
 
 /// The client-only tags that are passed on.
-fn relayed_tags(ctx: &Context<'_>, message: &Message<'_>) -> Arc<str> {
+pub(super) fn relayed_tags(ctx: &Context<'_>, message: &Message<'_>) -> Arc<str> {
     if !ctx.has(Capability::MessageTags) {
         return "".into();
     }
@@ -105,7 +122,8 @@ fn relayed_tags(ctx: &Context<'_>, message: &Message<'_>) -> Arc<str> {
     out.into()
 }
 
-fn client_id(ctx: &Context<'_>, message: &Message<'_>) -> Option<ClientId> {
+/// The id that the client gave the message.
+pub(super) fn client_id(ctx: &Context<'_>, message: &Message<'_>) -> Option<ClientId> {
     if !ctx.has(Capability::ClientId) {
         return None;
     }

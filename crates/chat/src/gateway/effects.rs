@@ -5,16 +5,13 @@ use std::sync::Arc;
 use irc::{Capability, CapabilitySet, numeric};
 
 use super::{Core, Session};
-use crate::event::{Destination, Effect};
+use crate::event::{Effect, Event};
 use crate::io::Audience;
-use crate::log::{ClientId, RowKind};
-use crate::user_modes::UserMode;
 use crate::{Body, ChannelId, Fanout, Output, Seq, UserId, commands};
 
 const AWAY_NOTIFY: CapabilitySet = CapabilitySet::of(&[Capability::AwayNotify]);
 const INVITE_NOTIFY: CapabilitySet = CapabilitySet::of(&[Capability::InviteNotify]);
 const SETNAME: CapabilitySet = CapabilitySet::of(&[Capability::Setname]);
-const MESSAGE_TAGS: CapabilitySet = CapabilitySet::of(&[Capability::MessageTags]);
 
 impl Core {
     /// Tells everybody whom an effect concerns.
@@ -59,6 +56,9 @@ impl Core {
                 self.echo(origin, &message);
             }
             Effect::AwaySet(user) => self.show_away(origin, user),
+            Effect::ChannelRenamed { by, channel, before, seq, reason } => {
+                self.show_channel_renamed(origin, by, channel, &before, seq, &reason);
+            }
             Effect::Joined { user, channel, seq } => self.show_joined(origin, user, channel, seq),
             Effect::Invited { by, channel, user } => self.show_invited(origin, by, channel, user),
             Effect::Parted { user, channel, name, seq, reason } => {
@@ -90,20 +90,17 @@ impl Core {
             Effect::ModesSet { by, channel, change, refused } => {
                 self.show_modes(origin, by, channel, change, &refused);
             }
+            Effect::MarkedRead { user, target, changed } => {
+                self.show_marked_read(origin, user, &target, changed);
+            }
+            Effect::Redacted { by, to, seq, of, reason } => {
+                self.show_redacted(origin, by, to, seq, of, reason.as_deref());
+            }
             Effect::Said { by, to, kind, seq, text, tags, client_id } => {
                 self.show_said(origin, by, to, kind, seq, text, tags, client_id.as_ref());
             }
             Effect::SaidBefore { to, kind, seq, at, text, client_id } => {
-                let Some(origin) = origin else { return };
-                let Some(user) = origin.user.and_then(|id| self.state.user(id)) else { return };
-                let Some(target) = self.destination_name(to) else { return };
-                let message = Fanout {
-                    seq: Some(seq),
-                    account: user.account.clone(),
-                    bot: user.modes.has(UserMode::Bot),
-                    ..Fanout::new(at, Arc::clone(&user.source), said(kind, target, text))
-                };
-                self.echo_said(origin, &message, Some(&client_id));
+                self.show_said_before(origin, to, kind, seq, at, text, &client_id);
             }
             Effect::ChannelCreated(_) | Effect::Nothing => {}
         }
@@ -117,7 +114,7 @@ impl Core {
     fn show_signed_in(&mut self, origin: Option<&mut Session>, user: UserId) {
         let Some(session) = origin else { return };
         session.user = Some(user);
-        session.introduction = Default::default();
+        let away = std::mem::take(&mut session.introduction).away;
         self.by_user.entry(user).or_default().push(session.id);
         self.push(Output::Capabilities { session: session.id, capabilities: session.capabilities });
         self.welcome(session);
@@ -125,6 +122,10 @@ impl Core {
             self.state.user(user).map(|now| (now.nick.to_string(), Arc::clone(&now.source)))
         {
             self.tell_watchers_of_arrival(&nick, &source);
+        }
+        if away.is_some() {
+            // Refused only to those who are not here.
+            let _ = self.propose(Some(session), Event::SetAway { user, message: away });
         }
     }
 
@@ -223,77 +224,8 @@ impl Core {
             }
         }
     }
-
-    #[expect(clippy::too_many_arguments, reason = "they are the fields of one effect")]
-    fn show_said(
-        &mut self,
-        origin: Option<&mut Session>,
-        by: UserId,
-        to: Destination,
-        kind: RowKind,
-        seq: Option<Seq>,
-        text: Arc<str>,
-        tags: Arc<str>,
-        client_id: Option<&ClientId>,
-    ) {
-        let Some(user) = self.state.user(by) else { return };
-        let Some(target) = self.destination_name(to) else { return };
-        let message = Fanout {
-            require: if kind == RowKind::Tagmsg { MESSAGE_TAGS } else { CapabilitySet::EMPTY },
-            seq,
-            account: user.account.clone(),
-            bot: user.modes.has(UserMode::Bot),
-            tags,
-            ..Fanout::new(self.now, Arc::clone(&user.source), said(kind, target, text))
-        };
-        let mut except = Vec::new();
-        if let Some(session) = origin {
-            self.echo_said(session, &message, client_id);
-            except.push(session.id);
-        }
-        let audience = match to {
-            Destination::Channel(id) => Audience { channels: vec![id], sessions: Vec::new(), except },
-            // Who talks to themselves hears it, beside the echo.
-            Destination::User(id) if id == by => {
-                Audience { channels: Vec::new(), sessions: self.sessions_of(id).to_vec(), except: Vec::new() }
-            }
-            Destination::User(id) => {
-                Audience { channels: Vec::new(), sessions: self.sessions_of(id).to_vec(), except }
-            }
-        };
-        self.push(Output::Deliver { audience, message: Arc::new(message) });
-    }
-
-    /// Sends back what a session said, if it wants that (ircv3.net/specs/extensions/echo-message).
-    fn echo_said(&self, session: &mut Session, message: &Fanout, client_id: Option<&ClientId>) {
-        let capabilities = session.capabilities;
-        if !capabilities.has(Capability::EchoMessage) || !capabilities.has_all(message.require) {
-            return;
-        }
-        let own_tags = match client_id {
-            Some(id) if capabilities.has(Capability::ClientId) => {
-                format!("{}={}", Capability::ClientId.name(), id.as_str())
-            }
-            _ => String::new(),
-        };
-        session.replies.line(|out| message.render_tagged(capabilities, &own_tags, out));
-    }
-
-    fn destination_name(&self, to: Destination) -> Option<Arc<str>> {
-        match to {
-            Destination::Channel(id) => self.state.channel(id).map(|channel| channel.name.as_str().into()),
-            Destination::User(id) => self.state.user(id).map(|user| user.nick.as_str().into()),
-        }
-    }
 }
 
 fn away_body(away: Option<&Arc<str>>) -> Body {
     Body::Plain { command: "AWAY", params: away.into_iter().map(Arc::clone).collect() }
-}
-
-fn said(kind: RowKind, target: Arc<str>, text: Arc<str>) -> Body {
-    match kind {
-        RowKind::Tagmsg => Body::Plain { command: kind.command(), params: vec![target] },
-        _ => Body::Text { command: kind.command(), target, text },
-    }
 }

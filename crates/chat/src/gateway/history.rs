@@ -6,7 +6,7 @@ use irc::{Capability, CapabilitySet, MessageWriter, Timestamp};
 
 use super::Context;
 use crate::log::{Answer, Conversation, Row, RowKind};
-use crate::{Body, Fanout, PersonId};
+use crate::{Body, Fanout, PersonId, commands};
 
 /// What was asked, as far as the answer must know.
 #[derive(Debug)]
@@ -18,6 +18,12 @@ pub(crate) enum Asked {
         /// The subcommand.
         subcommand: String,
     },
+    /// REDACT.
+    Redaction(commands::RedactRequest),
+    /// SEARCH, which first asks whom somebody has talked to.
+    Pairs(commands::SearchRequest),
+    /// SEARCH.
+    Search,
     /// CHATHISTORY TARGETS.
     Targets,
 }
@@ -27,6 +33,9 @@ impl Context<'_> {
         match (asked, answer) {
             (Asked::History { target, .. }, Answer::Rows(rows)) => self.show_rows(&target, &rows),
             (Asked::Targets, Answer::Targets(targets)) => self.show_targets(&targets),
+            (Asked::Redaction(request), answer) => commands::redact_answered(self, request, answer),
+            (Asked::Pairs(request), answer) => commands::pairs_known(self, request, answer),
+            (Asked::Search, answer) => commands::found(self, answer),
             (Asked::History { target, subcommand }, _) => {
                 self.fail(
                     "CHATHISTORY",
@@ -51,6 +60,22 @@ impl Context<'_> {
             if !capabilities.has_all(message.require) {
                 continue;
             }
+            self.session.replies.batched_line(|out| message.render_tagged(capabilities, &own_tags, out));
+        }
+        self.close_batch(batch);
+    }
+
+    /// Tells lines of several conversations, in one batch of some kind.
+    pub(crate) fn show_found(&mut self, kind: &str, rows: &[Row]) {
+        let own = self.user().map(|user| (user.person(), user.nick.to_string())).ok();
+        let capabilities = self.session.capabilities;
+        let batch = self.open_batch(kind, None);
+        let own_tags = batch.as_ref().map(|id| format!("batch={id}")).unwrap_or_default();
+        for row in rows {
+            let person = own.as_ref().map(|(person, _)| *person);
+            // Who is not here any more has no name by which to be called.
+            let target = self.conversation_name(row.conversation, person).unwrap_or_else(|| "*".into());
+            let message = as_message(row, &target, own.as_ref());
             self.session.replies.batched_line(|out| message.render_tagged(capabilities, &own_tags, out));
         }
         self.close_batch(batch);
@@ -121,9 +146,8 @@ fn as_message(row: &Row, target: &str, own: Option<&(PersonId, String)>) -> Fano
     let command = row.kind.command();
     let mut require = CapabilitySet::EMPTY;
     let body = match row.kind {
-        RowKind::Privmsg | RowKind::Notice | RowKind::Topic => {
-            Body::Text { command, target: conversation, text }
-        }
+        RowKind::Privmsg | RowKind::Notice => Body::said(command, conversation, text),
+        RowKind::Topic => Body::Text { command, target: conversation, text },
         RowKind::Part if !text.is_empty() => Body::Text { command, target: conversation, text },
         RowKind::Part => Body::Plain { command, params: vec![conversation] },
         RowKind::Tagmsg => {
@@ -135,6 +159,16 @@ fn as_message(row: &Row, target: &str, own: Option<&(PersonId, String)>) -> Fano
         RowKind::Kick => {
             let (nick, reason) = text.split_once(' ').unwrap_or((&text, ""));
             Body::Plain { command, params: vec![conversation, nick.into(), reason.into()] }
+        }
+        RowKind::Redact => {
+            require = CapabilitySet::of(&[Capability::MessageRedaction]);
+            let (id, reason) = text.split_once(' ').map_or((&*text, None), |(id, why)| (id, Some(why)));
+            let params = [Some(&*conversation), Some(id), reason];
+            Body::Plain { command, params: params.into_iter().flatten().map(Arc::from).collect() }
+        }
+        RowKind::Rename => {
+            require = CapabilitySet::of(&[Capability::ChannelRename]);
+            Body::Plain { command, params: text.splitn(3, ' ').map(Arc::from).collect() }
         }
         RowKind::Mode => {
             let changes = text.split(' ').map(Arc::from);

@@ -1,13 +1,58 @@
 //! What 005 says of the server.
 
-use irc::{ChannelName, Nickname};
+use irc::{Capability, ChannelName, MessageWriter, Nickname, numeric};
 
+use super::{Core, Session};
 use crate::Config;
-use crate::channel_modes::{Flag, MaskList, Role};
+use crate::channel_modes::{ACCOUNT, Flag, MUTE, MaskList, Role};
 use crate::commands::{
     MAX_AWAY_BYTES, MAX_KICK_BYTES, MAX_MODES, MAX_MONITORED, MAX_TARGETS, MAX_TOPIC_BYTES,
 };
 use crate::user_modes::UserMode;
+
+/// How many tokens stand in one line.
+const IN_A_LINE: usize = 13;
+
+impl Core {
+    /// Adds what the server supports to a session's answer, as one batch for those who know that one.
+    pub(crate) fn show_isupport(&mut self, session: &mut Session) {
+        let batched = session.capabilities.has(Capability::Batch)
+            && session.capabilities.has(Capability::ExtendedIsupport);
+        let batch = batched.then(|| self.next_batch());
+        let own_name = self.own_name(session);
+        if let Some(batch) = &batch {
+            session.replies.line(|out| {
+                let writer = MessageWriter::new(out).source(&self.name).command("BATCH");
+                writer.param(&format!("+{batch}")).param("draft/isupport").end();
+            });
+        }
+        for group in self.isupport.chunks(IN_A_LINE) {
+            let write = |out: &mut Vec<u8>| {
+                let writer = MessageWriter::new(out);
+                let writer = match &batch {
+                    Some(batch) => writer.tag("batch", batch),
+                    None => writer,
+                };
+                let writer = writer.source(&self.name).numeric(numeric::RPL_ISUPPORT).param(&own_name);
+                group
+                    .iter()
+                    .fold(writer, |writer, token| writer.param(token))
+                    .trailing("are supported by this server")
+                    .end();
+            };
+            if batch.is_some() {
+                session.replies.batched_line(write);
+            } else {
+                session.replies.line(write);
+            }
+        }
+        if let Some(batch) = &batch {
+            session.replies.line(|out| {
+                MessageWriter::new(out).source(&self.name).command("BATCH").param(&format!("-{batch}")).end();
+            });
+        }
+    }
+}
 
 /// The tokens, in the order of the alphabet.
 pub(super) fn tokens(config: &Config) -> Vec<String> {
@@ -16,16 +61,18 @@ pub(super) fn tokens(config: &Config) -> Vec<String> {
     let roles: String = Role::ALL.iter().map(|role| role.letter()).collect();
     let prefixes: String = Role::ALL.iter().map(|role| role.prefix()).collect();
     let mut tokens = vec![
+        format!("ACCOUNTEXTBAN={}", ACCOUNT.trim_end_matches(':')),
         format!("AWAYLEN={MAX_AWAY_BYTES}"),
         format!("BOT={}", UserMode::Bot.letter()),
         "CASEMAPPING=ascii".into(),
         format!("CHANLIMIT=#:{}", config.max_channels),
-        format!("CHANMODES={lists},k,l,{flags}"),
+        format!("CHANMODES={lists},k,fl,{flags}"),
         format!("CHANNELLEN={}", ChannelName::MAX_BYTES),
         "CHANTYPES=#".into(),
         format!("CHATHISTORY={}", config.max_history),
         "ELIST=CMNTU".into(),
         format!("EXCEPTS={}", MaskList::BanExceptions.letter()),
+        format!("EXTBAN=,{}{}", ACCOUNT.trim_end_matches(':'), MUTE.trim_end_matches(':')),
         format!("INVEX={}", MaskList::InviteExceptions.letter()),
         format!("KICKLEN={MAX_KICK_BYTES}"),
     ];
@@ -41,6 +88,7 @@ pub(super) fn tokens(config: &Config) -> Vec<String> {
         format!("NETWORK={}", escape(&config.network)),
         format!("NICKLEN={}", Nickname::MAX_BYTES),
         format!("PREFIX=({roles}){prefixes}"),
+        format!("STATUSMSG={prefixes}"),
         format!("TARGMAX=JOIN:{MAX_TARGETS},KICK:{MAX_TARGETS},LIST:{MAX_TARGETS},NAMES:{MAX_TARGETS},NOTICE:{MAX_TARGETS},PART:{MAX_TARGETS},PRIVMSG:{MAX_TARGETS},TAGMSG:{MAX_TARGETS},WHOIS:1"),
         format!("TOPICLEN={MAX_TOPIC_BYTES}"),
         "UTF8ONLY".into(),
@@ -54,7 +102,7 @@ pub(super) fn mode_letters() -> (String, String) {
     let with: String = MaskList::ALL
         .iter()
         .map(|list| list.letter())
-        .chain("kl".chars())
+        .chain("fkl".chars())
         .chain(Role::ALL.iter().map(|role| role.letter()))
         .collect();
     let all = with.chars().chain(Flag::ALL.iter().map(|flag| flag.letter())).collect();

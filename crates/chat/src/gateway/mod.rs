@@ -1,13 +1,17 @@
 //! The connections' half of the core: it turns lines into events, and what came of the events into lines. What it knows is this node's alone.
 
+mod batches;
 mod context;
 mod effects;
 mod gate;
 mod history;
 mod isupport;
+mod markers;
 mod monitor;
 mod registration;
+mod renamed;
 mod replies;
+mod said;
 mod session;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,6 +48,8 @@ pub struct Core {
     watchers: BTreeMap<String, BTreeSet<SessionId>>,
     /// When each session is to be looked at again: one entry a session.
     deadlines: BTreeSet<(Timestamp, SessionId)>,
+    /// When each batch is given up that a client has opened and not closed.
+    open_batches: BTreeMap<SessionId, Timestamp>,
     gate: Gate,
     queries: BTreeMap<QueryId, (SessionId, Asked)>,
     last_query: u64,
@@ -58,6 +64,7 @@ impl Core {
         let rules = Rules {
             max_channels: config.max_channels,
             max_masks: config.max_masks,
+            redact_within: config.redact_within,
             lobby: config.lobby.clone(),
         };
         let committed = restored.last;
@@ -72,6 +79,7 @@ impl Core {
             by_user: BTreeMap::new(),
             watchers: BTreeMap::new(),
             deadlines: BTreeSet::new(),
+            open_batches: BTreeMap::new(),
             gate: Gate::new(committed),
             queries: BTreeMap::new(),
             last_query: 0,
@@ -92,7 +100,10 @@ impl Core {
             Input::Line { session, line } => self.receive(session, Backlog::Line(line)),
             Input::BadLine { session, why } => self.receive(session, Backlog::Bad(why)),
             Input::Closed { session, reason } => self.lose(session, &reason),
-            Input::Tick => self.look_at_deadlines(),
+            Input::Tick => {
+                self.give_up_batches();
+                self.look_at_deadlines();
+            }
             Input::Committed(upto) => self.gate.commit(upto),
             Input::Answered { query, answer } => self.answered(query, answer),
             Input::Shutdown { reason } => self.shut_down(&reason),
@@ -244,6 +255,7 @@ impl Core {
     }
 
     fn forget(&mut self, session: &Session, reason: &str) {
+        self.end_of_batch(session.id);
         for name in session.watched.keys() {
             self.remove_watcher(name, session.id);
         }

@@ -69,11 +69,4 @@ impl Core {
         commands::show_motd(self, session);
         self.push(Output::Notice(Notice::SignedIn { nick, peer: session.peer.address }));
     }
-    /// Adds what the server supports to a session's answer.
-    pub(crate) fn show_isupport(&self, session: &mut Session) {
-        for group in self.isupport.chunks(13) {
-            let group: Vec<&str> = group.iter().map(String::as_str).collect();
-            self.numeric(session, numeric::RPL_ISUPPORT, &group, Some("are supported by this server"));
-        }
-    }
 }

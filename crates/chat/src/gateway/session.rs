@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use irc::{CapabilitySet, Nickname, Timestamp};
 
 use super::replies::Replies;
+use crate::commands::OpenBatch;
 use crate::io::QueryId;
 use crate::{BadLine, Peer, SessionId, UserId};
 
@@ -24,6 +25,8 @@ pub(crate) struct Session {
     /// What was said before signing in.
     pub(crate) introduction: Introduction,
     pub(crate) replies: Replies,
+    /// The batch that it has opened and not closed.
+    pub(crate) batch: Option<Box<OpenBatch>>,
     pub(crate) last_heard: Timestamp,
     /// When something was last said: WHOIS tells how long that is ago.
     pub(crate) last_said: Timestamp,
@@ -41,6 +44,8 @@ pub(crate) struct Introduction {
     /// User name and real name.
     pub(crate) user: Option<(String, String)>,
     pub(crate) password: Option<String>,
+    /// What others are to be told while the client is away.
+    pub(crate) away: Option<String>,
     /// Whether capabilities are being negotiated, which puts off signing in until CAP END.
     pub(crate) negotiating: bool,
 }
@@ -62,6 +67,7 @@ impl Session {
             watched: BTreeMap::new(),
             introduction: Introduction::default(),
             replies: Replies::default(),
+            batch: None,
             last_heard: now,
             last_said: now,
             asked_whether_there: false,

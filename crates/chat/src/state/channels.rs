@@ -46,6 +46,49 @@ impl State {
         self.channels.insert(channel.id, channel);
     }
 
+    pub(super) fn rename_channel(
+        &mut self,
+        by: UserId,
+        channel_id: ChannelId,
+        name: ChannelName,
+        reason: String,
+    ) -> Result<Effect, Refusal> {
+        let user = self.known_user(by)?.clone();
+        let channel = self.known_channel(channel_id)?;
+        self.may_rename(by, channel)?;
+        let before = channel.name.clone();
+        if before == name {
+            return Ok(Effect::Nothing);
+        }
+        // A change of case alone is a change to the channel's own name.
+        if self.names.get(&name.folded()).is_some_and(|owner| *owner != channel_id) {
+            return Err(Refusal::ChannelNameInUse { channel: before.to_string(), name: name.to_string() });
+        }
+        // The lobby is found by its name; another channel must not come to be it either.
+        if self.is_lobby(&before) && before.folded() != name.folded() {
+            return Err(Refusal::OperatorNeeded {
+                channel: before.to_string(),
+                why: "The lobby keeps its name",
+            });
+        }
+        let text = format!("{before} {name} {reason}").into();
+        let seq = self.keep_happening(channel_id, &user, RowKind::Rename, text);
+        let fact_seq = self.take_seq();
+        self.keep_fact(fact_seq, Fact::ChannelRenamed { channel: channel_id, name: name.to_string() });
+        self.call_channel(channel_id, name);
+        Ok(Effect::ChannelRenamed { by, channel: channel_id, before, seq, reason })
+    }
+
+    pub(super) fn call_channel(&mut self, id: ChannelId, name: ChannelName) {
+        let Some(channel) = self.channels.get_mut(&id) else { return };
+        let before = std::mem::replace(&mut channel.name, name.clone());
+        // Facts about names between the first and the last one may be gone, and another channel may have this one's old name by now.
+        if self.names.get(&before.folded()) == Some(&id) {
+            self.names.remove(&before.folded());
+        }
+        self.names.insert(name.folded(), id);
+    }
+
     pub(super) fn join(
         &mut self,
         id: UserId,

@@ -1,17 +1,23 @@
 //! What people say.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::State;
+use super::{Channel, State};
+use crate::channel_modes::Role;
 use crate::event::{Destination, Effect};
 use crate::log::{ClientId, Conversation, Record, Row, RowKind};
-use crate::{Refusal, UserId};
+use crate::user_modes::UserMode;
+use crate::{Refusal, UserId, multiline};
+
+/// How many people may answer somebody who hears from those alone who have an account; who came first goes first.
+const MOST_ANSWERING: usize = 100;
 
 impl State {
     pub(super) fn say(
         &mut self,
         by: UserId,
-        to: Destination,
+        mut to: Destination,
         kind: RowKind,
         text: Arc<str>,
         tags: Arc<str>,
@@ -28,16 +34,40 @@ impl State {
             Destination::Channel(id) => {
                 let channel = self.known_channel(id)?;
                 self.may_speak(user, channel)?;
-                Conversation::Channel(id)
+                no_ctcp(channel, &text)?;
+                let voiced = channel.members.get(&by).is_some_and(|roles| roles.at_least(Role::Voice));
+                if channel.modes.op_moderated && !voiced {
+                    to = Destination::Members(id, Role::HalfOperator);
+                    None
+                } else {
+                    Some(Conversation::Channel(id))
+                }
+            }
+            // History is read by all members alike, so what is meant for some of them is not kept.
+            Destination::Members(id, _) => {
+                let channel = self.known_channel(id)?;
+                self.may_speak_to_some(user, channel)?;
+                no_ctcp(channel, &text)?;
+                None
             }
             Destination::User(id) => {
                 let other = self.users.get(&id).ok_or_else(|| Refusal::NoSuchNick("*".into()))?;
-                Conversation::between(user.person(), other.person())
+                self.may_write_to(user, other, is_ctcp(&text))?;
+                Some(Conversation::between(user.person(), other.person()))
             }
         };
         let (sender, source) = (user.person(), Arc::clone(&user.source));
-        let seq = if is_passing(kind, &text, &tags) { None } else { Some(self.take_seq()) };
-        if let Some(seq) = seq {
+        if let Destination::User(other) = to
+            && let Some(user) = self.users.get_mut(&by).filter(|user| user.modes.has(UserMode::Registered))
+        {
+            if user.answering.len() >= MOST_ANSWERING {
+                user.answering.pop_first();
+            }
+            user.answering.insert(other);
+        }
+        let conversation = conversation.filter(|_| !is_passing(kind, &text, &tags));
+        let seq = conversation.map(|_| self.take_seq());
+        if let (Some(seq), Some(conversation)) = (seq, conversation) {
             if let Some(id) = client_id.clone() {
                 self.client_ids.insert(account.as_deref().map(str::to_owned), id, seq, self.now);
             }
@@ -49,7 +79,10 @@ impl State {
                 source,
                 account,
                 kind,
-                text: Arc::clone(&text),
+                text: match multiline::whole(&text) {
+                    Cow::Borrowed(_) => Arc::clone(&text),
+                    Cow::Owned(whole) => whole.into(),
+                },
                 tags: Arc::clone(&tags),
                 client_id: client_id.clone(),
             }));
@@ -68,7 +101,20 @@ fn is_passing(kind: RowKind, text: &str, tags: &str) -> bool {
             matches!(key, "+typing" | "+draft/typing")
         });
     }
+    is_ctcp(text)
+}
+
+/// Whether a client asks another one something by CTCP; ACTION is a message.
+fn is_ctcp(text: &str) -> bool {
     text.starts_with('\x01') && !text.starts_with("\x01ACTION")
+}
+
+fn no_ctcp(channel: &Channel, text: &str) -> Result<(), Refusal> {
+    if channel.modes.no_ctcp && is_ctcp(text) {
+        let why = "Cannot send to channel (+C): no CTCP";
+        return Err(Refusal::CannotSend { channel: channel.name.to_string(), why });
+    }
+    Ok(())
 }
 
 #[cfg(test)]

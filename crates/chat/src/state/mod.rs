@@ -3,9 +3,11 @@
 
 mod channels;
 mod client_ids;
+mod markers;
 mod messages;
 mod modes;
 mod permissions;
+mod redactions;
 mod restore;
 mod users;
 
@@ -45,6 +47,8 @@ pub struct User {
     pub away: Option<Arc<str>>,
     /// The channels that the user has been asked into and has not entered.
     pub invited: BTreeSet<ChannelId>,
+    /// Those whom the user wrote to while hearing from people with accounts alone: they may answer.
+    pub answering: BTreeSet<UserId>,
     /// The channels the user is in.
     pub channels: BTreeSet<ChannelId>,
     /// `nick!user@host`.
@@ -126,6 +130,8 @@ pub struct Rules {
     pub max_channels: usize,
     /// The most entries in a list of masks.
     pub max_masks: usize,
+    /// For how many milliseconds one may take back what one said; nothing means for ever.
+    pub redact_within: Option<u64>,
     /// The channel that has no operator by coming first.
     pub lobby: Option<ChannelName>,
 }
@@ -142,6 +148,9 @@ pub struct State {
     channels: BTreeMap<ChannelId, Channel>,
     names: BTreeMap<String, ChannelId>,
     client_ids: ClientIds,
+    markers: markers::Markers,
+    /// What was taken back lately.
+    redacted: BTreeSet<Seq>,
     /// Those who had a name before, the last one first.
     gone: VecDeque<Gone>,
     /// What the event being applied wants kept.
@@ -164,12 +173,17 @@ impl State {
             Event::SetAway { user, message } => self.set_away(user, message),
             Event::SetUserModes { user, changes } => self.set_user_modes(user, &changes),
             Event::CreateChannel { name } => self.create_channel(name),
+            Event::RenameChannel { by, channel, name, reason } => {
+                self.rename_channel(by, channel, name, reason)
+            }
             Event::Join { user, channel, key } => self.join(user, channel, key.as_deref()),
             Event::Invite { by, channel, user } => self.invite(by, channel, user),
             Event::Part { user, channel, reason } => self.part(user, channel, reason),
             Event::Kick { by, channel, user, reason } => self.kick(by, channel, user, reason),
             Event::SetTopic { by, channel, topic } => self.set_topic(by, channel, topic),
             Event::SetModes { by, channel, changes } => self.set_modes(by, channel, changes),
+            Event::MarkRead { user, target, upto } => self.mark_read(user, target, upto),
+            Event::Redact { by, to, line, reason } => self.redact(by, to, line, reason),
             Event::Say { by, to, kind, text, tags, client_id } => {
                 self.say(by, to, kind, text, tags, client_id)
             }

@@ -83,6 +83,10 @@ impl State {
             ModeChange::Role(_, _, id) => self.users.get(id).map(|user| user.nick.to_string()),
             _ => None,
         };
+        let forward = match change {
+            ModeChange::Forward(Some(id)) => self.channels.get(id).map(|channel| channel.name.to_string()),
+            _ => None,
+        };
         let Some(channel) = self.channels.get_mut(&channel_id) else { return Ok(()) };
         match change {
             ModeChange::Flag(flag, on) => {
@@ -96,6 +100,12 @@ impl State {
                 if channel.modes.key != *key {
                     told.add(key.is_some(), 'k', Some(key.as_deref().unwrap_or("*")));
                     channel.modes.key.clone_from(key);
+                }
+            }
+            ModeChange::Forward(target) => {
+                if channel.modes.forward != *target {
+                    channel.modes.forward = *target;
+                    told.add(target.is_some(), 'f', forward.as_deref());
                 }
             }
             ModeChange::Limit(limit) => {

@@ -3,18 +3,42 @@
 use irc::{CaseMapping, mask_matches};
 
 use super::{Channel, State, User};
-use crate::channel_modes::{MaskEntry, Role, Roles};
-use crate::event::ModeChange;
+use crate::channel_modes::{ACCOUNT, MUTE, MaskEntry, Role, Roles};
+use crate::event::{ModeChange, OldLine};
+use crate::user_modes::UserMode;
 use crate::{Refusal, UserId};
+
+/// Whether a mask is somebody's: of `nick!user@host`, or of the account's name.
+fn is_meant(mask: &str, user: &User) -> bool {
+    let mask = CaseMapping::Ascii.fold(mask);
+    match mask.strip_prefix(ACCOUNT) {
+        Some(mask) => {
+            user.account.as_ref().is_some_and(|account| mask_matches(mask, &CaseMapping::Ascii.fold(account)))
+        }
+        None => mask_matches(&mask, &CaseMapping::Ascii.fold(&user.source)),
+    }
+}
 
 /// Whether a list has an entry for somebody.
 fn listed(list: &[MaskEntry], user: &User) -> bool {
-    let source = CaseMapping::Ascii.fold(&user.source);
-    list.iter().any(|entry| mask_matches(&CaseMapping::Ascii.fold(&entry.mask), &source))
+    list.iter().any(|entry| is_meant(&entry.mask, user))
+}
+
+/// Whether a list has an entry for somebody that is about speaking alone.
+fn listed_for_speaking(list: &[MaskEntry], user: &User) -> bool {
+    list.iter().filter_map(|entry| entry.mask.strip_prefix(MUTE)).any(|mask| is_meant(mask, user))
 }
 
 fn banned(channel: &Channel, user: &User) -> bool {
     listed(&channel.modes.bans, user) && !listed(&channel.modes.ban_exceptions, user)
+}
+
+/// Whether somebody may be in a channel and not speak there.
+fn muted(channel: &Channel, user: &User) -> bool {
+    let exceptions = &channel.modes.ban_exceptions;
+    listed_for_speaking(&channel.modes.bans, user)
+        && !listed_for_speaking(exceptions, user)
+        && !listed(exceptions, user)
 }
 
 impl State {
@@ -31,6 +55,9 @@ impl State {
         }
         if banned(channel, user) {
             return Err(Refusal::Banned(name()));
+        }
+        if modes.registered_join && user.account.is_none() && !listed(&modes.invite_exceptions, user) {
+            return Err(Refusal::NeedsAccount(name()));
         }
         if modes.limit.is_some_and(|limit| channel.members.len() >= limit as usize) {
             return Err(Refusal::ChannelIsFull(name()));
@@ -54,7 +81,57 @@ impl State {
         if banned(channel, user) {
             return refuse("Cannot send to channel (+b): you are banned");
         }
+        if muted(channel, user) {
+            return refuse("Cannot send to channel (+b): you are muted");
+        }
+        if channel.modes.registered_speak && user.account.is_none() {
+            return refuse("Cannot send to channel (+M): you must be logged in to an account");
+        }
         Ok(())
+    }
+
+    /// Whether somebody may write to somebody else.
+    pub(super) fn may_write_to(&self, user: &User, other: &User, ctcp: bool) -> Result<(), Refusal> {
+        if user.id == other.id {
+            return Ok(());
+        }
+        let stranger = user.account.is_none() && !other.answering.contains(&user.id);
+        if other.modes.has(UserMode::Registered) && stranger {
+            return Err(Refusal::NeedsAccountToSend(other.nick.to_string()));
+        }
+        if other.modes.has(UserMode::NoCtcp) && ctcp {
+            return Err(Refusal::CannotSendToUser(other.nick.to_string()));
+        }
+        Ok(())
+    }
+
+    /// Whether somebody may speak to the members of a channel from some role on.
+    pub(super) fn may_speak_to_some(&self, user: &User, channel: &Channel) -> Result<(), Refusal> {
+        member(channel, user.id)?;
+        self.may_speak(user, channel)
+    }
+
+    /// Whether somebody may take out of history what was said in a channel, or, without one, between two: their own words, for as long as the server
+    /// lets them; from half-operator up everybody's.
+    pub(super) fn may_redact(
+        &self,
+        user: &User,
+        channel: Option<&Channel>,
+        line: OldLine,
+    ) -> Result<(), Refusal> {
+        let roles = channel.map(|channel| member(channel, user.id)).transpose()?.unwrap_or_default();
+        if roles.at_least(Role::HalfOperator) {
+            return Ok(());
+        }
+        if line.sender != user.person() {
+            return Err(Refusal::CannotRedact { window: None });
+        }
+        match self.rules.redact_within {
+            Some(window) if self.now.millis_since(line.at) > window => {
+                Err(Refusal::CannotRedact { window: Some(window) })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether somebody may set a channel's topic.
@@ -62,6 +139,15 @@ impl State {
         let roles = member(channel, by)?;
         if channel.modes.topic_locked && !roles.at_least(Role::HalfOperator) {
             return operator_needed(channel, "Only operators may set the topic here (+t)");
+        }
+        Ok(())
+    }
+
+    /// Whether somebody may give a channel another name.
+    pub(super) fn may_rename(&self, by: UserId, channel: &Channel) -> Result<(), Refusal> {
+        let roles = member(channel, by)?;
+        if !roles.at_least(Role::Operator) {
+            return operator_needed(channel, "Only operators may give a channel another name");
         }
         Ok(())
     }
@@ -110,6 +196,13 @@ impl State {
         if !roles.at_least(needed) {
             return operator_needed(channel, "You are not an operator of this channel");
         }
+        // Who sends people elsewhere must be somebody there.
+        if let ModeChange::Forward(Some(target)) = change
+            && let Some(target) = self.channels.get(target)
+            && !target.members.get(&by).is_some_and(|roles| roles.at_least(Role::Operator))
+        {
+            return operator_needed(target, "You are not an operator of that channel");
+        }
         if let ModeChange::Role(_, false, target) = change {
             let target = channel.members.get(target).copied().unwrap_or_default();
             if !outranks(roles, target) {
@@ -135,144 +228,4 @@ fn operator_needed(channel: &Channel, why: &'static str) -> Result<(), Refusal> 
 }
 
 #[cfg(test)]
-mod tests {
-    use irc::{ChannelName, Nickname, Timestamp};
-
-    use super::super::Rules;
-    use super::*;
-    use crate::channel_modes::{Flag, MaskList};
-    use crate::event::{Effect, Event};
-    use crate::log::Restored;
-    use crate::{ChannelId, Seq};
-
-    /// A channel with somebody of each role who acts, and somebody of each role who is acted upon.
-    struct Table {
-        state: State,
-        channel: ChannelId,
-    }
-
-    const ROLES: [Option<Role>; 6] = [
-        None,
-        Some(Role::Voice),
-        Some(Role::HalfOperator),
-        Some(Role::Operator),
-        Some(Role::Admin),
-        Some(Role::Founder),
-    ];
-
-    impl Table {
-        fn new() -> Self {
-            let rules = Rules { max_channels: 9, max_masks: 9, lobby: None };
-            let mut state = State::new(rules, Restored::default());
-            let name = ChannelName::new("#a").expect("a name");
-            let Ok(Effect::ChannelCreated(channel)) = state.create_channel(name) else { panic!("not made") };
-            let mut table = Self { state, channel };
-            for side in ["actor", "target"] {
-                for (rank, role) in ROLES.iter().enumerate() {
-                    let user = table.come(&format!("{side}{rank}"));
-                    let mut roles = Roles::default();
-                    if let Some(role) = role {
-                        roles.set(*role, true);
-                    }
-                    let channel = table.state.channels.get_mut(&channel).expect("made above");
-                    channel.members.insert(user, roles);
-                }
-            }
-            table.come("outsider");
-            table
-        }
-
-        fn come(&mut self, nick: &str) -> UserId {
-            let event = Event::SignIn {
-                nick: Nickname::new(nick).expect("a name"),
-                username: "u".into(),
-                realname: "r".into(),
-                host: "h".into(),
-            };
-            match self.state.apply(Timestamp(1), event).map(|applied| applied.effect) {
-                Ok(Effect::SignedIn(user)) => user,
-                other => panic!("{nick} was not let in: {other:?}"),
-            }
-        }
-
-        fn id(&self, nick: &str) -> UserId {
-            self.state.user_by_nick(nick).expect("came in").id
-        }
-
-        fn channel(&self) -> &Channel {
-            self.state.channel(self.channel).expect("made")
-        }
-    }
-
-    #[test]
-    fn who_may_do_what_to_whom() {
-        let table = Table::new();
-        let channel = table.channel();
-        for actor in 0..ROLES.len() {
-            let by = table.id(&format!("actor{actor}"));
-            let (half, operator, founder) = (actor >= 2, actor >= 3, actor == 5);
-            let may = |change: ModeChange| table.state.may_change(by, channel, &change).is_ok();
-            assert_eq!(may(ModeChange::Mask(MaskList::Bans, true, "x".into())), half, "{actor}: ban");
-            assert_eq!(may(ModeChange::Flag(Flag::Secret, true)), operator, "{actor}: flag");
-            assert_eq!(may(ModeChange::Key(None)), operator, "{actor}: key");
-            assert_eq!(may(ModeChange::Limit(Some(1))), operator, "{actor}: limit");
-            assert_eq!(table.state.may_set_topic(by, channel).is_ok(), half, "{actor}: topic");
-            for target in 0..ROLES.len() {
-                let upon = table.id(&format!("target{target}"));
-                let outranks = actor > target || (actor == target && operator);
-                let case = format!("{actor} upon {target}");
-                assert_eq!(table.state.may_kick(by, channel, upon).is_ok(), half && outranks, "{case}: kick");
-                for (role, needed) in [
-                    (Role::Voice, half),
-                    (Role::HalfOperator, operator),
-                    (Role::Operator, operator),
-                    (Role::Admin, founder),
-                    (Role::Founder, founder),
-                ] {
-                    assert_eq!(may(ModeChange::Role(role, true, upon)), needed, "{case}: give {role:?}");
-                    let takes = needed && outranks;
-                    assert_eq!(may(ModeChange::Role(role, false, upon)), takes, "{case}: take {role:?}");
-                }
-            }
-            assert!(may(ModeChange::Role(Role::Operator, false, by)), "{actor}: lay down one's own");
-        }
-    }
-
-    #[test]
-    fn who_may_speak() {
-        let mut table = Table::new();
-        for moderated in [false, true] {
-            for banned in [false, true] {
-                for no_external in [false, true] {
-                    let channel = table.state.channels.get_mut(&table.channel).expect("made");
-                    channel.modes.moderated = moderated;
-                    channel.modes.no_external = no_external;
-                    channel.modes.bans.clear();
-                    if banned {
-                        channel.modes.bans.push(MaskEntry::new("*!*@h".into(), "s".into(), Timestamp(0)));
-                    }
-                    for (rank, _) in ROLES.iter().enumerate() {
-                        let user = table.state.user(table.id(&format!("actor{rank}"))).expect("came in");
-                        let expected = rank >= 1 || (!moderated && !banned);
-                        let case = format!("rank {rank}, moderated {moderated}, banned {banned}");
-                        assert_eq!(table.state.may_speak(user, table.channel()).is_ok(), expected, "{case}");
-                    }
-                    let outsider = table.state.user(table.id("outsider")).expect("came in");
-                    let expected = !no_external && !moderated && !banned;
-                    assert_eq!(table.state.may_speak(outsider, table.channel()).is_ok(), expected);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn nobody_outside_may_do_anything() {
-        let table = Table::new();
-        let (by, upon) = (table.id("outsider"), table.id("target0"));
-        assert!(table.state.may_kick(by, table.channel(), upon).is_err());
-        assert!(table.state.may_set_topic(by, table.channel()).is_err());
-        let change = ModeChange::Flag(Flag::Moderated, true);
-        assert!(table.state.may_change(by, table.channel(), &change).is_err());
-        assert!(table.state.may_change(UserId(Seq(0)), table.channel(), &change).is_err());
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
 //! The state as the log remembers it: every channel with its topic and modes, and nobody in them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use irc::Timestamp;
@@ -8,6 +8,7 @@ use irc::Timestamp;
 use super::client_ids::ClientIds;
 use super::{Channel, Rules, State, Topic};
 use crate::channel_modes::ChannelModes;
+use crate::event::ReadTarget;
 use crate::log::{self, Fact, Restored};
 use crate::{ChannelId, Seq};
 
@@ -26,6 +27,8 @@ impl State {
             channels: BTreeMap::new(),
             names: BTreeMap::new(),
             client_ids: ClientIds::default(),
+            markers: BTreeMap::new(),
+            redacted: BTreeSet::new(),
             gone: VecDeque::new(),
             records: Vec::new(),
             awaited: false,
@@ -61,6 +64,11 @@ impl State {
                     });
                 }
             }
+            Fact::ChannelRenamed { channel, name } => {
+                if let Some(name) = log::stored_channel_name(&name) {
+                    self.call_channel(channel, name);
+                }
+            }
             Fact::TopicSet { channel, topic, setter } => {
                 if let Some(channel) = self.channels.get_mut(&channel) {
                     let text: Arc<str> = topic.into();
@@ -71,6 +79,12 @@ impl State {
                 if let Some(channel) = self.channels.get_mut(&channel) {
                     channel.modes = modes;
                 }
+            }
+            Fact::MarkedRead { person, channel: Some(channel), upto, .. } => {
+                self.restore_marker(person, ReadTarget::Channel(channel), upto);
+            }
+            Fact::MarkedRead { person, channel: None, nick, upto } => {
+                self.restore_marker(person, ReadTarget::Nick(nick.unwrap_or_default()), upto);
             }
             Fact::ChannelEnded { channel } => self.end_channel(channel),
         }

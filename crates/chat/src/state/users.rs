@@ -38,6 +38,7 @@ impl State {
             modes: UserModes::default(),
             away: None,
             invited: BTreeSet::new(),
+            answering: BTreeSet::new(),
             channels: BTreeSet::new(),
             source: "".into(),
             since: self.now,
@@ -52,6 +53,7 @@ impl State {
         let user = self.users.remove(&id).ok_or(Refusal::NotSignedIn)?;
         self.nicks.remove(&user.nick.folded());
         self.remember_gone(&user);
+        self.forget_markers(&user);
         let text: Arc<str> = reason.as_str().into();
         let mut first = None;
         for channel in &user.channels {

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chat::log::{Answer, Bound, Conversation, Query, Range, Record, Restored, Row};
+use chat::log::{Answer, Bound, Conversation, Erasure, Query, Range, Record, Restored, Row, Words};
 use chat::{ChannelId, Config, Core, Input, Notice, Output, Peer, Seq, SessionId};
 use irc::{CapabilitySet, Timestamp};
 
@@ -36,7 +36,8 @@ pub struct Client(pub SessionId);
 
 /// All capabilities of the server.
 pub const EVERYTHING: &str = "account-tag away-notify batch echo-message extended-join labeled-response message-tags \
-    multi-prefix server-time setname standard-replies draft/chathistory draft/event-playback chinwag/client-id";
+    multi-prefix server-time setname standard-replies draft/chathistory draft/event-playback \
+    draft/message-redaction draft/multiline draft/search chinwag/client-id";
 
 impl World {
     pub fn new() -> Self {
@@ -93,7 +94,12 @@ impl World {
                         assert!(append.records.windows(2).all(|pair| pair[0].seq() < pair[1].seq()));
                         assert!(self.records.last().is_none_or(|last| last.seq() < append.records[0].seq()));
                         self.unwritten = append.last();
-                        self.records.extend(append.records);
+                        for record in append.records {
+                            if let Record::Erase { what, .. } = &record {
+                                self.erase(what);
+                            }
+                            self.records.push(record);
+                        }
                         if self.prompt {
                             inputs.insert(0, Input::Committed(self.unwritten));
                         }
@@ -135,6 +141,16 @@ impl World {
                 }
             }
         }
+    }
+
+    fn erase(&mut self, what: &Erasure) {
+        self.records.retain(|record| match (record, what) {
+            (Record::Row(row), Erasure::Places(places)) => !places.contains(&row.seq),
+            (Record::Row(row), Erasure::Before { conversation, time }) => {
+                row.at >= *time || conversation.is_some_and(|conversation| conversation != row.conversation)
+            }
+            (Record::Fact { .. } | Record::Erase { .. }, _) => true,
+        });
     }
 
     /// The log says that all is on disk.
@@ -213,7 +229,26 @@ impl World {
                     .collect();
                 Answer::Rows(part(&rows, *range, *limit))
             }
-            Query::Line { .. } | Query::Search { .. } => Answer::Failed,
+            Query::Line { seq } => Answer::Rows(self.rows().filter(|row| row.seq == *seq).cloned().collect()),
+            Query::Search { within, words, sender, after, before, limit } => {
+                let readable = |row: &Row| {
+                    within
+                        .iter()
+                        .any(|(conversation, from)| row.conversation == *conversation && row.seq >= *from)
+                };
+                let found = self.rows().filter(|row| row.kind.is_message() && readable(row));
+                let found = found.filter(|row| {
+                    let nick = row.source.split('!').next().unwrap_or_default().to_ascii_lowercase();
+                    sender.as_ref().is_none_or(|sender| *sender == nick)
+                        && after.is_none_or(|after| row.at > after)
+                        && before.is_none_or(|before| row.at < before)
+                        && holds(&row.text, words)
+                });
+                let mut rows: Vec<Row> = found.cloned().collect();
+                rows.reverse();
+                rows.truncate(*limit);
+                Answer::Rows(rows)
+            }
             Query::Targets { person, channels, after, before, limit } => {
                 let mut last: BTreeMap<Conversation, Timestamp> = BTreeMap::new();
                 for row in self.rows().filter(|row| row.kind.is_message()) {
@@ -233,6 +268,21 @@ impl World {
             }
         }
     }
+}
+
+/// Whether a text holds words: the test's idea of what an index for full text does.
+fn holds(text: &str, wanted: &Words) -> bool {
+    let split = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.map(str::to_lowercase).collect()
+    };
+    let words = split(text);
+    let phrase = |phrase: &String| {
+        let phrase = split(phrase);
+        phrase.is_empty() || words.windows(phrase.len()).any(|part| part == phrase)
+    };
+    let prefix = |prefix: &String| words.iter().any(|word| word.starts_with(&prefix.to_lowercase()));
+    wanted.phrases.iter().all(phrase) && wanted.prefixes.iter().all(prefix)
 }
 
 fn part(rows: &[Row], range: Range, limit: usize) -> Vec<Row> {
