@@ -11,6 +11,7 @@ mod core_thread;
 mod counters;
 mod descriptors;
 mod error;
+mod handshake;
 mod history_threads;
 mod identity;
 mod listen;
@@ -18,11 +19,13 @@ mod log_thread;
 mod machine;
 mod mail;
 mod network;
+mod proxy;
 mod session_ids;
 mod shared;
 #[cfg(unix)]
 mod signals;
 mod start;
+mod websocket;
 mod worker;
 
 pub use config::{Config, DEFAULT_PORT, ListenAddress};
