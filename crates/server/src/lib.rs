@@ -20,11 +20,14 @@ mod machine;
 mod mail;
 mod network;
 mod proxy;
+mod reload;
 mod session_ids;
+mod settings;
 mod shared;
 #[cfg(unix)]
 mod signals;
 mod start;
+mod throttle;
 mod websocket;
 mod worker;
 
@@ -35,4 +38,5 @@ pub use error::{Error, RunError, StartError};
 pub use identity::prepare_data_folder;
 pub use machine::Machine;
 pub use network::Network;
+pub use reload::{Reloaded, Reloader, Reread};
 pub use start::{Options, Server, run};

@@ -70,7 +70,10 @@ impl Listen {
         self.proxy_from.iter().any(|network| network.contains(address))
     }
 
-    /// Whether a page may connect. Programs that are no browsers name none, and could name any.
+    /// Whether a page may connect. All may unless there is a list: sessions carry no cookies, so a page that connects is a guest who must
+    /// sign in like everybody, and not the person at whose browser it runs. What a list is good for is a server that trusts the network
+    /// it stands in: there a foreign page could reach it through the browser of somebody inside. Programs that are no browsers name no
+    /// page, and could name any, so they are not asked.
     #[must_use]
     pub fn allows_origin(&self, origin: Option<&str>, from: IpAddr) -> bool {
         let named =

@@ -66,7 +66,7 @@ section! {
         pub key: String = String::new(),
         /// Proxies that may say for whom they connect, with the PROXY protocol, version 1 or 2: addresses, or networks such as `10.0.0.0/8`.
         pub proxy_from: Vec<Network> = Vec::new(),
-        /// Pages that may connect from a browser, such as `https://chat.example.org`. Empty: all; a page knows no more than whoever opens it types. From this computer all may.
+        /// Pages that may connect from a browser, such as `https://chat.example.org`. Empty: all, since a browser sends no secret along that a page could abuse. From this computer all may.
         pub websocket_origins: Vec<String> = Vec::new(),
         /// Threads that serve connections. 0: one for each processor.
         pub workers: usize = 0,

@@ -5,6 +5,8 @@
 // Each test file is a program of its own and uses a part of this; nobody else reaches what is public in it.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod web;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -66,7 +68,7 @@ pub fn start_with_room(room: usize, change: impl FnOnce(&mut Config)) -> TestSer
     // More than the machine may have, so that what goes from one worker to another is tested everywhere.
     config.listen.workers = 3;
     change(&mut config);
-    let options = Options { data: data.path().to_owned(), config, console: Sink::Nowhere };
+    let options = Options { data: data.path().to_owned(), config, console: Sink::Nowhere, reread: None };
     let server = Server::start(options, Disk { room }, vec![Box::new(Nothing)], Restored::default());
     TestServer { server: server.expect("the server starts"), data }
 }
@@ -109,13 +111,18 @@ pub fn dial(address: SocketAddr) -> TcpStream {
 
 /// The client's side of TLS; it trusts every key.
 pub fn tls_session() -> ClientConnection {
+    tls_session_for(b"irc")
+}
+
+/// The same for another protocol inside.
+pub fn tls_session_for(protocol: &[u8]) -> ClientConnection {
     let mut config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .expect("the provider has them")
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(TrustsAll))
         .with_no_client_auth();
-    config.alpn_protocols = vec![b"irc".to_vec()];
+    config.alpn_protocols = vec![protocol.to_vec()];
     ClientConnection::new(Arc::new(config), "localhost".try_into().expect("a name")).expect("a session")
 }
 
