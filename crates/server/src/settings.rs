@@ -44,8 +44,13 @@ impl Settings {
     /// Makes them again for sockets that are open already. A socket of which the configuration knows nothing any more keeps its rules.
     pub(crate) fn again(&self, config: Config, data: &Path) -> Result<Self, StartError> {
         let offered = doors(&config, data, Identity::load(data)?)?;
+        let addresses = |doors: &[Door]| doors.iter().map(|door| door.address).collect::<Vec<_>>();
         let keep = |old: &Door| offered.iter().find(|new| new.address == old.address).unwrap_or(old).clone();
-        let doors = self.doors.iter().map(keep).collect();
+        let doors = if addresses(&offered) == addresses(&self.doors) {
+            offered
+        } else {
+            self.doors.iter().map(keep).collect()
+        };
         Ok(Self::new(config, doors))
     }
 
