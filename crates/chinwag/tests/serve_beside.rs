@@ -50,7 +50,7 @@ fn a_server_is_there_at_once() {
         let (_, address) = server.banner();
         ask(address, "PING there\r\n", "there");
         let took = began.elapsed();
-        println!("answered after {took:?}");
+        eprintln!("answered after {took:?}");
         assert!(took < Duration::from_secs(3), "{took:?}");
         server.signal("TERM");
         server.wait();
@@ -62,7 +62,7 @@ fn it_runs_under_another_clock() {
     let there =
         Command::new("faketime").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     if there.is_err() {
-        println!("skipped: the program faketime is not installed");
+        eprintln!("skipped: the program faketime is not installed");
         return;
     }
     let data = folder();

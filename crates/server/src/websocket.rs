@@ -301,5 +301,4 @@ pub(crate) fn messages(kind: Kind, lines: &[u8]) -> Vec<u8> {
 }
 
 #[cfg(test)]
-#[path = "websocket/tests.rs"]
 mod tests;

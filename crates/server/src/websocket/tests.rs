@@ -157,3 +157,34 @@ fn each_line_becomes_a_message_and_text_is_always_utf8() {
     assert_eq!(messages(Kind::Binary, b"one\r\ntw\xff\r\n"), b"\x82\x03one\x82\x03tw\xff");
     assert_eq!(messages(Kind::Text, b""), b"");
 }
+
+#[test]
+fn no_bytes_whatever_bring_it_down_or_make_it_hold_more_than_a_message() {
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    let mut random = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    for _ in 0..3000 {
+        // Mostly garbage that begins like a frame, since other garbage ends at its second byte.
+        let mut bytes: Vec<u8> = (0..random() % 300).map(|_| random() as u8).collect();
+        if let [first, second, ..] = bytes.as_mut_slice() {
+            *first &= 0x8B;
+            *second |= 0x80;
+        }
+        let (mut decoder, mut got) = (Decoder::default(), Vec::new());
+        for chunk in bytes.chunks(1 + random() as usize % 40) {
+            take(&mut decoder, chunk, &mut got);
+            if matches!(got.last(), Some(Got::Broken(_))) {
+                break;
+            }
+            assert!(decoder.message.len() <= MOST && decoder.control.len() <= MOST_CONTROL);
+        }
+        // The same bytes are read by the others that read what anybody may send.
+        let _ = crate::proxy::read(&[&b"\r\n\r\n\0\r\nQUIT\n"[..], &bytes].concat());
+        let _ = crate::proxy::read(&[&b"PROXY "[..], &bytes, b"\r\n"].concat());
+        let _ = crate::handshake::read(&[&b"GET / HTTP/1.1\r\nUpgrade: "[..], &bytes, b"\r\n\r\n"].concat());
+    }
+}
