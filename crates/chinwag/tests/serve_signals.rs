@@ -5,6 +5,7 @@ mod serve_running;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serve_running::{PATIENCE, Running, folder};
@@ -105,4 +106,32 @@ fn sigterm_ends_it_within_five_seconds_whoever_is_connected() {
         assert!(rest.contains("ERROR :"), "{rest}");
     }
     drop(others);
+}
+
+#[test]
+fn closing_the_window_in_which_it_runs_ends_it() {
+    let data = folder();
+    // A terminal that nobody looks at, held by the program script.
+    let mut command = Command::new("script");
+    let serve = format!("exec {} serve --listen 127.0.0.1:0", env!("CARGO_BIN_EXE_chinwag"));
+    command.args(["-qfec", &format!("{serve} --data {}", data.path().display()), "/dev/null"]);
+    // It ends when nobody can type any more, so somebody could.
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    if Command::new("script").arg("--version").output().is_err() {
+        eprintln!("skipped: the program script is not installed");
+        return;
+    }
+    let mut terminal = Running::spawn(command);
+    let plain = |text: &str| text.replace("\x1b[1m", "").replace("\x1b[2m", " ").replace("\x1b[0m", "");
+    let banner = plain(&terminal.read_to("Ctrl-C").join(" "));
+    let address: SocketAddr =
+        banner.split_whitespace().find_map(|word| word.parse().ok()).expect("an address with its port");
+    let mut john = person(address, "john");
+    terminal.signal("KILL");
+    assert!(read_to(&mut john, "ERROR :").contains("stopping"));
+    let deadline = Instant::now() + PATIENCE;
+    while TcpStream::connect(address).is_ok() {
+        assert!(Instant::now() < deadline, "it still listens");
+        std::thread::yield_now();
+    }
 }

@@ -1,5 +1,6 @@
 //! Signals: those that ask the server to stop, the first one politely, the second one at once; and the one that has it read its settings again.
 
+use std::io::IsTerminal as _;
 use std::sync::mpsc::SyncSender;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -31,8 +32,11 @@ impl SignalThread {
             .name("signals".into())
             .spawn(move || {
                 let mut asked = false;
+                let had_terminal = std::io::stdout().is_terminal();
                 for signal in signals.forever() {
-                    if signal == SIGHUP {
+                    // The same signal comes when somebody closes the window in which the server runs. They mean to end it.
+                    let window_closed = had_terminal && !std::io::stdout().is_terminal();
+                    if signal == SIGHUP && !window_closed {
                         console.say(reloader.reload_in_words());
                         continue;
                     }

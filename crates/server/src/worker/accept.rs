@@ -170,7 +170,7 @@ impl Worker {
             // What matters is where unencrypted bytes would come from, whoever a proxy speaks for.
             connection.flags.may_be_plain = self.settings.door(door).plain_text.allows(peer.ip());
             if self.settings.config.listen.trusts_proxy(peer.ip()) {
-                connection.transport = Transport::Announcing(Vec::new());
+                connection.transport = Transport::Announcing;
             } else {
                 self.admit(slot);
             }

@@ -44,8 +44,8 @@ pub(crate) struct Connection {
 /// How bytes become text.
 #[derive(Debug)]
 pub(crate) enum Transport {
-    /// It comes from a proxy that may say for whom; these are its first bytes.
-    Announcing(Vec<u8>),
+    /// It comes from a proxy that may say for whom. What has come of that is where a connection's first clear bytes are later.
+    Announcing,
     /// Not a byte has come.
     Unknown,
     /// As they are.
@@ -57,7 +57,7 @@ pub(crate) enum Transport {
 /// How far a connection has come.
 #[derive(Debug)]
 pub(crate) enum Stage {
-    /// What it speaks is not known; these are its first clear bytes.
+    /// What it speaks is not known; these are its first bytes.
     Opening(Vec<u8>),
     /// It speaks IRC, and the core knows it.
     Open,

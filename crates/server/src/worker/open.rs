@@ -26,7 +26,7 @@ impl Worker {
     /// there is nothing to go on with.
     pub(crate) fn take_announcement(&mut self, slot: u32, count: usize) -> Option<Vec<u8>> {
         let connection = self.table.at(slot)?;
-        let Transport::Announcing(first) = &mut connection.transport else { return None };
+        let Stage::Opening(first) = &mut connection.stage else { return None };
         first.extend_from_slice(&self.scratch[..count]);
         let length = match proxy::read(first) {
             Header::Unfinished => return None,
@@ -44,7 +44,8 @@ impl Worker {
                 return None;
             }
         };
-        let rest = first.split_off(length);
+        let mut rest = std::mem::take(first);
+        rest.drain(..length);
         connection.transport = Transport::Unknown;
         (self.admit(slot) && !rest.is_empty()).then_some(rest)
     }

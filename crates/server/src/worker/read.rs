@@ -82,8 +82,7 @@ impl Worker {
 
     /// Takes in the first `count` bytes of the scratch buffer.
     fn take_bytes(&mut self, slot: u32, count: usize) {
-        let announcing =
-            |connection: &mut Connection| matches!(connection.transport, Transport::Announcing(_));
+        let announcing = |connection: &mut Connection| matches!(connection.transport, Transport::Announcing);
         if self.table.at(slot).is_some_and(announcing) {
             if let Some(rest) = self.take_announcement(slot, count) {
                 let taken = self.take_in(slot, &rest);
