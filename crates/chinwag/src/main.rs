@@ -3,6 +3,7 @@
 //! Nothing is decided here but what to run and how its failure is told: one line, and an exit code of 1, or of 2 where
 //! another command line would help.
 
+mod config;
 mod serve;
 mod window;
 
@@ -25,6 +26,8 @@ struct Cli {
 enum Command {
     /// Run a server. Needs no configuration; Ctrl-C stops it.
     Serve(serve::Arguments),
+    /// Print every setting of a server with its default and an explanation, as a file to begin with.
+    Config,
 }
 
 /// What went wrong, in a sentence, and the exit code.
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
             log_to_stderr(0);
             window::open()
         }
+        Some(Command::Config) => config::print(),
         Some(Command::Serve(arguments)) => {
             log_to_stderr(arguments.verbose);
             serve::run(arguments)

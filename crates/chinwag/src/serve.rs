@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chat::log::History;
 use clap::Args;
 use etcetera::BaseStrategy as _;
-use server::{Config, ListenAddress, Options, Sink};
+use server::{Config, ListenAddress, Options, Reread, Sink, StartError};
 use store::{OpenError, SqliteHistory};
 
 use crate::Failure;
@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 
-    /// An address and port to listen on, or a port alone; may be given several times [default: [::]:9898, which is
+    /// An address and port to listen on, or a port alone; may be given several times and replaces all that the settings say [default: [::]:9898, which is
     /// every address of this computer]
     #[arg(long, value_name = "ADDRESS")]
     listen: Vec<ListenAddress>,
@@ -50,21 +50,42 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
         Some(folder) => folder,
         None => default_data_folder()?,
     };
-    let mut config = Config::load(arguments.config.as_deref(), &data).map_err(start_failure)?;
-    if !arguments.listen.is_empty() {
-        config.listen.addresses = arguments.listen;
-    }
-    if let Some(name) = arguments.name {
-        config.server.name = name;
-    }
+    let reread =
+        Said { config: arguments.config, listen: arguments.listen, name: arguments.name, data: data.clone() };
+    let config = reread.settings().map_err(start_failure)?;
     server::prepare_data_folder(&data).map_err(start_failure)?;
     let (log, restored) = store::open(&data).map_err(store_failure)?;
     let histories = (0..READERS)
         .map(|_| SqliteHistory::open(&data).map(|reader| Box::new(reader) as Box<dyn History>))
         .collect::<Result<_, _>>()
         .map_err(store_failure)?;
-    let options = Options { data, config, console: Sink::Stdout };
+    let reread = Some(Reread::new(move || reread.settings()));
+    let options = Options { data, config, console: Sink::Stdout, reread };
     server::run(options, log, histories, restored).map_err(|error| Failure::new(&error, error.exit_code()))
+}
+
+/// What the command line says of the settings. It holds for as long as the server runs, whatever the file says later.
+struct Said {
+    config: Option<PathBuf>,
+    listen: Vec<ListenAddress>,
+    name: Option<String>,
+    data: PathBuf,
+}
+
+impl Said {
+    /// The settings of the file, but for what the command line says.
+    fn settings(&self) -> Result<Config, StartError> {
+        let mut config = Config::load(self.config.as_deref(), &self.data)?;
+        if !self.listen.is_empty() {
+            // Whoever names addresses means these and no others.
+            config.listen.addresses.clone_from(&self.listen);
+            config.listener.clear();
+        }
+        if let Some(name) = &self.name {
+            config.server.name.clone_from(name);
+        }
+        Ok(config)
+    }
 }
 
 fn default_data_folder() -> Result<PathBuf, Failure> {
@@ -73,7 +94,7 @@ fn default_data_folder() -> Result<PathBuf, Failure> {
     Ok(base.data_dir().join("chinwag").join("server"))
 }
 
-fn start_failure(error: server::StartError) -> Failure {
+fn start_failure(error: StartError) -> Failure {
     Failure::new(&error, error.exit_code())
 }
 

@@ -1,96 +1,13 @@
 //! `chinwag serve` as a person runs it: what stands on the console, how it ends, and how it says that it cannot start.
 
+mod serve_running;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::mpsc::{self, Receiver};
-use std::time::{Duration, Instant};
+use std::net::{TcpListener, TcpStream};
+use std::process::Output;
 
-use tempfile::TempDir;
-
-/// How long anything may take.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-fn chinwag(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_chinwag"));
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.env_remove("RUST_LOG");
-    command
-}
-
-/// A server in a process of its own; it is killed when dropped.
-struct Running {
-    child: Child,
-    lines: Receiver<String>,
-}
-
-impl Running {
-    fn start(data: &Path, listen: &str) -> Self {
-        let mut command = chinwag(&["serve", "--name", "Lab 3", "--listen", listen, "--data"]);
-        let mut child = command.arg(data).spawn().expect("the program has been built");
-        let (sender, lines) = mpsc::channel();
-        let stdout = BufReader::new(child.stdout.take().expect("piped"));
-        std::thread::spawn(move || {
-            stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
-        });
-        Self { child, lines }
-    }
-
-    /// Reads up to a line with this in it; all that was read.
-    fn read_to(&mut self, part: &str) -> Vec<String> {
-        let mut seen = Vec::new();
-        loop {
-            match self.lines.recv_timeout(PATIENCE) {
-                Ok(line) => {
-                    let found = line.contains(part);
-                    seen.push(line);
-                    if found {
-                        return seen;
-                    }
-                }
-                Err(_) => panic!("{part:?} did not come, but {seen:#?}; {:?}", self.child.try_wait()),
-            }
-        }
-    }
-
-    /// The banner, and the address in it.
-    fn banner(&mut self) -> (Vec<String>, SocketAddr) {
-        let banner = self.read_to("Ctrl-C");
-        let mut words = banner.iter().flat_map(|line| line.split_whitespace());
-        let address = words.find_map(|word| word.parse().ok()).expect("an address with its port");
-        (banner, address)
-    }
-
-    fn signal(&self, name: &str) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &pid]).status().expect("kill is there").success());
-    }
-
-    fn wait(&mut self) -> ExitStatus {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            if let Some(status) = self.child.try_wait().expect("it is ours") {
-                return status;
-            }
-            assert!(Instant::now() < deadline, "it does not end");
-            std::thread::yield_now();
-        }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended already, which is just as well.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn folder() -> TempDir {
-    tempfile::tempdir().expect("a folder")
-}
+use serve_running::{Running, chinwag, folder};
 
 fn failure(output: &Output) -> (Option<i32>, String) {
     let text = String::from_utf8_lossy(&output.stderr).into_owned();

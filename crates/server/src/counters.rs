@@ -35,9 +35,17 @@ pub struct Counters {
     pub bad_lines: Counter,
     /// Connections that ended because TLS could not be agreed on, or broke.
     pub tls_errors: Counter,
-    /// Connections that spoke HTTP.
+    /// Connections that spoke HTTP, WebSockets included.
     pub http: Counter,
-    /// Connections that spoke plain IRC from where that is not allowed.
+    /// Connections that became WebSockets.
+    pub websockets: Counter,
+    /// WebSockets that ended because they broke its rules.
+    pub websocket_errors: Counter,
+    /// Connections whose proxy said something that makes no sense.
+    pub proxy_errors: Counter,
+    /// Connections refused because too many came from their address.
+    pub crowded: Counter,
+    /// Connections that spoke without encryption from where that is not allowed.
     pub refused_plain: Counter,
     /// Connections that said nothing, or did not end their TLS handshake, in time.
     pub silent: Counter,

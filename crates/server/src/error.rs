@@ -56,7 +56,7 @@ pub enum StartError {
         source: io::Error,
     },
     /// The server's key or certificate cannot be read or written.
-    #[error("Cannot use the server's key file {}: {why}", path.display())]
+    #[error("Cannot use the server's key or certificate file {}: {why}", path.display())]
     Identity {
         /// Which file.
         path: PathBuf,

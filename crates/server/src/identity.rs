@@ -74,6 +74,17 @@ impl Identity {
         Self::from_pem(&key_path, &key_pem, &certificate_path, &certificate_pem)
     }
 
+    /// Reads them again from the data folder, where they must be.
+    pub(crate) fn load(data: &Path) -> Result<Self, StartError> {
+        Self::from_files(&data.join(CERTIFICATE_FILE), &data.join(KEY_FILE))
+    }
+
+    /// Reads them from files that somebody else has made.
+    pub(crate) fn from_files(certificate_path: &Path, key_path: &Path) -> Result<Self, StartError> {
+        let there = |path: &Path| read(path)?.ok_or_else(|| broken(path, "it is not there"));
+        Self::from_pem(key_path, &there(key_path)?, certificate_path, &there(certificate_path)?)
+    }
+
     fn from_pem(
         key_path: &Path,
         key_pem: &str,

@@ -14,6 +14,8 @@ use irc::CapabilitySet;
 use mio::Waker;
 use mio::net::TcpStream;
 
+use crate::settings::Settings;
+
 /// What the core's thread is told.
 #[derive(Debug)]
 pub(crate) enum ToCore {
@@ -50,8 +52,8 @@ impl Round {
 /// What a worker is told.
 #[derive(Debug)]
 pub(crate) enum ToWorker {
-    /// Take this connection, which another worker accepted.
-    Adopt(TcpStream, SocketAddr),
+    /// Take this connection, which another worker accepted at that listening socket.
+    Adopt(TcpStream, SocketAddr, u16),
     /// Write bytes to one session.
     Send(SessionId, Vec<u8>),
     /// Write a message to all of an audience that you have.
@@ -68,6 +70,8 @@ pub(crate) enum ToWorker {
     Resume(SessionId),
     /// Close a session when all is written.
     Close(SessionId),
+    /// Act by these settings from now on.
+    Settings(Arc<Settings>),
     /// Take no more connections.
     StopAccepting,
     /// Close what is left, with these last words to those who speak IRC, and end.

@@ -1,13 +1,11 @@
-//! What all threads of a server see. Nothing in it changes but counters.
+//! What all threads of a server see. Nothing in it changes but counts.
 
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::config::Config;
 use crate::counters::Counters;
-use crate::identity::Identity;
 use crate::mail::Post;
-use crate::worker::Rate;
+use crate::throttle::Throttle;
 
 /// Things on their way to one worker from which on nobody reads from sockets: what is there is to be worked off first.
 const MOST_BACKLOG: usize = 1024;
@@ -15,11 +13,9 @@ const MOST_BACKLOG: usize = 1024;
 /// What all threads of a server see.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    pub(crate) config: Config,
-    pub(crate) identity: Identity,
     pub(crate) counters: Arc<Counters>,
-    /// How fast somebody may send.
-    pub(crate) rate: Rate,
+    /// How many connections each address has.
+    pub(crate) throttle: Throttle,
     /// The ways to the workers, set once before the first of them runs.
     pub(crate) posts: OnceLock<Vec<Post>>,
     /// The most files and sockets that may be open.
@@ -37,10 +33,5 @@ impl Shared {
     /// Whether so much is on its way to some worker that taking more in would only make it more.
     pub(crate) fn is_behind(&self) -> bool {
         self.posts().iter().any(|post| post.backlog() > MOST_BACKLOG)
-    }
-
-    /// The time in which a connection must say what it is.
-    pub(crate) fn opening_timeout(&self) -> Duration {
-        Duration::from_secs(self.config.limits.registration_timeout.into())
     }
 }

@@ -18,13 +18,15 @@ use crate::console::{Console, Sink};
 use crate::core_thread::CoreThread;
 use crate::counters::Counters;
 use crate::history_threads::Histories;
-use crate::identity::Identity;
 use crate::log_thread::LogHandle;
 use crate::machine::Machine;
 use crate::mail::{Post, ToCore};
+use crate::reload::{Reloader, Reread};
 use crate::session_ids::MAX_WORKERS;
+use crate::settings::Settings;
 use crate::shared::Shared;
-use crate::worker::{Rate, WAKER, Worker};
+use crate::throttle::Throttle;
+use crate::worker::{WAKER, Worker};
 use crate::{Error, RunError, StartError, descriptors, listen};
 
 /// Messages that may wait for the core; who has more waits with them.
@@ -42,6 +44,8 @@ pub struct Options {
     pub config: Config,
     /// Where the console's lines go.
     pub console: Sink,
+    /// How to read the settings again; nothing, if they stay as they are.
+    pub reread: Option<Reread>,
 }
 
 /// A running server. Dropping it does not stop it; [`stop`](Self::stop) does.
@@ -49,6 +53,8 @@ pub struct Options {
 pub struct Server {
     shared: Arc<Shared>,
     addresses: Vec<SocketAddr>,
+    fingerprint: String,
+    reloader: Reloader,
     core: SyncSender<ToCore>,
     console: Console,
     console_thread: Option<JoinHandle<()>>,
@@ -68,7 +74,8 @@ pub fn run(
     let (data, name) = (options.data.clone(), options.config.name());
     let server = Server::start(options, log, histories, restored)?;
     #[cfg(unix)]
-    let _signals = crate::signals::SignalThread::start(server.core.clone(), server.console.clone())?;
+    let _signals =
+        crate::signals::SignalThread::start(server.core.clone(), server.reloader(), server.console.clone())?;
     let banner = Banner {
         name: &name,
         listening: server.addresses(),
@@ -106,14 +113,13 @@ impl Server {
         log: impl Log,
         histories: Vec<Box<dyn History>>,
     ) -> Result<Self, StartError> {
-        let Options { data, config, console } = options;
+        let Options { data, config, console, reread } = options;
         let descriptors = descriptors::raise_limit();
         tracing::info!(?descriptors, "file descriptors");
         let listeners: Vec<_> = config
-            .listen
-            .addresses
+            .listeners()
             .iter()
-            .map(|address| listen::bind(address.0))
+            .map(|listener| listen::bind(listener.address.0))
             .collect::<Result<_, _>>()?;
         if listeners.is_empty() {
             return Err(StartError::NoAddress);
@@ -123,27 +129,27 @@ impl Server {
             .map(TcpListener::local_addr)
             .collect::<Result<_, _>>()
             .map_err(system("a port"))?;
-        let identity = Identity::load_or_create(&data)?;
+        let workers = worker_count(&config);
+        let settings = Arc::new(Settings::first(config, &data)?);
         let (console, console_thread) = Console::start(console)?;
 
-        let workers = worker_count(&config);
         let shared = Arc::new(Shared {
-            rate: Rate::new(config.flood.burst, config.flood.rate),
-            config,
-            identity,
             counters: Arc::new(Counters::default()),
+            throttle: Throttle::new(),
             posts: OnceLock::new(),
             descriptors,
             told_of_descriptors: Mutex::new(None),
         });
         let (core, inbox) = mpsc::sync_channel(MOST_WAITING);
-        start_workers(workers, &shared, &listeners, &core)?;
+        start_workers(workers, (&shared, &settings), &listeners, &core)?;
         let log = LogHandle::start(log, core.clone())?;
         let histories = Histories::start(histories, core.clone())?;
+        let fingerprint = settings.door(0).identity.fingerprint.clone();
+        let reloader = Reloader::new(Arc::clone(&shared), settings, data, reread);
         let core_thread =
             CoreThread::new(machine, inbox, log, histories, Arc::clone(&shared), console.clone());
         let thread = thread("core".into(), move || core_thread.run())?;
-        Ok(Self { shared, addresses, core, console, console_thread, thread })
+        Ok(Self { shared, addresses, fingerprint, reloader, core, console, console_thread, thread })
     }
 
     /// The addresses to which the server is bound, as configured, with the real ports.
@@ -159,10 +165,16 @@ impl Server {
         self.addresses[0]
     }
 
-    /// SHA-256 over the server's public key, as people read it.
+    /// SHA-256 over the public key that the server showed at the first of its addresses when it started, as people read it.
     #[must_use]
     pub fn fingerprint(&self) -> &str {
-        &self.shared.identity.fingerprint
+        &self.fingerprint
+    }
+
+    /// What reads the settings again.
+    #[must_use]
+    pub fn reloader(&self) -> Reloader {
+        self.reloader.clone()
     }
 
     /// What the server counts.
@@ -203,7 +215,7 @@ impl Server {
 /// Makes the workers and the ways to them, and lets them run.
 fn start_workers(
     count: usize,
-    shared: &Arc<Shared>,
+    (shared, settings): (&Arc<Shared>, &Arc<Settings>),
     listeners: &[TcpListener],
     core: &SyncSender<ToCore>,
 ) -> Result<(), StartError> {
@@ -224,8 +236,9 @@ fn start_workers(
             .map(TcpListener::try_clone)
             .collect::<Result<_, _>>()
             .map_err(system("a socket"))?;
-        let worker = Worker::new(index, Arc::clone(shared), poll, own, mail, core.clone())
-            .map_err(system("to watch sockets"))?;
+        let both = (Arc::clone(shared), Arc::clone(settings));
+        let worker =
+            Worker::new(index, both, poll, own, mail, core.clone()).map_err(system("to watch sockets"))?;
         let core = core.clone();
         thread(format!("worker {index}"), move || {
             // However it ends, the core hears of it.

@@ -65,12 +65,17 @@ fn a_server_that_cannot_start_says_why() {
     let data = tempfile::tempdir().expect("a folder");
     let mut config = Config::default();
     config.listen.addresses = vec![ListenAddress(server.address())];
-    let options = Options { data: data.path().to_owned(), config: config.clone(), console: Sink::Nowhere };
+    let options = Options {
+        data: data.path().to_owned(),
+        config: config.clone(),
+        console: Sink::Nowhere,
+        reread: None,
+    };
     let restored = chat::log::Restored::default();
     let error = Server::start(options, Disk { room: 0 }, Vec::new(), restored.clone()).expect_err("in use");
     assert!(matches!(error, StartError::PortInUse(address) if address == server.address()));
     config.listen.addresses.clear();
-    let options = Options { data: data.path().to_owned(), config, console: Sink::Nowhere };
+    let options = Options { data: data.path().to_owned(), config, console: Sink::Nowhere, reread: None };
     let error =
         Server::start(options, Disk { room: 0 }, Vec::new(), restored).expect_err("nowhere to listen");
     assert!(matches!(error, StartError::NoAddress));

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Registry, Token};
 
-use super::flood::Bucket;
+use super::connection::Transport;
 use super::{FIRST_LISTENER, WATCHED, Worker};
 use crate::mail::ToWorker;
 
@@ -73,11 +73,12 @@ impl Acceptor {
         self.paused_until = None;
     }
 
-    fn next(&mut self) -> Option<io::Result<(TcpStream, SocketAddr)>> {
-        for listener in self.listeners.iter_mut().filter(|listener| listener.ready) {
+    /// Who comes next, from where, and at which socket.
+    fn next(&mut self) -> Option<io::Result<(TcpStream, SocketAddr, u16)>> {
+        for (door, listener) in (0..).zip(&mut self.listeners).filter(|(_, listener)| listener.ready) {
             match listener.socket.accept() {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => listener.ready = false,
-                result => return Some(result),
+                result => return Some(result.map(|(socket, peer)| (socket, peer, door))),
             }
         }
         None
@@ -94,7 +95,7 @@ impl Worker {
         for _ in 0..AT_A_TIME {
             match self.acceptor.next() {
                 None => return,
-                Some(Ok((socket, peer))) => self.place(socket, peer),
+                Some(Ok((socket, peer, door))) => self.place(socket, peer, door),
                 Some(Err(error)) if is_lack_of_resources(&error) => {
                     self.acceptor.paused_until = Some(self.now + PAUSE);
                     self.tell_of_lack(&error);
@@ -120,7 +121,7 @@ impl Worker {
     }
 
     /// Gives a connection to the worker with the fewest: this one, if it is as good as any.
-    fn place(&mut self, socket: TcpStream, peer: SocketAddr) {
+    fn place(&mut self, socket: TcpStream, peer: SocketAddr, door: u16) {
         let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
         self.shared.counters.accepted.add();
         self.shared.counters.open.add();
@@ -131,33 +132,31 @@ impl Worker {
         match best {
             Some((index, post)) if index != self.index && post.connections() < own => {
                 post.connection_comes();
-                post.send(vec![ToWorker::Adopt(socket, peer)]);
+                post.send(vec![ToWorker::Adopt(socket, peer, door)]);
             }
             _ => {
                 if let Some(post) = posts.get(self.index) {
                     post.connection_comes();
                 }
-                self.adopt(socket, peer);
+                self.adopt(socket, peer, door);
             }
         }
     }
 
     /// Makes a socket one of this worker's connections.
-    pub(crate) fn adopt(&mut self, socket: TcpStream, peer: SocketAddr) {
+    pub(crate) fn adopt(&mut self, socket: TcpStream, peer: SocketAddr, door: u16) {
         // Lines are short and somebody waits for each.
         if let Err(error) = socket.set_nodelay(true) {
             tracing::debug!("{peer}: cannot set TCP_NODELAY: {error}");
         }
-        let exempt = self.shared.config.flood.exempts(peer.ip());
-        let bucket = (!exempt).then(|| Bucket::full(self.now, self.shared.rate));
         if self.finishing {
             return self.forget_one();
         }
-        let Some(slot) = self.table.insert(socket, peer, bucket) else {
+        let Some(slot) = self.table.insert(socket, peer, door) else {
             tracing::error!("a worker has as many connections as it can hold: {peer} is closed");
             return self.forget_one();
         };
-        let due = self.now + self.shared.opening_timeout();
+        let due = self.now + self.settings.opening_timeout();
         if let Some(connection) = self.table.at(slot) {
             if let Err(error) =
                 self.poll.registry().register(&mut connection.socket, Token(slot as usize), WATCHED)
@@ -168,6 +167,13 @@ impl Worker {
             }
             connection.due = Some(due);
             self.timers.push(due, connection.session);
+            // What matters is where unencrypted bytes would come from, whoever a proxy speaks for.
+            connection.flags.may_be_plain = self.settings.door(door).plain_text.allows(peer.ip());
+            if self.settings.config.listen.trusts_proxy(peer.ip()) {
+                connection.transport = Transport::Announcing;
+            } else {
+                self.admit(slot);
+            }
         }
     }
 }

@@ -23,7 +23,7 @@ impl Worker {
     pub(crate) fn dismiss(&mut self, slot: u32, last_words: &[u8], reason: &str) {
         self.report(slot, reason);
         if let Some(connection) = self.table.at(slot) {
-            connection.queue.push(last_words);
+            connection.queue_lines(last_words);
         }
         self.begin_closing(slot);
     }
@@ -52,6 +52,7 @@ impl Worker {
         let Some(connection) = self.table.at(slot) else { return };
         connection.stage = Stage::Closing;
         connection.forget_lines();
+        connection.queue_close(self.leaving);
         let due = self.now + PATIENCE;
         connection.due = Some(due);
         self.timers.push(due, connection.session);
@@ -101,7 +102,7 @@ impl Worker {
             match connection.stage {
                 Stage::Opening(_) => self.remove(slot),
                 Stage::Open => {
-                    connection.queue.push(last_words.unwrap_or_default().as_bytes());
+                    connection.queue_lines(last_words.unwrap_or_default().as_bytes());
                     self.begin_closing(slot);
                 }
                 Stage::Closing | Stage::Lingering => {}
@@ -115,6 +116,9 @@ impl Worker {
         if let Some(mut connection) = self.table.remove(slot) {
             // The socket is closed in any case.
             let _ = self.poll.registry().deregister(&mut connection.socket);
+            if connection.flags.counted {
+                self.shared.throttle.leave(connection.peer.ip());
+            }
             self.forget_one();
         }
     }

@@ -11,15 +11,21 @@ use mio::net::TcpStream;
 use super::flood::Bucket;
 use super::queue::SendQueue;
 use super::tls::Tls;
+use super::web::Web;
 
 /// A connection. Its fields are the worker's to read and write.
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) socket: TcpStream,
+    /// Where it comes from, or where a proxy that is trusted says that it does.
     pub(crate) peer: SocketAddr,
+    /// The listening socket at which it came.
+    pub(crate) door: u16,
     pub(crate) session: SessionId,
     pub(crate) transport: Transport,
     pub(crate) stage: Stage,
+    /// Its WebSocket, if it has one.
+    pub(crate) web: Option<Box<Web>>,
     /// What came and was not handed to the core yet.
     pub(crate) lines: LineBuffer,
     pub(crate) queue: SendQueue,
@@ -38,6 +44,8 @@ pub(crate) struct Connection {
 /// How bytes become text.
 #[derive(Debug)]
 pub(crate) enum Transport {
+    /// It comes from a proxy that may say for whom. What has come of that is where a connection's first clear bytes are later.
+    Announcing,
     /// Not a byte has come.
     Unknown,
     /// As they are.
@@ -49,7 +57,7 @@ pub(crate) enum Transport {
 /// How far a connection has come.
 #[derive(Debug)]
 pub(crate) enum Stage {
-    /// What it speaks is not known; these are its first clear bytes.
+    /// What it speaks is not known; these are its first bytes.
     Opening(Vec<u8>),
     /// It speaks IRC, and the core knows it.
     Open,
@@ -76,26 +84,31 @@ pub(crate) struct Flags {
     pub(crate) paused: bool,
     /// It has sent too fast, and waits for its bucket.
     pub(crate) delayed: bool,
+    /// It may speak without encryption.
+    pub(crate) may_be_plain: bool,
+    /// It is not encrypted here, but its proxy says that it is on the other side.
+    pub(crate) encrypted_before: bool,
+    /// It is one too many from its address, and is told so when it is known in which way.
+    pub(crate) refused: bool,
+    /// It counts among its address's connections.
+    pub(crate) counted: bool,
 }
 
 impl Connection {
-    pub(crate) fn new(
-        socket: TcpStream,
-        peer: SocketAddr,
-        session: SessionId,
-        bucket: Option<Bucket>,
-    ) -> Self {
+    pub(crate) fn new(socket: TcpStream, peer: SocketAddr, door: u16, session: SessionId) -> Self {
         Self {
             socket,
             peer,
+            door,
             session,
             transport: Transport::Unknown,
             stage: Stage::Opening(Vec::new()),
+            web: None,
             lines: LineBuffer::new(Limits::FROM_CLIENT),
             queue: SendQueue::default(),
             capabilities: CapabilitySet::EMPTY,
             channels: Vec::new(),
-            bucket,
+            bucket: None,
             mark: 0,
             due: None,
             flags: Flags::default(),
@@ -107,7 +120,7 @@ impl Connection {
     }
 
     pub(crate) fn is_encrypted(&self) -> bool {
-        matches!(self.transport, Transport::Tls(_))
+        matches!(self.transport, Transport::Tls(_)) || self.flags.encrypted_before
     }
 
     /// Nothing that came is of interest any more.

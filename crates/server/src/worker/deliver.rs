@@ -172,7 +172,7 @@ impl Worker {
             message,
             relevant: message.relevant(),
             mark: self.channels.mark,
-            most: self.shared.config.limits.send_queue,
+            most: self.settings.config.limits.send_queue,
             renderings: &mut self.renderings,
             dirty: &mut self.dirty,
             lost: Vec::new(),

@@ -21,7 +21,15 @@ pub(crate) struct Rate {
 impl Rate {
     /// `burst` lines at once, `rate` lines a second for ever. Both at least one.
     pub(crate) fn new(burst: u32, rate: u32) -> Self {
-        let per_line = Duration::from_secs(1) / rate.max(1);
+        Self::of(burst, Duration::from_secs(1) / rate.max(1))
+    }
+
+    /// The same by the minute.
+    pub(crate) fn per_minute(burst: u32, rate: u32) -> Self {
+        Self::of(burst, Duration::from_secs(60) / rate.max(1))
+    }
+
+    fn of(burst: u32, per_line: Duration) -> Self {
         Self { per_line, full: per_line * burst.max(1) }
     }
 }
@@ -31,6 +39,11 @@ impl Bucket {
     pub(crate) fn full(now: Instant, rate: Rate) -> Self {
         // A machine that started less than a full bucket's time ago has no earlier moment: then it is a little emptier.
         Self { empty_at: now.checked_sub(rate.full).unwrap_or(now) }
+    }
+
+    /// Whether nothing is missing.
+    pub(crate) fn is_full(&self, now: Instant, rate: Rate) -> bool {
+        now.saturating_duration_since(self.empty_at) >= rate.full
     }
 
     /// Takes one line from it; else says when there will be one.

@@ -9,12 +9,14 @@ mod close;
 mod connection;
 mod deliver;
 mod flood;
+mod open;
 mod queue;
 mod read;
 mod sniff;
 mod table;
 mod timers;
 mod tls;
+mod web;
 mod write;
 
 use std::io;
@@ -25,7 +27,7 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Interest, Poll, Token};
 
-pub(crate) use flood::Rate;
+pub(crate) use flood::{Bucket, Rate};
 
 use accept::Acceptor;
 use deliver::{Channels, Renderings};
@@ -33,6 +35,7 @@ use table::Table;
 use timers::Timers;
 
 use crate::mail::{Post, Round, ToCore, ToWorker};
+use crate::settings::Settings;
 use crate::shared::Shared;
 
 /// The token of a worker's own waker.
@@ -49,6 +52,7 @@ const BREATH: Duration = Duration::from_millis(1);
 pub(crate) struct Worker {
     index: usize,
     shared: Arc<Shared>,
+    settings: Arc<Settings>,
     poll: Poll,
     mail: Receiver<Vec<ToWorker>>,
     to_core: SyncSender<ToCore>,
@@ -68,6 +72,8 @@ pub(crate) struct Worker {
     clear: Vec<u8>,
     /// When this round began.
     now: Instant,
+    /// Whether the server is about to stop.
+    leaving: bool,
     /// Whether the worker ends when its last connection is gone.
     finishing: bool,
 }
@@ -76,7 +82,7 @@ impl Worker {
     /// A worker with the listeners that all of them share.
     pub(crate) fn new(
         index: usize,
-        shared: Arc<Shared>,
+        (shared, settings): (Arc<Shared>, Arc<Settings>),
         poll: Poll,
         listeners: Vec<TcpListener>,
         mail: Receiver<Vec<ToWorker>>,
@@ -86,6 +92,7 @@ impl Worker {
         Ok(Self {
             index,
             shared,
+            settings,
             poll,
             mail,
             to_core,
@@ -100,6 +107,7 @@ impl Worker {
             scratch: vec![0; SCRATCH],
             clear: Vec::new(),
             now: Instant::now(),
+            leaving: false,
             finishing: false,
         })
     }
@@ -165,7 +173,7 @@ impl Worker {
         let Some(post) = self.post() else { return };
         for item in post.begin(&self.mail).into_iter().flatten() {
             match item {
-                ToWorker::Adopt(socket, peer) => self.adopt(socket, peer),
+                ToWorker::Adopt(socket, peer, door) => self.adopt(socket, peer, door),
                 ToWorker::Send(session, bytes) => self.send(session, bytes),
                 ToWorker::Deliver(delivery) => self.deliver(&delivery),
                 ToWorker::Subscribe(session, channel) => {
@@ -187,7 +195,11 @@ impl Worker {
                         self.begin_closing(slot);
                     }
                 }
-                ToWorker::StopAccepting => self.acceptor.stop(self.poll.registry()),
+                ToWorker::Settings(settings) => self.settings = settings,
+                ToWorker::StopAccepting => {
+                    self.leaving = true;
+                    self.acceptor.stop(self.poll.registry());
+                }
                 ToWorker::Finish(last_words) => self.finish(last_words.as_deref()),
             }
         }

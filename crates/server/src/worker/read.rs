@@ -1,26 +1,33 @@
-//! From bytes to lines: reading, deciding what a connection speaks, decrypting, and cutting into lines as fast as each may send.
+//! From bytes to lines: reading, decrypting, unpacking messages, and cutting into lines as fast as each may send.
 
 use std::io;
 
-use chat::{BadLine, Input, Peer, SessionId};
+use chat::{BadLine, Input, SessionId};
 use irc::Framed;
 
 use super::Worker;
 use super::connection::{Connection, Stage, Transport};
-use super::sniff::{self, Speech};
+use super::sniff;
 use super::tls::{Received, Tls};
+use super::web::Heard;
+use crate::websocket::Broken;
 
 /// What others are told of somebody whose connection ended without a word.
 const HUNG_UP: &str = "Remote host closed the connection";
 
 /// What came of taking bytes in.
-enum Taken {
+#[derive(Debug)]
+pub(crate) enum Taken {
     /// The connection goes on.
     Fine,
     /// The other side has ended it, inside of TLS.
     Ended,
     /// It broke TLS, in these words.
     BrokeTls(String),
+    /// The other side closes its WebSocket.
+    Left,
+    /// It broke the rules of WebSocket.
+    BrokeWeb(Broken),
     /// It spoke something that gets an answer and no more.
     Answered,
 }
@@ -37,7 +44,7 @@ impl Worker {
 
     /// Reads once from each connection that has something. Those with more stay on the list.
     pub(crate) fn read_all(&mut self) {
-        let even_delayed = self.shared.config.limits.read_queue > 0;
+        let even_delayed = self.settings.config.limits.read_queue > 0;
         for slot in std::mem::take(&mut self.readable) {
             let Some(connection) = self.table.at(slot) else { continue };
             connection.flags.listed = false;
@@ -75,86 +82,90 @@ impl Worker {
 
     /// Takes in the first `count` bytes of the scratch buffer.
     fn take_bytes(&mut self, slot: u32, count: usize) {
-        match self.take_in(slot, count) {
+        let announcing = |connection: &mut Connection| matches!(connection.transport, Transport::Announcing);
+        if self.table.at(slot).is_some_and(announcing) {
+            if let Some(rest) = self.take_announcement(slot, count) {
+                let taken = self.take_in(slot, &rest);
+                self.follow(slot, taken);
+            }
+            return;
+        }
+        let scratch = std::mem::take(&mut self.scratch);
+        let taken = self.take_in(slot, &scratch[..count]);
+        self.scratch = scratch;
+        self.follow(slot, taken);
+    }
+
+    /// Does what is to be done after bytes were taken in.
+    fn follow(&mut self, slot: u32, taken: Taken) {
+        match taken {
             Taken::Fine => self.take_lines(slot),
             Taken::Ended => {
                 self.take_lines(slot);
                 self.lose(slot, HUNG_UP);
             }
+            Taken::Left => {
+                self.take_lines(slot);
+                self.dismiss(slot, &[], HUNG_UP);
+            }
             Taken::BrokeTls(why) => {
                 self.shared.counters.tls_errors.add();
                 self.dismiss(slot, &[], &format!("TLS error: {why}"));
+            }
+            Taken::BrokeWeb(why) => {
+                self.shared.counters.websocket_errors.add();
+                self.take_lines(slot);
+                self.dismiss(slot, &[], &format!("WebSocket error: {why}"));
             }
             Taken::Answered => self.begin_closing(slot),
         }
     }
 
-    fn take_in(&mut self, slot: u32, count: usize) -> Taken {
+    fn take_in(&mut self, slot: u32, bytes: &[u8]) -> Taken {
         let Some(connection) = self.table.at(slot) else { return Taken::Fine };
-        let mut bytes = &self.scratch[..count];
-        if matches!(connection.stage, Stage::Closing | Stage::Lingering) {
+        if bytes.is_empty() || matches!(connection.stage, Stage::Closing | Stage::Lingering) {
             return Taken::Fine;
         }
         if matches!(connection.transport, Transport::Unknown) {
             connection.transport = match sniff::is_tls(bytes[0]) {
                 false => Transport::Plain,
-                true => match Tls::new(&self.shared.identity.tls) {
+                true => match Tls::new(&self.settings.door(connection.door).identity.tls) {
                     Ok(tls) => Transport::Tls(Box::new(tls)),
                     Err(error) => return Taken::BrokeTls(error.to_string()),
                 },
             };
         }
-        let mut taken = Taken::Fine;
-        self.clear.clear();
-        if let Transport::Tls(tls) = &mut connection.transport {
-            match tls.receive(bytes, &mut self.clear) {
-                Ok(Received::More) => {}
-                Ok(Received::End) => taken = Taken::Ended,
-                Err(error) => taken = Taken::BrokeTls(error.to_string()),
-            }
-            bytes = &self.clear;
-            if tls.wants_write() && !std::mem::replace(&mut connection.flags.dirty, true) {
-                self.dirty.push(slot);
-            }
+        let Transport::Tls(tls) = &mut connection.transport else { return self.take_clear(slot, bytes) };
+        let mut clear = std::mem::take(&mut self.clear);
+        clear.clear();
+        let of_tls = match tls.receive(bytes, &mut clear) {
+            Ok(Received::More) => Taken::Fine,
+            Ok(Received::End) => Taken::Ended,
+            Err(error) => Taken::BrokeTls(error.to_string()),
+        };
+        if tls.wants_write() {
+            self.mark_dirty(slot);
         }
-        match &mut connection.stage {
-            Stage::Open => connection.lines.push(bytes),
-            Stage::Opening(first) if !bytes.is_empty() => {
-                first.extend_from_slice(bytes);
-                match sniff::speech(first) {
-                    Speech::Unknown => {}
-                    Speech::Http => {
-                        self.shared.counters.http.add();
-                        connection.queue.push_owned(sniff::http_answer());
-                        return Taken::Answered;
-                    }
-                    Speech::Irc => {
-                        let first = std::mem::take(first);
-                        connection.lines.push(&first);
-                        return self.open(slot).unwrap_or(taken);
-                    }
-                }
-            }
-            _ => {}
-        }
-        taken
+        let taken = self.take_clear(slot, &clear);
+        self.clear = clear;
+        if matches!(taken, Taken::Fine) { of_tls } else { taken }
     }
 
-    /// A connection speaks IRC: the core is told, unless it may not speak it in the clear.
-    fn open(&mut self, slot: u32) -> Option<Taken> {
-        let connection = self.table.at(slot)?;
-        let encrypted = connection.is_encrypted();
-        if !encrypted && !self.shared.config.listen.plain_text.allows(connection.peer.ip()) {
-            self.shared.counters.refused_plain.add();
-            let port = connection.socket.local_addr().map_or(crate::DEFAULT_PORT, |address| address.port());
-            connection.queue.push_owned(sniff::plain_refusal(port, &self.shared.identity.fingerprint));
-            return Some(Taken::Answered);
+    /// Takes in bytes that are not encrypted, or no longer.
+    fn take_clear(&mut self, slot: u32, bytes: &[u8]) -> Taken {
+        let Some(connection) = self.table.at(slot) else { return Taken::Fine };
+        if bytes.is_empty() || !connection.is_open() {
+            return if bytes.is_empty() { Taken::Fine } else { self.take_first(slot, bytes) };
         }
-        connection.stage = Stage::Open;
-        connection.due = None;
-        let peer = Peer { address: connection.peer, encrypted };
-        self.round.inputs.push(Input::Connected { session: connection.session, peer });
-        None
+        let heard = connection.hear(bytes);
+        if !connection.queue.is_empty() {
+            self.mark_dirty(slot);
+        }
+        match heard {
+            Heard::Fine => Taken::Fine,
+            Heard::Left => Taken::Left,
+            Heard::Broke(broken) => Taken::BrokeWeb(broken),
+        }
     }
 
     /// Hands whole lines to the core, as many as the connection may send by now.
@@ -163,7 +174,8 @@ impl Worker {
         while connection.may_be_heard() && !connection.lines.is_empty() {
             // Half a line costs nothing until its end has come, so what it would leave in the bucket is kept aside.
             let mut bucket = connection.bucket;
-            if let Some(Err(ready)) = bucket.as_mut().map(|bucket| bucket.take(self.now, self.shared.rate)) {
+            if let Some(Err(ready)) = bucket.as_mut().map(|bucket| bucket.take(self.now, self.settings.rate))
+            {
                 connection.flags.delayed = true;
                 connection.due = Some(ready);
                 self.timers.push(ready, connection.session);
@@ -176,7 +188,7 @@ impl Worker {
             }
             self.round.inputs.push(input);
         }
-        let most = self.shared.config.limits.read_queue;
+        let most = self.settings.config.limits.read_queue;
         if connection.is_open() && connection.flags.delayed && most > 0 && connection.lines.len() > most {
             self.shared.counters.floods.add();
             self.dismiss_with_error(slot, "Excess Flood");

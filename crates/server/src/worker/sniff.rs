@@ -32,16 +32,6 @@ pub(crate) fn speech(first: &[u8]) -> Speech {
     if first.len() >= method.len() { Speech::Http } else { Speech::Unknown }
 }
 
-/// What somebody gets who speaks HTTP.
-pub(crate) fn http_answer() -> Vec<u8> {
-    let words = "This is a chat server, not a web page. Connect to the same address and port with Chinwag, or with any IRC client that speaks TLS.\n";
-    format!(
-        "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{words}",
-        words.len()
-    )
-    .into_bytes()
-}
-
 /// What somebody gets who speaks plain IRC from where that is not allowed.
 pub(crate) fn plain_refusal(port: u16, fingerprint: &str) -> Vec<u8> {
     let line = format!(

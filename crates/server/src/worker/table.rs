@@ -6,7 +6,6 @@ use chat::SessionId;
 use mio::net::TcpStream;
 
 use super::connection::Connection;
-use super::flood::Bucket;
 use crate::session_ids::{self, MAX_SLOTS};
 
 /// All connections of one worker.
@@ -30,12 +29,7 @@ impl Table {
     }
 
     /// Takes a connection in and says where it is; nothing, if the worker has as many as it can.
-    pub(crate) fn insert(
-        &mut self,
-        socket: TcpStream,
-        peer: SocketAddr,
-        bucket: Option<Bucket>,
-    ) -> Option<u32> {
+    pub(crate) fn insert(&mut self, socket: TcpStream, peer: SocketAddr, door: u16) -> Option<u32> {
         let slot = match self.free.pop() {
             Some(slot) => slot,
             None if self.slots.len() >= MAX_SLOTS => return None,
@@ -47,7 +41,7 @@ impl Table {
         self.serial += 1;
         self.count += 1;
         let session = session_ids::make(self.worker, slot, self.serial);
-        self.slots[slot as usize] = Some(Box::new(Connection::new(socket, peer, session, bucket)));
+        self.slots[slot as usize] = Some(Box::new(Connection::new(socket, peer, door, session)));
         Some(slot)
     }
 

@@ -21,10 +21,10 @@ pub(crate) enum Lost {
 }
 
 impl Connection {
-    /// Has bytes written at the round's end. Something large is let through if little waits.
+    /// Has lines written at the round's end. Something large is let through if little waits.
     pub(crate) fn enqueue(&mut self, bytes: &[u8], most: usize) -> Result<(), Lost> {
         self.make_room(most)?;
-        self.queue.push(bytes);
+        self.queue_lines(bytes);
         Ok(())
     }
 
@@ -38,17 +38,17 @@ impl Connection {
 }
 
 impl Worker {
-    /// Has bytes written to a session.
+    /// Has lines written to a session.
     pub(crate) fn send(&mut self, session: SessionId, bytes: Vec<u8>) {
         let Some(slot) = self.table.slot_of(session) else { return };
-        let most = self.shared.config.limits.send_queue;
+        let most = self.settings.config.limits.send_queue;
         let Some(connection) = self.table.at(slot) else { return };
         if !connection.is_open() {
             return;
         }
         match connection.make_room(most) {
             Ok(()) => {
-                connection.queue.push_owned(bytes);
+                connection.queue_owned_lines(bytes);
                 self.mark_dirty(slot);
             }
             Err(lost) => self.give_up(slot, lost),

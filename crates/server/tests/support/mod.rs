@@ -5,6 +5,9 @@
 // Each test file is a program of its own and uses a part of this; nobody else reaches what is public in it.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod certificate;
+pub mod web;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -15,7 +18,7 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme, StreamOwned};
-use server::{Config, Counter, ListenAddress, Options, Server, Sink};
+use server::{Config, Counter, ListenAddress, Options, Reread, Server, Sink};
 use tempfile::TempDir;
 
 /// How long anything may take.
@@ -59,16 +62,31 @@ pub fn start(change: impl FnOnce(&mut Config)) -> TestServer {
 
 /// The same with a disk that becomes full.
 pub fn start_with_room(room: usize, change: impl FnOnce(&mut Config)) -> TestServer {
-    let data = tempfile::tempdir().expect("a folder");
+    start_in(tempfile::tempdir().expect("a folder"), room, None, change)
+}
+
+/// The same with a data folder that has something in it, and a way to read the settings again.
+pub fn start_in(
+    data: TempDir,
+    room: usize,
+    reread: Option<Reread>,
+    change: impl FnOnce(&mut Config),
+) -> TestServer {
+    let mut config = test_config();
+    change(&mut config);
+    let options = Options { data: data.path().to_owned(), config, console: Sink::Nowhere, reread };
+    let server = Server::start(options, Disk { room }, vec![Box::new(Nothing)], Restored::default());
+    TestServer { server: server.expect("the server starts"), data }
+}
+
+/// Settings for a server on loopback.
+pub fn test_config() -> Config {
     let mut config = Config::default();
     config.listen.addresses = vec![ListenAddress(SocketAddr::from(([127, 0, 0, 1], 0)))];
     config.server.name = "Test".into();
     // More than the machine may have, so that what goes from one worker to another is tested everywhere.
     config.listen.workers = 3;
-    change(&mut config);
-    let options = Options { data: data.path().to_owned(), config, console: Sink::Nowhere };
-    let server = Server::start(options, Disk { room }, vec![Box::new(Nothing)], Restored::default());
-    TestServer { server: server.expect("the server starts"), data }
+    config
 }
 
 impl TestServer {
@@ -109,13 +127,18 @@ pub fn dial(address: SocketAddr) -> TcpStream {
 
 /// The client's side of TLS; it trusts every key.
 pub fn tls_session() -> ClientConnection {
+    tls_session_for(b"irc")
+}
+
+/// The same for another protocol inside.
+pub fn tls_session_for(protocol: &[u8]) -> ClientConnection {
     let mut config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .expect("the provider has them")
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(TrustsAll))
         .with_no_client_auth();
-    config.alpn_protocols = vec![b"irc".to_vec()];
+    config.alpn_protocols = vec![protocol.to_vec()];
     ClientConnection::new(Arc::new(config), "localhost".try_into().expect("a name")).expect("a session")
 }
 

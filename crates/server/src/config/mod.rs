@@ -1,22 +1,31 @@
 //! The server's configuration: one TOML file, each setting with a default, and what the command line says instead.
 //!
-//! A setting that comes is a field here with a default and a line of explanation. Unknown keys are mistakes, told with their line.
+//! A setting that comes is a line in [`sections`]. Unknown keys are mistakes, told with their line.
+
+mod print;
+mod sections;
+mod values;
 
 use std::fs;
 use std::io;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::IpAddr;
 use std::path::Path;
-use std::str::FromStr;
 
 use irc::ChannelName;
 use serde::Deserialize;
 
+pub use sections::{Connections, Flood, Limits, Listen, Listener, Server};
+pub use values::{ListenAddress, PlainText, Speaks};
+
+use print::Section;
+
 use crate::StartError;
-use crate::network::Network;
 use crate::session_ids::MAX_WORKERS;
 
 /// The port on which a server listens unless told otherwise.
 pub const DEFAULT_PORT: u16 = 9898;
+/// The port at which IRC clients expect TLS (RFC 7194).
+pub const IRC_TLS_PORT: u16 = 6697;
 /// The file in the data folder that is read if no other is named.
 pub const FILE_NAME: &str = "chinwag.toml";
 
@@ -28,132 +37,14 @@ pub struct Config {
     pub server: Server,
     /// Where it listens.
     pub listen: Listen,
+    /// More places where it listens, each with rules of its own.
+    pub listener: Vec<Listener>,
+    /// How many connections one address may have.
+    pub connections: Connections,
     /// How much of everything.
     pub limits: Limits,
     /// How fast somebody may send.
     pub flood: Flood,
-}
-
-/// What the server is.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Server {
-    /// What people call it. Empty: the computer's name.
-    pub name: String,
-    /// What is told to everybody who comes (the message of the day). May have several lines.
-    pub description: String,
-    /// The channel that clients join when a person names none. Empty: there is none.
-    pub lobby: String,
-    /// What one must know to be let in. Empty: everybody is.
-    pub password: String,
-}
-
-/// Where the server listens.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Listen {
-    /// Addresses with ports. `[::]` means all addresses of this computer, of both kinds.
-    pub addresses: Vec<ListenAddress>,
-    /// From where one may connect without encryption: `loopback` (this computer), `anywhere`, or `nowhere`.
-    pub plain_text: PlainText,
-    /// Threads that serve connections. 0: one for each processor.
-    pub workers: usize,
-}
-
-/// From where one may connect without encryption.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PlainText {
-    /// From this computer alone.
-    Loopback,
-    /// From anywhere.
-    Anywhere,
-    /// From nowhere.
-    Nowhere,
-}
-
-impl PlainText {
-    /// Whether somebody at that address may.
-    #[must_use]
-    pub fn allows(self, from: IpAddr) -> bool {
-        match self {
-            Self::Loopback => from.to_canonical().is_loopback(),
-            Self::Anywhere => true,
-            Self::Nowhere => false,
-        }
-    }
-}
-
-/// How much of everything.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Limits {
-    /// Seconds in which one must have signed in.
-    pub registration_timeout: u32,
-    /// Seconds of silence after which the server asks whether somebody is still there; as many again, and they are gone.
-    pub ping_after: u32,
-    /// Channels that one may be in.
-    pub channels: usize,
-    /// Entries in a channel's list of masks.
-    pub masks: usize,
-    /// Messages in one answer to CHATHISTORY.
-    pub history: usize,
-    /// Bytes that may wait for somebody who reads slowly; who has more waiting is closed.
-    pub send_queue: usize,
-    /// Bytes that may wait from somebody who sends too fast; who sends more is closed. 0: nobody is, what is more waits in the network.
-    pub read_queue: usize,
-}
-
-/// How fast somebody may send. Who is faster is delayed.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Flood {
-    /// Lines that may come at once.
-    pub burst: u32,
-    /// Lines a second that may come for ever.
-    pub rate: u32,
-    /// Who may send as fast as they like.
-    pub exempt: Vec<Network>,
-}
-
-impl Default for Server {
-    fn default() -> Self {
-        Self {
-            name: String::new(),
-            description: String::new(),
-            lobby: "#lobby".into(),
-            password: String::new(),
-        }
-    }
-}
-
-impl Default for Listen {
-    fn default() -> Self {
-        let everywhere = SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), DEFAULT_PORT);
-        Self { addresses: vec![ListenAddress(everywhere)], plain_text: PlainText::Loopback, workers: 0 }
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            registration_timeout: 60,
-            ping_after: 120,
-            channels: 200,
-            masks: 100,
-            history: 500,
-            send_queue: 1024 * 1024,
-            read_queue: 16 * 1024,
-        }
-    }
-}
-
-impl Default for Flood {
-    fn default() -> Self {
-        let loopback = ["127.0.0.0/8", "::1"];
-        let exempt = loopback.iter().map(|n| n.parse().expect("these two are networks")).collect();
-        Self { burst: 60, rate: 10, exempt }
-    }
 }
 
 impl Flood {
@@ -164,33 +55,30 @@ impl Flood {
     }
 }
 
-/// An address with a port, a port alone, or an address alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct ListenAddress(pub SocketAddr);
-
-impl FromStr for ListenAddress {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let port =
-            |text: &str| text.parse().ok().map(|port| SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), port));
-        let host = |text: &str| {
-            let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
-            bare.parse().ok().map(|ip| SocketAddr::new(ip, DEFAULT_PORT))
-        };
-        let found = text.parse().ok().or_else(|| port(text)).or_else(|| host(text));
-        found.map(Self).ok_or_else(|| {
-            format!("`{text}` is no address and port, such as 0.0.0.0:{DEFAULT_PORT} or [::]:{DEFAULT_PORT}")
-        })
+impl Connections {
+    /// Whether somebody at that address may connect as often as they like.
+    #[must_use]
+    pub fn exempts(&self, address: IpAddr) -> bool {
+        self.exempt.iter().any(|network| network.contains(address))
     }
 }
 
-impl TryFrom<String> for ListenAddress {
-    type Error = String;
+impl Listen {
+    /// Whether somebody at that address is believed to say for whom it connects.
+    #[must_use]
+    pub fn trusts_proxy(&self, address: IpAddr) -> bool {
+        self.proxy_from.iter().any(|network| network.contains(address))
+    }
 
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
+    /// Whether a page may connect. All may unless there is a list: sessions carry no cookies, so a page that connects is a guest who must
+    /// sign in like everybody, and not the person at whose browser it runs. What a list is good for is a server that trusts the network
+    /// it stands in: there a foreign page could reach it through the browser of somebody inside. Programs that are no browsers name no
+    /// page, and could name any, so they are not asked.
+    #[must_use]
+    pub fn allows_origin(&self, origin: Option<&str>, from: IpAddr) -> bool {
+        let named =
+            |origin: &str| self.websocket_origins.iter().any(|known| known.eq_ignore_ascii_case(origin));
+        self.websocket_origins.is_empty() || from.is_loopback() || origin.is_none_or(named)
     }
 }
 
@@ -248,11 +136,75 @@ impl Config {
                 "registration_timeout must be at least 1".into(),
             ),
             ("ping_after", self.limits.ping_after > 0, "ping_after must be at least 1".into()),
+            (
+                "certificate",
+                self.certificates().all(|(certificate, key)| certificate.is_empty() == key.is_empty()),
+                "certificate and key belong together: one of them is missing".into(),
+            ),
+            (
+                "websocket_origins",
+                self.listen.websocket_origins.iter().all(|origin| is_origin(origin)),
+                "websocket_origins must look like https://chat.example.org, without a path".into(),
+            ),
         ];
         match rules.into_iter().find(|(_, holds, _)| !holds) {
             Some((key, _, message)) => Err((key, message)),
             None => Ok(()),
         }
+    }
+
+    /// The certificates that are named, each with its key.
+    fn certificates(&self) -> impl Iterator<Item = (&str, &str)> {
+        let listeners = self.listener.iter().map(|one| (one.certificate.as_str(), one.key.as_str()));
+        listeners.chain([(self.listen.certificate.as_str(), self.listen.key.as_str())])
+    }
+
+    /// Every address on which the server listens, each with its rules: those of `[listen]` first.
+    #[must_use]
+    pub fn listeners(&self) -> Vec<Listener> {
+        let Listen { addresses, plain_text, certificate, key, .. } = &self.listen;
+        let simple = addresses.iter().map(|address| Listener {
+            address: *address,
+            plain_text: *plain_text,
+            ..Listener::default()
+        });
+        let mut all: Vec<_> = simple.chain(self.listener.iter().cloned()).collect();
+        for listener in all.iter_mut().filter(|listener| listener.certificate.is_empty()) {
+            (listener.certificate, listener.key) = (certificate.clone(), key.clone());
+        }
+        all
+    }
+
+    /// The parts with their names, in the order of the file.
+    fn parts(&self) -> [(&'static str, &dyn Section); 5] {
+        [
+            ("server", &self.server),
+            ("listen", &self.listen),
+            ("connections", &self.connections),
+            ("limits", &self.limits),
+            ("flood", &self.flood),
+        ]
+    }
+
+    /// The whole file as it would be with these settings, each with a line of explanation.
+    #[must_use]
+    pub fn to_file(&self) -> String {
+        print::file(self)
+    }
+
+    /// The settings that are not the same in another configuration, such as `server.name`.
+    #[must_use]
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let mut found = Vec::new();
+        for ((part, old), (_, new)) in self.parts().into_iter().zip(other.parts()) {
+            let pairs = old.settings().into_iter().zip(new.settings());
+            let changed = pairs.filter(|(old, new)| old.value != new.value);
+            found.extend(changed.map(|(old, _)| format!("{part}.{}", old.key)));
+        }
+        if self.listener != other.listener {
+            found.push("listener".into());
+        }
+        found
     }
 
     /// What people call the server.
@@ -285,6 +237,12 @@ impl Config {
             ..chat::Config::default()
         }
     }
+}
+
+/// Whether text is the origin of a page: a scheme and a host, and perhaps a port.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| !host.is_empty() && !host.contains(['/', ' ']))
 }
 
 /// The server's name as IRC wants it: a host name with a dot in it.
@@ -356,15 +314,57 @@ mod tests {
     }
 
     #[test]
-    fn plain_text_is_for_loopback_alone_unless_told_otherwise() {
-        let (here, mapped, there) = ("127.0.0.1", "::ffff:127.0.0.1", "10.27.27.49");
-        let allows = |plain: PlainText, ip: &str| plain.allows(ip.parse().expect("an address"));
-        assert!(
-            allows(PlainText::Loopback, here)
-                && allows(PlainText::Loopback, mapped)
-                && allows(PlainText::Loopback, "::1")
-        );
-        assert!(!allows(PlainText::Loopback, there));
-        assert!(allows(PlainText::Anywhere, there) && !allows(PlainText::Nowhere, here));
+    fn listeners_have_rules_of_their_own() {
+        let text = r#"
+            [listen]
+            addresses = ["7000"]
+            certificate = "fullchain.pem"
+            key = "privkey.pem"
+            proxy_from = ["127.0.0.1", "10.0.0.0/8"]
+            [[listener]]
+            address = "127.0.0.1:6667"
+            plain_text = "anywhere"
+            speaks = "irc"
+            [[listener]]
+            address = "8080"
+            speaks = "websocket"
+            certificate = "other.pem"
+            key = "other.key"
+        "#;
+        let config = Config::parse(text).expect("all of it is right");
+        let all = config.listeners();
+        let addresses: Vec<_> = all.iter().map(|one| one.address.0.to_string()).collect();
+        assert_eq!(addresses, ["[::]:7000", "127.0.0.1:6667", "[::]:8080"]);
+        let keys: Vec<_> = all.iter().map(|one| one.key.as_str()).collect();
+        assert_eq!(keys, ["privkey.pem", "privkey.pem", "other.key"]);
+        assert_eq!(all[1].plain_text, PlainText::Anywhere);
+        assert_eq!([all[0].speaks, all[2].speaks], [Speaks::Everything, Speaks::WebSocket]);
+        assert!(config.listen.trusts_proxy(IpAddr::from([10, 1, 2, 3])));
+        assert!(!config.listen.trusts_proxy(IpAddr::from([127, 0, 0, 2])));
+        let half = "[listen]\ncertificate = \"x\"\n";
+        assert_eq!(Config::parse(half).expect_err("no key").0, 2);
+    }
+
+    #[test]
+    fn pages_are_asked_for_only_where_a_list_says_so() {
+        let mut listen = Listen::default();
+        let (here, there) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([192, 0, 2, 1]));
+        assert!(listen.allows_origin(Some("https://evil.example"), there));
+        listen.websocket_origins = vec!["https://chat.example.org".into()];
+        assert!(listen.allows_origin(Some("https://Chat.example.org"), there));
+        assert!(!listen.allows_origin(Some("https://evil.example"), there));
+        assert!(!listen.allows_origin(Some("null"), there));
+        assert!(listen.allows_origin(None, there) && listen.allows_origin(Some("null"), here));
+        assert!(is_origin("https://chat.example.org:8443") && !is_origin("https://x/") && !is_origin("x"));
+    }
+
+    #[test]
+    fn what_changed_is_named() {
+        let (old, mut new) = (Config::default(), Config::default());
+        assert!(old.differences(&new).is_empty());
+        new.server.description = "Hello".into();
+        new.flood.exempt.clear();
+        new.listener.push(Listener::default());
+        assert_eq!(old.differences(&new), ["server.description", "flood.exempt", "listener"]);
     }
 }
