@@ -6,7 +6,7 @@ use std::sync::Arc;
 use irc::CapabilitySet;
 
 use crate::log::{Answer, Append, Query};
-use crate::{ChannelId, Fanout, Seq, SessionId};
+use crate::{ChannelId, Fanout, Password, Secret, Seq, SessionId};
 
 /// Something that happened outside.
 #[derive(Debug)]
@@ -50,6 +50,13 @@ pub enum Input {
         /// What it says.
         answer: Answer,
     },
+    /// A password is hashed.
+    Derived {
+        /// Which one.
+        id: QueryId,
+        /// The hash; nothing, if too many wait for theirs.
+        salted: Option<Secret>,
+    },
     /// The server stops: everybody is told and closed.
     Shutdown {
         /// Why, as clients are told.
@@ -64,6 +71,8 @@ pub struct Peer {
     pub address: SocketAddr,
     /// Whether the connection is encrypted.
     pub encrypted: bool,
+    /// The fingerprint of the certificate that the client showed, if it showed one and has its key.
+    pub certificate: Option<[u8; 32]>,
 }
 
 impl Peer {
@@ -83,7 +92,7 @@ pub enum BadLine {
     NotUtf8,
 }
 
-/// Names a query while it is under way.
+/// Names a query, or a password's way to its hash, while it is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct QueryId(pub u64);
 
@@ -98,6 +107,17 @@ pub enum Output {
         id: QueryId,
         /// The question.
         query: Query,
+    },
+    /// Hash a password with PBKDF2-HMAC-SHA-256, which takes long on purpose. [`Input::Derived`] brings the hash.
+    Derive {
+        /// Names the hash when it comes.
+        id: QueryId,
+        /// The password.
+        password: Password,
+        /// What to hash it with.
+        salt: Vec<u8>,
+        /// How many times.
+        iterations: u32,
     },
     /// Write bytes to one session.
     Send {

@@ -6,7 +6,8 @@ use irc::{ChannelName, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::channel_modes::ChannelModes;
-use crate::{ChannelId, PersonId, Seq};
+use crate::event::AccountChange;
+use crate::{AccountId, ChannelId, PersonId, Secret, Seq, Verifier};
 
 /// Something to be kept, in the order of places.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,6 +108,25 @@ pub enum Fact {
         channel: ChannelId,
         /// All of its modes.
         modes: ChannelModes,
+    },
+    /// What only this server knows was drawn.
+    SecretSet {
+        /// What.
+        secret: Secret,
+    },
+    /// An account came to be; the fact's place is its id.
+    AccountCreated {
+        /// Its name.
+        name: String,
+        /// What is kept of the password.
+        verifier: Verifier,
+    },
+    /// Something of an account changed.
+    AccountChanged {
+        /// Which account.
+        account: AccountId,
+        /// What.
+        change: AccountChange,
     },
     /// A channel that was closed to others ended with its last member.
     ChannelEnded {

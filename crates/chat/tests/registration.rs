@@ -25,7 +25,10 @@ fn negotiation_puts_off_the_welcome_until_its_end() {
     let mut world = World::new();
     let john = world.connect();
     let lines = world.ask(john, "CAP LS 302");
-    assert!(lines[0].starts_with(":chat.chinwag CAP * LS :account-tag away-notify batch"), "{lines:#?}");
+    assert!(
+        lines[0].starts_with(":chat.chinwag CAP * LS :account-notify account-tag away-notify batch"),
+        "{lines:#?}"
+    );
     world.send(john, "NICK John");
     world.send(john, "USER john 0 * :John Doe");
     assert!(world.take(john).is_empty());

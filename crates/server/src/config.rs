@@ -12,6 +12,7 @@ use irc::ChannelName;
 use serde::Deserialize;
 
 use crate::StartError;
+use crate::account_config::Accounts;
 use crate::network::Network;
 use crate::session_ids::MAX_WORKERS;
 
@@ -28,6 +29,8 @@ pub struct Config {
     pub server: Server,
     /// Where it listens.
     pub listen: Listen,
+    /// Accounts.
+    pub accounts: Accounts,
     /// How much of everything.
     pub limits: Limits,
     /// How fast somebody may send.
@@ -247,6 +250,7 @@ impl Config {
                 self.limits.registration_timeout > 0,
                 "registration_timeout must be at least 1".into(),
             ),
+            ("iterations", self.accounts.iterations > 0, "iterations must be at least 1".into()),
             ("ping_after", self.limits.ping_after > 0, "ping_after must be at least 1".into()),
         ];
         match rules.into_iter().find(|(_, holds, _)| !holds) {
@@ -276,6 +280,7 @@ impl Config {
             network: name,
             motd: description.lines().map(str::to_owned).collect(),
             lobby: ChannelName::new(lobby).ok(),
+            accounts: self.accounts.for_core(),
             password: (!password.is_empty()).then(|| password.clone()),
             max_channels: self.limits.channels,
             max_masks: self.limits.masks,
@@ -319,6 +324,9 @@ mod tests {
             addresses = ["127.0.0.1:7000", "[::1]", "7001"]
             plain_text = "nowhere"
             workers = 2
+            [accounts]
+            registration = "closed"
+            iterations = 100000
             [limits]
             send_queue = 65536
             [flood]
@@ -333,6 +341,10 @@ mod tests {
         assert_eq!(core.motd, ["Hello.", "Be kind."]);
         assert_eq!(core.password.as_deref(), Some("open sesame"));
         assert_eq!(core.lobby.expect("a lobby").as_str(), "#hall");
+        assert_eq!(
+            (core.accounts.registration, core.accounts.iterations),
+            (chat::Registration::Closed, 100_000)
+        );
         assert!(!config.flood.exempts(IpAddr::from([127, 0, 0, 1])));
     }
 

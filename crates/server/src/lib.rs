@@ -3,6 +3,7 @@
 //! [`run`] is the server as a program, with signals and a banner; [`Server`] is the same inside of another program. What it
 //! keeps goes through [`chat::log::Log`] and comes back through [`chat::log::History`]: this crate knows no disk but for its key and its settings.
 
+mod account_config;
 mod addresses;
 mod banner;
 pub mod config;
@@ -18,6 +19,7 @@ mod log_thread;
 mod machine;
 mod mail;
 mod network;
+mod password_thread;
 mod session_ids;
 mod shared;
 #[cfg(unix)]
@@ -25,6 +27,7 @@ mod signals;
 mod start;
 mod worker;
 
+pub use account_config::{Accounts, Registration};
 pub use config::{Config, DEFAULT_PORT, ListenAddress};
 pub use console::Sink;
 pub use counters::{Counter, Counters};

@@ -2,6 +2,7 @@
 //! events.
 
 mod admin;
+mod authenticate;
 mod away;
 mod cap;
 mod chathistory;
@@ -18,11 +19,13 @@ mod monitor;
 mod motd;
 mod names;
 mod nick;
+mod nickserv;
 mod part;
 mod pass;
 mod ping;
 mod privmsg;
 mod quit;
+mod register;
 mod setname;
 mod stats;
 mod time;
@@ -41,6 +44,7 @@ pub(crate) use join::introduce_channel;
 pub(crate) use lusers::show as show_lusers;
 pub(crate) use monitor::MAX_MONITORED;
 pub(crate) use motd::show as show_motd;
+pub(crate) use register::{refuse as refuse_registration, show_registered};
 
 /// The most bytes of an away message (`AWAYLEN`).
 pub(crate) const MAX_AWAY_BYTES: usize = 200;
@@ -66,6 +70,7 @@ struct Command {
 /// All commands, in the order of the alphabet.
 const COMMANDS: &[Command] = &[
     admin::COMMAND,
+    authenticate::COMMAND,
     away::COMMAND,
     cap::COMMAND,
     chathistory::COMMAND,
@@ -84,13 +89,16 @@ const COMMANDS: &[Command] = &[
     motd::COMMAND,
     names::COMMAND,
     nick::COMMAND,
+    nickserv::NICKSERV,
     privmsg::NOTICE,
+    nickserv::NS,
     part::COMMAND,
     pass::COMMAND,
     ping::PING,
     ping::PONG,
     privmsg::PRIVMSG,
     quit::COMMAND,
+    register::REGISTER,
     setname::COMMAND,
     stats::COMMAND,
     privmsg::TAGMSG,
@@ -99,6 +107,7 @@ const COMMANDS: &[Command] = &[
     user::COMMAND,
     userhost::USERHOST,
     userhost::USERIP,
+    register::VERIFY,
     info::VERSION,
     who::COMMAND,
     whois::COMMAND,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use irc::{Capability, Message, numeric, tags};
 
-use super::{Command, targets};
+use super::{Command, nickserv, targets};
 use crate::event::{Destination, Event};
 use crate::log::{ClientId, RowKind};
 use crate::{Context, Refusal, UserId};
@@ -59,6 +59,9 @@ fn say(ctx: &mut Context<'_>, message: &Message<'_>, kind: RowKind) {
     let now = ctx.core.now;
     ctx.session.last_said = now;
     for name in targets(list) {
+        if kind == RowKind::Privmsg && nickserv::hears(ctx, name, &text) {
+            continue;
+        }
         let result = destination(ctx, name).and_then(|to| {
             let (text, tags, client_id) = (Arc::clone(&text), Arc::clone(&relayed), client_id.clone());
             ctx.try_propose(Event::Say { by, to, kind, text, tags, client_id })?;

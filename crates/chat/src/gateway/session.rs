@@ -6,7 +6,8 @@ use irc::{CapabilitySet, Nickname, Timestamp};
 
 use super::replies::Replies;
 use crate::io::QueryId;
-use crate::{BadLine, Peer, SessionId, UserId};
+use crate::scram;
+use crate::{AccountId, BadLine, Peer, SessionId, UserId};
 
 /// How many lines may wait while a session waits for an answer, before no more are read.
 pub(super) const MOST_BACKLOG: usize = 32;
@@ -18,6 +19,12 @@ pub(crate) struct Session {
     pub(crate) peer: Peer,
     /// The user that it belongs to, once signed in.
     pub(crate) user: Option<UserId>,
+    /// The account to which it has shown that it belongs, before it has signed in. After that the user knows.
+    pub(crate) account: Option<AccountId>,
+    /// The exchange of AUTHENTICATE that is under way.
+    pub(crate) sasl: Option<Sasl>,
+    /// What must be said to NickServ to end the account.
+    pub(crate) drop_code: Option<String>,
     pub(crate) capabilities: CapabilitySet,
     /// Those whom it watches with MONITOR, by folded name.
     pub(crate) watched: BTreeMap<String, Nickname>,
@@ -32,6 +39,34 @@ pub(crate) struct Session {
     pub(crate) waiting: Option<QueryId>,
     pub(crate) backlog: VecDeque<Backlog>,
     pub(crate) paused: bool,
+}
+
+/// An exchange of AUTHENTICATE.
+pub(crate) struct Sasl {
+    pub(crate) step: SaslStep,
+    /// The pieces of the client's next message that have come, in base64.
+    pub(crate) pieces: String,
+}
+
+/// What is expected next.
+pub(crate) enum SaslStep {
+    /// Name and password.
+    Plain,
+    /// Whom to act as; the certificate says the rest.
+    External,
+    /// SCRAM's first message.
+    ScramFirst,
+    /// SCRAM's last message, for an account if there is one of that name.
+    ScramFinal(Option<AccountId>, scram::Exchange),
+    /// An empty message, after which the client is signed in.
+    ScramEnd(AccountId),
+}
+
+impl std::fmt::Debug for Sasl {
+    /// Shows nothing of what was sent: there are passwords in it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sasl(…)")
+    }
 }
 
 /// What a client says before it is let in.
@@ -58,6 +93,9 @@ impl Session {
             id,
             peer,
             user: None,
+            account: None,
+            sasl: None,
+            drop_code: None,
             capabilities: CapabilitySet::EMPTY,
             watched: BTreeMap::new(),
             introduction: Introduction::default(),

@@ -162,7 +162,7 @@ mod tests {
 
     impl Table {
         fn new() -> Self {
-            let rules = Rules { max_channels: 9, max_masks: 9, lobby: None };
+            let rules = Rules { max_channels: 9, max_masks: 9, lobby: None, reserve_names: true };
             let mut state = State::new(rules, Restored::default());
             let name = ChannelName::new("#a").expect("a name");
             let Ok(Effect::ChannelCreated(channel)) = state.create_channel(name) else { panic!("not made") };
@@ -188,6 +188,7 @@ mod tests {
                 username: "u".into(),
                 realname: "r".into(),
                 host: "h".into(),
+                account: None,
             };
             match self.state.apply(Timestamp(1), event).map(|applied| applied.effect) {
                 Ok(Effect::SignedIn(user)) => user,

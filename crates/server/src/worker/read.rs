@@ -152,7 +152,8 @@ impl Worker {
         }
         connection.stage = Stage::Open;
         connection.due = None;
-        let peer = Peer { address: connection.peer, encrypted };
+        // No certificate is asked for yet; EXTERNAL comes to life with it.
+        let peer = Peer { address: connection.peer, encrypted, certificate: None };
         self.round.inputs.push(Input::Connected { session: connection.session, peer });
         None
     }
