@@ -2,6 +2,8 @@
 
 use irc::ChannelName;
 
+use crate::Password;
+
 /// The core's settings.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -16,7 +18,7 @@ pub struct Config {
     /// What holds for accounts.
     pub accounts: Accounts,
     /// What one must send with PASS to be let in.
-    pub password: Option<String>,
+    pub password: Option<Password>,
     /// How many channels one may be in.
     pub max_channels: usize,
     /// The most entries in a channel's list of masks.

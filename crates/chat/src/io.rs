@@ -1,5 +1,6 @@
 //! Everything that goes into the core and everything that comes out of it.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -9,7 +10,6 @@ use crate::log::{Answer, Append, Query};
 use crate::{ChannelId, Fanout, Password, Secret, Seq, SessionId};
 
 /// Something that happened outside.
-#[derive(Debug)]
 pub enum Input {
     /// Somebody connected, and is known to speak IRC.
     Connected {
@@ -62,6 +62,23 @@ pub enum Input {
         /// Why, as clients are told.
         reason: String,
     },
+}
+
+impl fmt::Debug for Input {
+    /// Shows nothing of lines: there are passwords in some.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connected { session, peer } => write!(f, "Connected({session:?}, {peer:?})"),
+            Self::Line { session, line } => write!(f, "Line({session:?}, {} bytes)", line.len()),
+            Self::BadLine { session, why } => write!(f, "BadLine({session:?}, {why:?})"),
+            Self::Closed { session, reason } => write!(f, "Closed({session:?}, {reason:?})"),
+            Self::Tick => f.write_str("Tick"),
+            Self::Committed(upto) => write!(f, "Committed({upto:?})"),
+            Self::Answered { query, answer } => write!(f, "Answered({query:?}, {answer:?})"),
+            Self::Derived { id, .. } => write!(f, "Derived({id:?})"),
+            Self::Shutdown { reason } => write!(f, "Shutdown({reason:?})"),
+        }
+    }
 }
 
 /// Where a connection comes from.

@@ -51,7 +51,7 @@ fn it_is_possible_before_the_welcome_if_the_capability_says_so() {
 fn it_is_not_if_the_server_is_told_so_or_wants_a_password() {
     for config in [
         Config { accounts: Accounts { before_connect: false, ..config().accounts }, ..config() },
-        Config { password: Some("open".into()), ..config() },
+        Config { password: chat::Password::new("open"), ..config() },
     ] {
         let mut world = World::with(config, Default::default());
         let john = world.connect();

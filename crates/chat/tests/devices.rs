@@ -91,7 +91,7 @@ fn a_device_takes_the_others_along_into_no_other_account() {
     let (mut world, john, jane) = john_and_jane();
     world.register("Jack", "beanstalks");
     let (phone, _) = world.log_in("John", "John", "sesame seeds", "");
-    assert!(world.ask(phone, "NS IDENTIFY Jack beanstalks")[0].contains("other devices"));
+    assert!(world.ask(phone, "NS IDENTIFY Jack beanstalks")[0].contains("Other devices"));
     assert!(world.ask(jane, "WHO John %a")[0].ends_with(" John"));
     world.send(phone, "QUIT");
     assert_eq!(commands(&world.ask(john, "NS IDENTIFY Jack beanstalks")), ["900", "NOTICE"]);

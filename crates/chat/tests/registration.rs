@@ -88,7 +88,7 @@ fn before_signing_in_only_the_introduction_is_heard() {
 
 #[test]
 fn a_password_is_asked_for_if_there_is_one() {
-    let config = Config { password: Some("sesame".into()), ..Config::default() };
+    let config = Config { password: chat::Password::new("sesame"), ..Config::default() };
     let mut world = World::with(config, Default::default());
     let (good, bad) = (world.connect(), world.connect());
     for (client, password) in [(good, "sesame"), (bad, "guess")] {

@@ -241,6 +241,57 @@ fn when_too_many_wait_the_answer_says_so() {
 }
 
 #[test]
+fn who_fails_too_often_is_closed() {
+    let mut world = World::new();
+    let jane = negotiating(&mut world);
+    for _ in 0..9 {
+        assert_eq!(commands(&authenticate(&mut world, jane, "PLAIN", &plain("John", "guess"))), ["904"]);
+    }
+    let lines = authenticate(&mut world, jane, "PLAIN", &plain("John", "guess"));
+    assert_eq!(commands(&lines), ["904", "ERROR"]);
+    assert!(world.is_closed(jane));
+}
+
+#[test]
+fn lines_wait_for_the_hash_in_their_order_and_nobody_fills_the_queue_alone() {
+    let mut world = World::new();
+    world.register("John", "sesame seeds");
+    world.slow = true;
+    let first = negotiating(&mut world);
+    world.send(first, "AUTHENTICATE PLAIN");
+    world.send(first, &format!("AUTHENTICATE {}", plain("John", "sesame seeds")));
+    world.send(first, "PING 1");
+    for _ in 1..64 {
+        let client = negotiating(&mut world);
+        world.send(client, "AUTHENTICATE PLAIN");
+        world.send(client, &format!("AUTHENTICATE {}", plain("John", "guess")));
+    }
+    let last = negotiating(&mut world);
+    let lines = authenticate(&mut world, last, "PLAIN", &plain("John", "sesame seeds"));
+    assert!(lines[0].contains(" 904 ") && lines[0].contains("busy"), "{lines:#?}");
+    assert_eq!(commands(&world.take(first)), ["AUTHENTICATE"]);
+    world.hash_on();
+    assert_eq!(commands(&world.take(first)), ["900", "903", "PONG"]);
+    let lines = authenticate(&mut world, last, "PLAIN", &plain("John", "sesame seeds"));
+    assert_eq!(commands(&lines), ["900", "903"]);
+}
+
+#[test]
+fn nothing_of_a_password_is_seen_in_what_goes_in_and_out() {
+    let line = format!("AUTHENTICATE {}", plain("John", "sesame seeds"));
+    let input = chat::Input::Line { session: chat::SessionId(1), line: line.clone() };
+    assert!(!format!("{input:?}").contains(&line[13..]));
+    let mut world = World::new();
+    let jane = negotiating(&mut world);
+    world.slow = true;
+    world.send(jane, "AUTHENTICATE PLAIN");
+    world.send(jane, &line);
+    world.send(jane, &line);
+    let core = format!("{:?}", world.core);
+    assert!(!core.contains("sesame") && !core.contains(&line[13..]));
+}
+
+#[test]
 fn passwords_are_kept_as_verifiers_of_the_configured_cost_and_shown_nowhere() {
     let accounts = Accounts { iterations: 9, ..Accounts::default() };
     let mut world = World::with(Config { accounts, ..config() }, Default::default());

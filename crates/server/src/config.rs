@@ -241,6 +241,11 @@ impl Config {
                 self.limits.read_queue == 0 || self.limits.read_queue >= longest,
                 format!("read_queue must hold the longest line: at least {longest}, or 0"),
             ),
+            (
+                "password",
+                self.server.password.len() <= chat::Password::MAX_BYTES,
+                format!("password must have at most {} bytes", chat::Password::MAX_BYTES),
+            ),
             ("send_queue", self.limits.send_queue >= 4096, "send_queue must be at least 4096".into()),
             ("burst", self.flood.burst > 0, "burst must be at least 1".into()),
             ("rate", self.flood.rate > 0, "rate must be at least 1".into()),
@@ -281,7 +286,7 @@ impl Config {
             motd: description.lines().map(str::to_owned).collect(),
             lobby: ChannelName::new(lobby).ok(),
             accounts: self.accounts.for_core(),
-            password: (!password.is_empty()).then(|| password.clone()),
+            password: chat::Password::new(password),
             max_channels: self.limits.channels,
             max_masks: self.limits.masks,
             max_history: self.limits.history,
@@ -339,7 +344,7 @@ mod tests {
         let core = config.for_core();
         assert_eq!((core.server_name.as_str(), core.network.as_str()), ("lab-3.chinwag", "Lab 3"));
         assert_eq!(core.motd, ["Hello.", "Be kind."]);
-        assert_eq!(core.password.as_deref(), Some("open sesame"));
+        assert_eq!(core.password, chat::Password::new("open sesame"));
         assert_eq!(core.lobby.expect("a lobby").as_str(), "#hall");
         assert_eq!(
             (core.accounts.registration, core.accounts.iterations),

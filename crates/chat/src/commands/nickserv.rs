@@ -78,6 +78,10 @@ fn own_account(ctx: &mut Context<'_>) -> Option<AccountId> {
 
 fn log_out(ctx: &mut Context<'_>) {
     if let (Some(_), Some(user)) = (own_account(ctx), ctx.session.user) {
+        // The others have not asked for it, and could not sign in again on their own.
+        if ctx.core.sessions_of(user).len() > 1 {
+            return ctx.nickserv("Other devices of yours are here; disconnect them first.");
+        }
         ctx.propose(Event::LogOut { user });
     }
 }

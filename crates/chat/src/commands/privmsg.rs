@@ -59,7 +59,7 @@ fn say(ctx: &mut Context<'_>, message: &Message<'_>, kind: RowKind) {
     let now = ctx.core.now;
     ctx.session.last_said = now;
     for name in targets(list) {
-        if kind == RowKind::Privmsg && nickserv::hears(ctx, name, &text) {
+        if kind == RowKind::Privmsg && single && nickserv::hears(ctx, name, &text) {
             continue;
         }
         let result = destination(ctx, name).and_then(|to| {

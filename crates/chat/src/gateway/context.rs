@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use irc::{Capability, Message, MessageWriter};
 
-use super::{Asked, Core, Deriving, Session};
+use super::{Asked, Core, Session};
 use crate::event::Event;
 use crate::io::{Audience, QueryId};
 use crate::log::Query;
 use crate::state::User;
-use crate::{AccountId, ChannelId, Fanout, Output, Password, Refusal};
+use crate::{AccountId, ChannelId, Fanout, Output, Refusal};
 
 /// One command being run for one session.
 #[derive(Debug)]
@@ -122,15 +122,6 @@ impl<'a> Context<'a> {
         self.core.queries.insert(id, (self.session.id, asked));
         self.session.waiting = Some(id);
         self.core.gate.push(Output::Query { id, query });
-    }
-
-    /// Has a password hashed. The command's answer, and the session's next line, wait for the hash.
-    pub(crate) fn derive(&mut self, password: Password, salt: Vec<u8>, iterations: u32, what_for: Deriving) {
-        self.core.last_query += 1;
-        let id = QueryId(self.core.last_query);
-        self.core.derivations.insert(id, (self.session.id, what_for));
-        self.session.waiting = Some(id);
-        self.core.gate.at_once(Output::Derive { id, password, salt, iterations });
     }
 
     /// The account to which the client has shown that it belongs.

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use irc::Nickname;
+use irc::{Nickname, numeric};
 
 use super::{Core, Session};
 use crate::io::Audience;
+use crate::user_modes::UserModes;
 use crate::{AccountId, Body, ChannelId, Fanout, Output, SessionId, UserId, commands};
 
 impl Core {
@@ -34,6 +35,13 @@ impl Core {
         self.welcome(session);
         let Some(now) = self.state.user(user) else { return };
         let channels: Vec<ChannelId> = now.channels.iter().copied().collect();
+        if now.modes != UserModes::default() {
+            self.numeric(session, numeric::RPL_UMODEIS, &[&now.modes.letters()], None);
+        }
+        if now.away.is_some() {
+            let text = "You have been marked as being away";
+            self.numeric(session, numeric::RPL_NOWAWAY, &[], Some(text));
+        }
         for id in channels {
             self.push(Output::Subscribe { session: session.id, channel: id });
             self.show_own_channel(session, id);

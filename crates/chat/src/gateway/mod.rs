@@ -29,6 +29,7 @@ use crate::{BadLine, Config, Input, Notice, Output, Peer, Refusal, Secret, Sessi
 pub(crate) use context::Context;
 use gate::Gate;
 pub(crate) use history::Asked;
+use passwords::Derivation;
 pub(crate) use passwords::{Deriving, Voice};
 use session::{Backlog, MOST_BACKLOG};
 pub(crate) use session::{Sasl, SaslStep, Session};
@@ -53,7 +54,7 @@ pub struct Core {
     gate: Gate,
     queries: BTreeMap<QueryId, (SessionId, Asked)>,
     /// Passwords that are being hashed, for whom and what for.
-    derivations: BTreeMap<QueryId, (SessionId, Deriving)>,
+    derivations: BTreeMap<QueryId, Derivation>,
     last_query: u64,
     last_batch: u64,
     stopping: bool,

@@ -1,12 +1,14 @@
 //! Passwords on their way to a hash, which somebody else makes, and what is done when it is there. Until then the session waits, as it does for history.
 
+use std::net::IpAddr;
+
 use irc::{Nickname, numeric};
 
 use super::{Context, Core};
 use crate::event::{AccountChange, Event};
 use crate::io::QueryId;
 use crate::verifier::sign;
-use crate::{AccountId, Password, Secret, Verifier, commands};
+use crate::{AccountId, Output, Password, Secret, SessionId, Verifier, commands};
 
 /// What a hash is for.
 #[derive(Debug)]
@@ -49,6 +51,19 @@ pub(crate) enum Voice {
     NickServ,
 }
 
+/// A password that is being hashed.
+#[derive(Debug)]
+pub(super) struct Derivation {
+    session: SessionId,
+    from: IpAddr,
+    what_for: Deriving,
+}
+
+/// How many passwords from one address may wait at once: half of those that the server lets wait, so that nobody alone keeps all others out. A
+/// class behind one address has room.
+const MOST_FROM_ONE_ADDRESS: usize = 64;
+/// How often a connection may fail to sign in.
+const MOST_FAILED_LOGINS: u32 = 10;
 /// The bytes of a salt.
 const SALT_BYTES: usize = 16;
 
@@ -65,6 +80,21 @@ impl Context<'_> {
         let salt = self.core.chance.bytes()[..SALT_BYTES].to_vec();
         let iterations = self.core.config.accounts.iterations;
         self.derive(password, salt.clone(), iterations, what_for(salt));
+    }
+
+    /// Has a password hashed. The command's answer, and the session's next line, wait for the hash.
+    fn derive(&mut self, password: Password, salt: Vec<u8>, iterations: u32, what_for: Deriving) {
+        let from = self.session.peer.ip();
+        if self.core.derivations.values().filter(|it| it.from == from).count() >= MOST_FROM_ONE_ADDRESS {
+            return self.use_hash(what_for, None);
+        }
+        self.core.last_query += 1;
+        let id = QueryId(self.core.last_query);
+        let session = self.session.id;
+        self.core.derivations.insert(id, Derivation { session, from, what_for });
+        self.session.waiting = Some(id);
+        // Nobody is told anything by it, so it need not wait for the disk.
+        self.core.gate.at_once(Output::Derive { id, password, salt, iterations });
     }
 
     fn use_hash(&mut self, what_for: Deriving, salted: Option<Secret>) {
@@ -119,9 +149,12 @@ impl Context<'_> {
                 self.core.show_own_login(&mut self.session);
             }
             Some(_) if self.account() == Some(account) => self.core.show_own_login(&mut self.session),
-            // Another device showed that it belongs to the account that all of them have; it is not taken along to another.
+            // Another device has shown that it belongs to the account that they share; it is not taken along to another.
             Some(user) if self.core.sessions_of(user).len() > 1 => {
-                self.refuse_login(voice, "Your other devices are signed in here to another account");
+                self.refuse_login(
+                    voice,
+                    "Other devices of yours are here; sign in on a connection of its own",
+                );
                 return;
             }
             Some(user) => {
@@ -139,12 +172,18 @@ impl Context<'_> {
         }
     }
 
-    /// Says that somebody is not signed in.
+    /// Says that somebody is not signed in. The connection may be closed then: the command must do no more.
     pub(crate) fn refuse_login(&mut self, voice: Voice, why: &str) {
         if voice == Voice::Sasl {
             self.numeric(numeric::ERR_SASLFAIL, &[], &format!("SASL authentication failed: {why}"));
         } else {
             self.nickserv(&format!("{why}."));
+        }
+        if why != BUSY {
+            self.session.failed_logins += 1;
+        }
+        if self.session.failed_logins >= MOST_FAILED_LOGINS {
+            self.close("Too many failed attempts to sign in");
         }
     }
 }
@@ -168,7 +207,7 @@ impl Core {
 
     /// A hash is there, or is not to be had.
     pub(super) fn derived(&mut self, id: QueryId, salted: Option<Secret>) {
-        let Some((session, what_for)) = self.derivations.remove(&id) else { return };
+        let Some(Derivation { session, what_for, .. }) = self.derivations.remove(&id) else { return };
         if let Some(mut waiting) = self.sessions.remove(&session) {
             waiting.waiting = None;
             let mut ctx = Context::new(self, waiting);

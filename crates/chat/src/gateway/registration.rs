@@ -48,7 +48,11 @@ impl Context<'_> {
                 match refusal {
                     Refusal::NickInUse(_) | Refusal::NickReserved(_) => self.session.introduction.nick = None,
                     // The account ended since the client signed in to it.
-                    _ => self.session.account = None,
+                    _ => {
+                        self.refuse(&refusal);
+                        self.close("The account has ended");
+                        return;
+                    }
                 }
                 self.refuse(&refusal);
             }

@@ -7,7 +7,7 @@ use irc::{CapabilitySet, Nickname, Timestamp};
 use super::replies::Replies;
 use crate::io::QueryId;
 use crate::scram;
-use crate::{AccountId, BadLine, Peer, SessionId, UserId};
+use crate::{AccountId, BadLine, Password, Peer, SessionId, UserId};
 
 /// How many lines may wait while a session waits for an answer, before no more are read.
 pub(super) const MOST_BACKLOG: usize = 32;
@@ -23,6 +23,8 @@ pub(crate) struct Session {
     pub(crate) account: Option<AccountId>,
     /// The exchange of AUTHENTICATE that is under way.
     pub(crate) sasl: Option<Sasl>,
+    /// How often it has failed to sign in to an account.
+    pub(crate) failed_logins: u32,
     /// What must be said to NickServ to end the account.
     pub(crate) drop_code: Option<String>,
     pub(crate) capabilities: CapabilitySet,
@@ -75,16 +77,22 @@ pub(crate) struct Introduction {
     pub(crate) nick: Option<Nickname>,
     /// User name and real name.
     pub(crate) user: Option<(String, String)>,
-    pub(crate) password: Option<String>,
+    pub(crate) password: Option<Password>,
     /// Whether capabilities are being negotiated, which puts off signing in until CAP END.
     pub(crate) negotiating: bool,
 }
 
 /// A line that waits.
-#[derive(Debug)]
 pub(crate) enum Backlog {
     Line(String),
     Bad(BadLine),
+}
+
+impl std::fmt::Debug for Backlog {
+    /// Shows nothing of lines: there are passwords in some.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Backlog(…)")
+    }
 }
 
 impl Session {
@@ -95,6 +103,7 @@ impl Session {
             user: None,
             account: None,
             sasl: None,
+            failed_logins: 0,
             drop_code: None,
             capabilities: CapabilitySet::EMPTY,
             watched: BTreeMap::new(),

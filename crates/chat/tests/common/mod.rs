@@ -29,6 +29,9 @@ pub struct World {
     pub notices: Vec<Notice>,
     /// Whether passwords are hashed; if not, whoever hashes them says that there are too many.
     pub hashing: bool,
+    /// Whether hashes come only when [`World::hash_on`] says so.
+    pub slow: bool,
+    hashed: Vec<Input>,
     unwritten: Seq,
     mailboxes: BTreeMap<SessionId, Mailbox>,
     last_session: u64,
@@ -39,8 +42,8 @@ pub struct World {
 pub struct Client(pub SessionId);
 
 /// All capabilities of the server.
-pub const EVERYTHING: &str = "account-tag away-notify batch echo-message extended-join labeled-response message-tags \
-    multi-prefix server-time setname standard-replies draft/chathistory draft/event-playback chinwag/client-id";
+pub const EVERYTHING: &str = "account-notify account-tag away-notify batch echo-message extended-join labeled-response message-tags \
+    multi-prefix sasl server-time setname standard-replies draft/chathistory draft/event-playback chinwag/client-id";
 
 impl World {
     pub fn new() -> Self {
@@ -56,6 +59,8 @@ impl World {
             records: Vec::new(),
             notices: Vec::new(),
             hashing: true,
+            slow: false,
+            hashed: Vec::new(),
             unwritten: Seq::default(),
             mailboxes: BTreeMap::new(),
             last_session: 0,
@@ -110,7 +115,12 @@ impl World {
                     }
                     Output::Derive { id, password, salt, iterations } => {
                         let salted = self.hashing.then(|| hash(password.as_bytes(), &salt, iterations));
-                        inputs.insert(0, Input::Derived { id, salted });
+                        let hashed = Input::Derived { id, salted };
+                        if self.slow {
+                            self.hashed.push(hashed);
+                        } else {
+                            inputs.insert(0, hashed);
+                        }
                     }
                     Output::Send { session, bytes } => {
                         if let Some(mailbox) = self.mailboxes.get_mut(&session) {
@@ -150,6 +160,14 @@ impl World {
     /// The log says that all is on disk.
     pub fn commit(&mut self) {
         self.input(Input::Committed(self.unwritten));
+    }
+
+    /// The hashes that were wanted are there, and those to come are at once.
+    pub fn hash_on(&mut self) {
+        self.slow = false;
+        for hashed in std::mem::take(&mut self.hashed) {
+            self.input(hashed);
+        }
     }
 
     pub fn connect(&mut self) -> Client {
