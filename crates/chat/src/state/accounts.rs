@@ -37,6 +37,8 @@ pub(super) struct Accounts {
     /// By folded name; those of accounts that ended as well, since history names them and nobody may pass for them.
     names: BTreeMap<String, AccountId>,
     certificates: BTreeMap<[u8; 32], AccountId>,
+    /// Who is signed in to which.
+    users: BTreeMap<AccountId, BTreeSet<UserId>>,
     secret: Option<Secret>,
 }
 
@@ -61,7 +63,8 @@ impl State {
 
     /// Those who are signed in to an account, in the order in which they came.
     pub fn users_of(&self, account: AccountId) -> impl Iterator<Item = &User> {
-        self.users.values().filter(move |user| user.account_id == Some(account))
+        let users = self.accounts.users.get(&account).into_iter().flatten();
+        users.filter_map(|id| self.users.get(id))
     }
 
     /// What a person is called now: somebody who is here, or an account.
@@ -220,11 +223,143 @@ impl State {
         Ok(Effect::AccountChanged { logged_out: vec![id] })
     }
 
+    /// Somebody comes or goes, or belongs to another account: keeps count of who is signed in to which.
+    pub(super) fn note_account(&mut self, user: UserId, before: Option<AccountId>, now: Option<AccountId>) {
+        if let Some(before) = before
+            && let Some(users) = self.accounts.users.get_mut(&before)
+        {
+            users.remove(&user);
+            if users.is_empty() {
+                self.accounts.users.remove(&before);
+            }
+        }
+        if let Some(now) = now {
+            self.accounts.users.entry(now).or_default().insert(user);
+        }
+    }
+
     fn set_account_of(&mut self, user: UserId, account: Option<AccountId>) {
+        let before = self.users.get(&user).and_then(|user| user.account_id);
+        self.note_account(user, before, account);
         let name = account.and_then(|id| self.account(id)).map(|account| Arc::from(account.name.as_str()));
         if let Some(user) = self.users.get_mut(&user) {
             user.account_id = account;
             user.account = name;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Event;
+    use crate::log::{Record, Restored};
+    use crate::state::Rules;
+
+    fn state(restored: Restored) -> State {
+        let rules = Rules { max_channels: 9, max_masks: 9, lobby: None, reserve_names: true };
+        State::new(rules, restored)
+    }
+
+    fn john() -> Event {
+        let name = Nickname::new("John").expect("a name");
+        Event::CreateAccount { by: None, name, verifier: Verifier::new(vec![1], 2, &Secret([3; 32])) }
+    }
+
+    fn guest(nick: &str, account: Option<AccountId>) -> Event {
+        Event::SignIn {
+            nick: Nickname::new(nick).expect("a name"),
+            username: "u".into(),
+            realname: "r".into(),
+            host: "h".into(),
+            account,
+        }
+    }
+
+    /// Applies an event, adds to `facts` what is kept of it, and gives the effect.
+    fn apply(state: &mut State, facts: &mut Restored, event: Event) -> Effect {
+        let applied = state.apply(Timestamp(7), event).expect("it applies");
+        for record in applied.records {
+            facts.last = record.seq();
+            if let Record::Fact { seq, at, fact } = record {
+                facts.facts.push((seq, at, fact));
+            }
+        }
+        applied.effect
+    }
+
+    #[test]
+    fn what_changes_of_an_account_is_there_when_the_log_is_read_again() {
+        let (mut state, mut facts) = (self::state(Restored::default()), Restored::default());
+        let Effect::AccountCreated { account, .. } = apply(&mut state, &mut facts, john()) else {
+            panic!("there is one")
+        };
+        let other = Verifier::new(vec![4], 5, &Secret([6; 32]));
+        for change in [
+            AccountChange::Password(other.clone()),
+            AccountChange::Certificate([1; 32], true),
+            AccountChange::Certificate([2; 32], true),
+            AccountChange::Certificate([1; 32], false),
+            AccountChange::Banned(true),
+        ] {
+            apply(&mut state, &mut facts, Event::ChangeAccount { account, change });
+        }
+        let again = self::state(facts.clone());
+        let account = again.account_by_name("JOHN").expect("it is there");
+        assert_eq!((account.created, account.name.as_str()), (Timestamp(7), "John"));
+        assert_eq!((&account.verifier, account.banned), (&other, true));
+        assert_eq!(again.account_by_certificate(&[2; 32]).map(|it| it.id), Some(account.id));
+        assert!(again.account_by_certificate(&[1; 32]).is_none());
+        let id = account.id;
+        apply(&mut state, &mut facts, Event::ChangeAccount { account: id, change: AccountChange::Ended });
+        let mut again = self::state(facts);
+        assert!(again.account(id).is_none() && again.account_by_certificate(&[2; 32]).is_none());
+        assert!(again.apply(Timestamp(8), john()).is_err(), "its name is given to nobody");
+    }
+
+    #[test]
+    fn facts_are_written_as_they_always_were() {
+        let written = |fact: &Fact| serde_json::to_string(fact).expect("it can be written");
+        let account = AccountId(crate::Seq(9));
+        let change = |change| written(&Fact::AccountChanged { account, change });
+        assert_eq!(change(AccountChange::Ended), r#"{"account_changed":{"account":9,"change":"ended"}}"#);
+        assert_eq!(
+            change(AccountChange::Banned(true)),
+            r#"{"account_changed":{"account":9,"change":{"banned":true}}}"#
+        );
+        let certificate = change(AccountChange::Certificate([0; 32], true));
+        assert!(certificate.contains(r#""change":{"certificate":[[0,0,"#), "{certificate}");
+        let secret = written(&Fact::SecretSet { secret: Secret([0; 32]) });
+        assert_eq!(secret, format!(r#"{{"secret_set":{{"secret":"{}="}}}}"#, "A".repeat(43)));
+        let fact: Fact = serde_json::from_str(&secret).expect("it can be read");
+        assert_eq!(fact, Fact::SecretSet { secret: Secret([0; 32]) });
+    }
+
+    #[test]
+    fn a_person_is_the_account_from_signing_in_to_signing_out() {
+        let (mut state, mut facts) = (self::state(Restored::default()), Restored::default());
+        let Effect::AccountCreated { account, .. } = apply(&mut state, &mut facts, john()) else {
+            panic!("there is one")
+        };
+        let Effect::SignedIn(user) = apply(&mut state, &mut facts, guest("Guest", None)) else {
+            panic!("let in")
+        };
+        let person = |state: &State| state.user(user).expect("here").person();
+        assert_eq!(person(&state), PersonId(user.0));
+        apply(&mut state, &mut facts, Event::LogIn { user, account });
+        assert_eq!(person(&state), PersonId(account.0));
+        assert_eq!(state.users_of(account).map(|user| user.id).collect::<Vec<_>>(), [user]);
+        assert_eq!(state.name_of(PersonId(account.0)).map(Nickname::as_str), Some("Guest"));
+        // Who may no longer sign in is a guest again, and cannot come back.
+        let change = AccountChange::Banned(true);
+        apply(&mut state, &mut facts, Event::ChangeAccount { account, change });
+        assert_eq!(person(&state), PersonId(user.0));
+        assert_eq!(state.users_of(account).count(), 0);
+        assert_eq!(state.name_of(PersonId(account.0)).map(Nickname::as_str), Some("John"));
+        assert_eq!(
+            state.apply(Timestamp(8), Event::LogIn { user, account }).err(),
+            Some(Refusal::NoSuchAccount)
+        );
+        assert!(state.apply(Timestamp(8), guest("John", Some(account))).is_err());
     }
 }

@@ -50,12 +50,14 @@ impl State {
         user.refresh_source();
         self.nicks.insert(folded, id);
         self.users.insert(id, user);
+        self.note_account(id, None, account_id);
         Ok(Effect::SignedIn(id))
     }
 
     pub(super) fn sign_out(&mut self, id: UserId, reason: String) -> Result<Effect, Refusal> {
         let user = self.users.remove(&id).ok_or(Refusal::NotSignedIn)?;
         self.nicks.remove(&user.nick.folded());
+        self.note_account(id, user.account_id, None);
         self.remember_gone(&user);
         let text: Arc<str> = reason.as_str().into();
         let mut first = None;
