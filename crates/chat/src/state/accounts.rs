@@ -256,7 +256,7 @@ mod tests {
     use crate::log::{Record, Restored};
     use crate::state::Rules;
 
-    fn state(restored: Restored) -> State {
+    fn restored(restored: Restored) -> State {
         let rules = Rules { max_channels: 9, max_masks: 9, lobby: None, reserve_names: true };
         State::new(rules, restored)
     }
@@ -290,7 +290,7 @@ mod tests {
 
     #[test]
     fn what_changes_of_an_account_is_there_when_the_log_is_read_again() {
-        let (mut state, mut facts) = (self::state(Restored::default()), Restored::default());
+        let (mut state, mut facts) = (restored(Restored::default()), Restored::default());
         let Effect::AccountCreated { account, .. } = apply(&mut state, &mut facts, john()) else {
             panic!("there is one")
         };
@@ -304,7 +304,7 @@ mod tests {
         ] {
             apply(&mut state, &mut facts, Event::ChangeAccount { account, change });
         }
-        let again = self::state(facts.clone());
+        let again = restored(facts.clone());
         let account = again.account_by_name("JOHN").expect("it is there");
         assert_eq!((account.created, account.name.as_str()), (Timestamp(7), "John"));
         assert_eq!((&account.verifier, account.banned), (&other, true));
@@ -312,7 +312,7 @@ mod tests {
         assert!(again.account_by_certificate(&[1; 32]).is_none());
         let id = account.id;
         apply(&mut state, &mut facts, Event::ChangeAccount { account: id, change: AccountChange::Ended });
-        let mut again = self::state(facts);
+        let mut again = restored(facts);
         assert!(again.account(id).is_none() && again.account_by_certificate(&[2; 32]).is_none());
         assert!(again.apply(Timestamp(8), john()).is_err(), "its name is given to nobody");
     }
@@ -337,7 +337,7 @@ mod tests {
 
     #[test]
     fn a_person_is_the_account_from_signing_in_to_signing_out() {
-        let (mut state, mut facts) = (self::state(Restored::default()), Restored::default());
+        let (mut state, mut facts) = (restored(Restored::default()), Restored::default());
         let Effect::AccountCreated { account, .. } = apply(&mut state, &mut facts, john()) else {
             panic!("there is one")
         };
