@@ -2,6 +2,8 @@
 
 use irc::ChannelName;
 
+use crate::Password;
+
 /// The core's settings.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -13,8 +15,10 @@ pub struct Config {
     pub motd: Vec<String>,
     /// The channel that our clients join when a person names none.
     pub lobby: Option<ChannelName>,
+    /// What holds for accounts.
+    pub accounts: Accounts,
     /// What one must send with PASS to be let in.
-    pub password: Option<String>,
+    pub password: Option<Password>,
     /// How many channels one may be in.
     pub max_channels: usize,
     /// The most entries in a channel's list of masks.
@@ -42,6 +46,7 @@ impl Default for Config {
             network: "Chinwag".into(),
             motd: Vec::new(),
             lobby: ChannelName::new("#lobby").ok(),
+            accounts: Accounts::default(),
             password: None,
             max_channels: 200,
             max_masks: 100,
@@ -52,6 +57,48 @@ impl Default for Config {
             registration_timeout: 60_000,
             ping_after: 120_000,
             version: concat!("chinwag-", env!("CARGO_PKG_VERSION")).into(),
+        }
+    }
+}
+
+/// What holds for accounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accounts {
+    /// Who may make one.
+    pub registration: Registration,
+    /// Whether one may be made before signing in. Never so if the server wants a password: who does not know it makes no accounts.
+    pub before_connect: bool,
+    /// The fewest bytes of a password.
+    pub min_password: usize,
+    /// How many times a password is hashed: what a guess costs whoever has stolen the log, and a login the server or the client.
+    pub iterations: u32,
+    /// Whether a nickname that is an account's name is for that account alone.
+    pub reserve_names: bool,
+    /// Whether the second device of an account joins the first one under its name and in its channels.
+    pub multiple_sessions: bool,
+}
+
+/// Who may make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    /// Everybody.
+    Open,
+    /// Those who were invited.
+    Invitation,
+    /// Nobody; the server's owner makes them.
+    Closed,
+}
+
+impl Default for Accounts {
+    fn default() -> Self {
+        Self {
+            registration: Registration::Open,
+            before_connect: true,
+            min_password: 8,
+            // What OWASP asks of PBKDF2-HMAC-SHA-256.
+            iterations: 600_000,
+            reserve_names: true,
+            multiple_sessions: true,
         }
     }
 }

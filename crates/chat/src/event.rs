@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use irc::{ChannelName, Nickname, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use crate::channel_modes::{Flag, MaskList, Role};
 use crate::log::{ClientId, RowKind};
 use crate::user_modes::UserMode;
-use crate::{ChannelId, PersonId, Seq, UserId};
+use crate::{AccountId, ChannelId, PersonId, Secret, Seq, UserId, Verifier};
 
 /// A proposed change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// Somebody comes, as a guest.
+    /// Somebody comes.
     SignIn {
         /// Under which name.
         nick: Nickname,
@@ -22,6 +23,8 @@ pub enum Event {
         realname: String,
         /// What others see as the host.
         host: String,
+        /// The account to which they have shown that they belong; guests have none.
+        account: Option<AccountId>,
     },
     /// Somebody goes.
     SignOut {
@@ -57,6 +60,39 @@ pub enum Event {
         user: UserId,
         /// The changes, in order.
         changes: Vec<(UserMode, bool)>,
+    },
+    /// An account is made, and whoever is here and makes it is signed in to it.
+    CreateAccount {
+        /// Who, if signed in.
+        by: Option<UserId>,
+        /// Its name.
+        name: Nickname,
+        /// What is kept of the password.
+        verifier: Verifier,
+    },
+    /// Something of an account changes.
+    ChangeAccount {
+        /// Which account.
+        account: AccountId,
+        /// What.
+        change: AccountChange,
+    },
+    /// Somebody who is here signs in to an account, having shown that it is theirs.
+    LogIn {
+        /// Who.
+        user: UserId,
+        /// Which account.
+        account: AccountId,
+    },
+    /// Somebody signs out of an account, and is a guest from now on.
+    LogOut {
+        /// Who.
+        user: UserId,
+    },
+    /// The server gets what only it knows, unless it has it.
+    SetSecret {
+        /// What.
+        secret: Secret,
     },
     /// A channel is made.
     CreateChannel {
@@ -187,6 +223,20 @@ pub struct OldLine {
     pub at: Timestamp,
 }
 
+/// One change of an account. Stored for ever as JSON: variants are added, never renamed or taken away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountChange {
+    /// Another password.
+    Password(Verifier),
+    /// A certificate that may sign in, by its fingerprint, or may no longer.
+    Certificate([u8; 32], bool),
+    /// Whether nobody may sign in.
+    Banned(bool),
+    /// The account ends. Its name is never given to another.
+    Ended,
+}
+
 /// Where something is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Destination {
@@ -228,6 +278,8 @@ pub enum Effect {
         source: Arc<str>,
         /// Their nickname.
         nick: Nickname,
+        /// Their account's name, if they were signed in to one.
+        account: Option<Arc<str>>,
         /// The channels they were in.
         channels: Vec<ChannelId>,
         /// The place of the first line of history about it, if they were in a channel.
@@ -255,6 +307,20 @@ pub enum Effect {
         /// What changed, as MODE tells it.
         change: String,
     },
+    /// There is a new account.
+    AccountCreated {
+        /// Which one.
+        account: AccountId,
+        /// Who made it and is now signed in to it.
+        by: Option<UserId>,
+    },
+    /// Something of an account changed.
+    AccountChanged {
+        /// Those who are guests now.
+        logged_out: Vec<UserId>,
+    },
+    /// Somebody signed in to an account.
+    LoggedIn(UserId),
     /// There is a new channel.
     ChannelCreated(ChannelId),
     /// A channel has another name.

@@ -1,15 +1,15 @@
 //! Everything that goes into the core and everything that comes out of it.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use irc::CapabilitySet;
 
 use crate::log::{Answer, Append, Query};
-use crate::{ChannelId, Fanout, Seq, SessionId};
+use crate::{ChannelId, Fanout, Password, Secret, Seq, SessionId};
 
 /// Something that happened outside.
-#[derive(Debug)]
 pub enum Input {
     /// Somebody connected, and is known to speak IRC.
     Connected {
@@ -50,11 +50,35 @@ pub enum Input {
         /// What it says.
         answer: Answer,
     },
+    /// A password is hashed.
+    Derived {
+        /// Which one.
+        id: QueryId,
+        /// The hash; nothing, if too many wait for theirs.
+        salted: Option<Secret>,
+    },
     /// The server stops: everybody is told and closed.
     Shutdown {
         /// Why, as clients are told.
         reason: String,
     },
+}
+
+impl fmt::Debug for Input {
+    /// Shows nothing of lines: there are passwords in some.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connected { session, peer } => write!(f, "Connected({session:?}, {peer:?})"),
+            Self::Line { session, line } => write!(f, "Line({session:?}, {} bytes)", line.len()),
+            Self::BadLine { session, why } => write!(f, "BadLine({session:?}, {why:?})"),
+            Self::Closed { session, reason } => write!(f, "Closed({session:?}, {reason:?})"),
+            Self::Tick => f.write_str("Tick"),
+            Self::Committed(upto) => write!(f, "Committed({upto:?})"),
+            Self::Answered { query, answer } => write!(f, "Answered({query:?}, {answer:?})"),
+            Self::Derived { id, .. } => write!(f, "Derived({id:?})"),
+            Self::Shutdown { reason } => write!(f, "Shutdown({reason:?})"),
+        }
+    }
 }
 
 /// Where a connection comes from.
@@ -64,6 +88,8 @@ pub struct Peer {
     pub address: SocketAddr,
     /// Whether the connection is encrypted.
     pub encrypted: bool,
+    /// The fingerprint of the certificate that the client showed, if it showed one and has its key.
+    pub certificate: Option<[u8; 32]>,
 }
 
 impl Peer {
@@ -83,7 +109,7 @@ pub enum BadLine {
     NotUtf8,
 }
 
-/// Names a query while it is under way.
+/// Names a query, or a password's way to its hash, while it is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct QueryId(pub u64);
 
@@ -98,6 +124,17 @@ pub enum Output {
         id: QueryId,
         /// The question.
         query: Query,
+    },
+    /// Hash a password with PBKDF2-HMAC-SHA-256, which takes long on purpose. [`Input::Derived`] brings the hash.
+    Derive {
+        /// Names the hash when it comes.
+        id: QueryId,
+        /// The password.
+        password: Password,
+        /// What to hash it with.
+        salt: Vec<u8>,
+        /// How many times.
+        iterations: u32,
     },
     /// Write bytes to one session.
     Send {

@@ -7,6 +7,7 @@
 //! It has two halves. The *state* ([`state`]) is what everybody shares: users, channels, modes. It changes by events alone, each checked when it is
 //! applied. The *gateway* ([`Core`]) knows the connections: it turns lines into events and what came of the events into lines.
 
+mod chance;
 pub mod channel_modes;
 mod commands;
 mod config;
@@ -18,14 +19,19 @@ mod io;
 pub mod log;
 mod multiline;
 mod refusal;
+mod scram;
+mod secret;
 pub mod state;
 pub mod user_modes;
+mod verifier;
 
-pub use config::Config;
+pub use config::{Accounts, Config, Registration};
 pub use fanout::{Body, Fanout};
 pub use gateway::Core;
-pub use ids::{ChannelId, PersonId, Seq, SessionId, UserId};
+pub use ids::{AccountId, ChannelId, PersonId, Seq, SessionId, UserId};
 pub use io::{Audience, BadLine, Input, Notice, Output, Peer, QueryId};
 pub use refusal::Refusal;
+pub use secret::{Password, Secret};
+pub use verifier::Verifier;
 
 pub(crate) use gateway::Context;

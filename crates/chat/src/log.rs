@@ -8,7 +8,8 @@ use irc::{ChannelName, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::channel_modes::ChannelModes;
-use crate::{ChannelId, PersonId, Seq};
+use crate::event::AccountChange;
+use crate::{AccountId, ChannelId, PersonId, Secret, Seq, Verifier};
 
 pub use query::{Answer, Bound, Query, Range, Words};
 
@@ -119,6 +120,25 @@ pub enum Fact {
         /// All of its modes.
         modes: ChannelModes,
     },
+    /// What only this server knows was drawn.
+    SecretSet {
+        /// What.
+        secret: Secret,
+    },
+    /// An account came to be; the fact's place is its id.
+    AccountCreated {
+        /// Its name.
+        name: String,
+        /// What is kept of the password.
+        verifier: Verifier,
+    },
+    /// Something of an account changed.
+    AccountChanged {
+        /// Which account.
+        account: AccountId,
+        /// What.
+        change: AccountChange,
+    },
     /// Somebody with an account has read a conversation up to a time.
     MarkedRead {
         /// Whose account, by its place.
@@ -150,7 +170,11 @@ impl Fact {
                 let target = channel.map(|channel| channel.0.to_string()).or_else(|| nick.clone());
                 Some(format!("read {person} {}", target.unwrap_or_default()))
             }
-            Self::ChannelCreated { .. } | Self::ChannelEnded { .. } => None,
+            Self::ChannelCreated { .. }
+            | Self::ChannelEnded { .. }
+            | Self::SecretSet { .. }
+            | Self::AccountCreated { .. }
+            | Self::AccountChanged { .. } => None,
         }
     }
 }

@@ -8,6 +8,18 @@ pub enum Refusal {
     /// Somebody has the name.
     #[error("Nickname is already in use")]
     NickInUse(String),
+    /// The name is kept for somebody else.
+    #[error("Nickname is reserved: sign in to the account of that name to use it")]
+    NickReserved(String),
+    /// The name cannot be a new account's.
+    #[error("That name is taken")]
+    AccountExists(String),
+    /// There is no such account, or nobody may sign in to it.
+    #[error("There is no such account")]
+    NoSuchAccount,
+    /// The certificate signs in to an account already.
+    #[error("That certificate belongs to an account already")]
+    CertificateInUse,
     /// No such person.
     #[error("No such nick")]
     NoSuchNick(String),
@@ -112,6 +124,9 @@ impl Refusal {
     pub fn numeric(&self) -> (u16, Vec<String>) {
         let (code, params): (u16, &[&str]) = match self {
             Self::NickInUse(nick) => (numeric::ERR_NICKNAMEINUSE, &[nick]),
+            // Old clients know no other answer that makes them try another name.
+            Self::NickReserved(nick) | Self::AccountExists(nick) => (numeric::ERR_NICKNAMEINUSE, &[nick]),
+            Self::NoSuchAccount | Self::CertificateInUse => (numeric::ERR_UNKNOWNERROR, &["*"]),
             Self::NoSuchNick(nick) => (numeric::ERR_NOSUCHNICK, &[nick]),
             Self::NoSuchChannel(channel) => (numeric::ERR_NOSUCHCHANNEL, &[channel]),
             Self::BadChannelName(channel) => (numeric::ERR_NOSUCHCHANNEL, &[channel]),

@@ -25,7 +25,10 @@ fn negotiation_puts_off_the_welcome_until_its_end() {
     let mut world = World::new();
     let john = world.connect();
     let lines = world.ask(john, "CAP LS 302");
-    assert!(lines[0].starts_with(":chat.chinwag CAP * LS * :account-tag away-notify batch"), "{lines:#?}");
+    assert!(
+        lines[0].starts_with(":chat.chinwag CAP * LS * :account-notify account-tag away-notify batch"),
+        "{lines:#?}"
+    );
     world.send(john, "NICK John");
     world.send(john, "USER john 0 * :John Doe");
     assert!(world.take(john).is_empty());
@@ -85,7 +88,7 @@ fn before_signing_in_only_the_introduction_is_heard() {
 
 #[test]
 fn a_password_is_asked_for_if_there_is_one() {
-    let config = Config { password: Some("sesame".into()), ..Config::default() };
+    let config = Config { password: chat::Password::new("sesame"), ..Config::default() };
     let mut world = World::with(config, Default::default());
     let (good, bad) = (world.connect(), world.connect());
     for (client, password) in [(good, "sesame"), (bad, "guess")] {

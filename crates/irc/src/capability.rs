@@ -23,6 +23,8 @@ macro_rules! capabilities {
 }
 
 capabilities! {
+    /// Tells of members who sign in to an account, or out of it.
+    AccountNotify = "account-notify",
     /// Tells the account of who sends.
     AccountTag = "account-tag",
     /// Tells of members who go away and come back.
@@ -47,6 +49,8 @@ capabilities! {
     MultiPrefix = "multi-prefix",
     /// No NAMES after one's own JOIN.
     NoImplicitNames = "no-implicit-names",
+    /// Signing in to an account.
+    Sasl = "sasl",
     /// Tells when each message was sent.
     ServerTime = "server-time",
     /// Real names can be changed.
@@ -55,6 +59,8 @@ capabilities! {
     StandardReplies = "standard-replies",
     /// `nick!user@host` in NAMES.
     UserhostInNames = "userhost-in-names",
+    /// `REGISTER` and `VERIFY`.
+    AccountRegistration = "draft/account-registration",
     /// `RENAME`: channels that are called otherwise from now on.
     ChannelRename = "draft/channel-rename",
     /// `CHATHISTORY`.

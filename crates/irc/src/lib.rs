@@ -4,6 +4,7 @@
 //! input or output, or keeps state beyond half a line. The references are the specifications at ircv3.net and the
 //! document "Modern IRC" (modern.ircdocs.horse); comments name their sections.
 
+pub mod base64;
 mod capability;
 mod codec;
 pub mod fingerprint;

@@ -9,7 +9,7 @@ use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use chat::log::LogError;
-use chat::{ChannelId, Input, Output, Seq};
+use chat::{ChannelId, Input, Output, QueryId, Seq};
 use irc::Timestamp;
 
 use crate::console::Console;
@@ -17,6 +17,7 @@ use crate::history_threads::Histories;
 use crate::log_thread::LogHandle;
 use crate::machine::Machine;
 use crate::mail::{Delivery, Round, ToCore, ToWorker};
+use crate::password_thread::{Job, Passwords};
 use crate::session_ids;
 use crate::shared::Shared;
 use crate::{RunError, error};
@@ -37,6 +38,9 @@ pub(crate) struct CoreThread<M> {
     inbox: Receiver<ToCore>,
     log: LogHandle,
     histories: Histories,
+    passwords: Passwords,
+    /// Passwords for which there was no room: the core is told before the round ends.
+    refused: Vec<QueryId>,
     shared: Arc<Shared>,
     console: Console,
     /// For each channel, how many subscriptions each worker was sent and has not given back.
@@ -57,6 +61,7 @@ impl<M: Machine> CoreThread<M> {
         inbox: Receiver<ToCore>,
         log: LogHandle,
         histories: Histories,
+        passwords: Passwords,
         shared: Arc<Shared>,
         console: Console,
     ) -> Self {
@@ -66,6 +71,8 @@ impl<M: Machine> CoreThread<M> {
             inbox,
             log,
             histories,
+            passwords,
+            refused: Vec::new(),
             shared,
             console,
             interest: HashMap::new(),
@@ -96,6 +103,9 @@ impl<M: Machine> CoreThread<M> {
             for message in first.into_iter().chain(self.inbox.try_iter().take(AT_A_TIME).collect::<Vec<_>>())
             {
                 self.take(message)?;
+            }
+            while let Some(id) = self.refused.pop() {
+                self.feed(Input::Derived { id, salted: None });
             }
             self.look_at_log()?;
             if self.stopping.is_none() && Instant::now() >= self.next_tick && self.somebody_is_here() {
@@ -140,6 +150,7 @@ impl<M: Machine> CoreThread<M> {
                 }
             }
             ToCore::Answered(query, answer) => self.feed(Input::Answered { query, answer }),
+            ToCore::Derived(id, salted) => self.feed(Input::Derived { id, salted: Some(salted) }),
             ToCore::LookAtLog => {}
             ToCore::Shutdown(reason) if self.stopping.is_none() => {
                 self.stopping = Some(Instant::now() + LOG_PATIENCE);
@@ -180,6 +191,9 @@ impl<M: Machine> CoreThread<M> {
         match output {
             Output::Append(append) => self.log.append(append),
             Output::Query { id, query } => self.histories.ask(id, query),
+            Output::Derive { id, password, salt, iterations } => {
+                self.refused.extend(self.passwords.hash(Job { id, password, salt, iterations }).err());
+            }
             Output::Send { session, bytes } => self.post(session, |session| ToWorker::Send(session, bytes)),
             Output::Subscribe { session, channel } => {
                 let workers = self.mail.len();

@@ -19,6 +19,7 @@ mod log_thread;
 mod machine;
 mod mail;
 mod network;
+mod password_thread;
 mod proxy;
 mod reload;
 mod session_ids;
@@ -31,7 +32,7 @@ mod throttle;
 mod websocket;
 mod worker;
 
-pub use config::{Config, DEFAULT_PORT, ListenAddress};
+pub use config::{Accounts, Registration, Config, DEFAULT_PORT, ListenAddress};
 pub use console::Sink;
 pub use counters::{Counter, Counters};
 pub use error::{Error, RunError, StartError};

@@ -1,6 +1,6 @@
 //! What the threads tell each other, and how a worker's mail reaches it.
 //!
-//! Who may wait for whom is decided here, so that nobody waits in a circle: workers, readers of history and the signal thread wait for the
+//! Who may wait for whom is decided here, so that nobody waits in a circle: workers, readers of history, the thread of passwords and the signal thread wait for the
 //! core when it is behind, the core waits for the writer of the log, and the writer and the core wait for nobody else.
 
 use std::net::SocketAddr;
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 
 use chat::log::Answer;
-use chat::{Audience, ChannelId, Fanout, Input, QueryId, SessionId};
+use chat::{Audience, ChannelId, Fanout, Input, QueryId, Secret, SessionId};
 use irc::CapabilitySet;
 use mio::Waker;
 use mio::net::TcpStream;
@@ -23,6 +23,8 @@ pub(crate) enum ToCore {
     Round(Round),
     /// History answers.
     Answered(QueryId, Answer),
+    /// A password is hashed.
+    Derived(QueryId, Secret),
     /// The log has written something, or failed: look there.
     LookAtLog,
     /// The server is to stop.

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use chat::Core;
 use chat::log::{History, Log, Restored};
 use mio::{Poll, Waker};
+use ring::rand::{SecureRandom as _, SystemRandom};
 
 use crate::banner::Banner;
 use crate::config::Config;
@@ -21,6 +22,7 @@ use crate::history_threads::Histories;
 use crate::log_thread::LogHandle;
 use crate::machine::Machine;
 use crate::mail::{Post, ToCore};
+use crate::password_thread::Passwords;
 use crate::reload::{Reloader, Reread};
 use crate::session_ids::MAX_WORKERS;
 use crate::settings::Settings;
@@ -99,7 +101,12 @@ impl Server {
         histories: Vec<Box<dyn History>>,
         restored: Restored,
     ) -> Result<Self, StartError> {
-        let core = Core::new(options.config.for_core(), restored);
+        let mut seed = [0; 32];
+        SystemRandom::new().fill(&mut seed).map_err(|_| StartError::System {
+            what: "random numbers",
+            source: std::io::Error::other("the system has none"),
+        })?;
+        let core = Core::new(options.config.for_core(), restored, &seed);
         Self::start_with(core, options, log, histories)
     }
 
@@ -146,8 +153,9 @@ impl Server {
         let histories = Histories::start(histories, core.clone())?;
         let fingerprint = settings.door(0).identity.fingerprint.clone();
         let reloader = Reloader::new(Arc::clone(&shared), settings, data, reread);
+        let passwords = Passwords::start(core.clone())?;
         let core_thread =
-            CoreThread::new(machine, inbox, log, histories, Arc::clone(&shared), console.clone());
+            CoreThread::new(machine, inbox, log, histories, passwords, Arc::clone(&shared), console.clone());
         let thread = thread("core".into(), move || core_thread.run())?;
         Ok(Self { shared, addresses, fingerprint, reloader, core, console, console_thread, thread })
     }

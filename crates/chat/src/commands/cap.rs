@@ -2,7 +2,8 @@
 
 use irc::{Capability, CapabilitySet, Message, numeric};
 
-use super::Command;
+use super::{Command, authenticate, register};
+use crate::gateway::{Core, Session};
 use crate::{Config, Context, Output};
 
 pub(super) const COMMAND: Command = Command { name: "CAP", params: 1, early: true, run };
@@ -38,23 +39,27 @@ fn list(ctx: &mut Context<'_>, version: Option<&str>) {
     if version >= 302 {
         ctx.session.capabilities.insert(Capability::CapNotify);
     }
-    let config = &ctx.core.config;
-    let names = Capability::ALL.iter().map(|c| match value(*c, config).filter(|_| version >= 302) {
-        Some(value) => format!("{c}={value}"),
-        None => c.name().to_owned(),
-    });
-    let names: Vec<String> = names.collect();
+    let mut names = Vec::new();
+    for capability in Capability::ALL {
+        match offer(ctx.core, &ctx.session, *capability) {
+            Some(value) if version >= 302 && !value.is_empty() => names.push(format!("{capability}={value}")),
+            Some(_) => names.push(capability.name().to_owned()),
+            None => {}
+        }
+    }
     say_names(ctx, "LS", &names);
 }
 
-/// What stands behind a capability's name, for those who speak version 302.
-fn value(capability: Capability, config: &Config) -> Option<String> {
+/// Whether a capability can be had here and now, and the value that `CAP LS 302` tells; most have none.
+fn offer(core: &Core, session: &Session, capability: Capability) -> Option<String> {
     match capability {
+        Capability::AccountRegistration => register::capability_value(core),
+        Capability::Sasl => Some(authenticate::mechanisms(session).into()),
         Capability::Multiline => {
-            let Config { max_multiline_bytes, max_multiline_lines, .. } = config;
+            let Config { max_multiline_bytes, max_multiline_lines, .. } = &core.config;
             Some(format!("max-bytes={max_multiline_bytes},max-lines={max_multiline_lines}"))
         }
-        _ => None,
+        _ => Some(String::new()),
     }
 }
 
@@ -93,7 +98,7 @@ fn request(ctx: &mut Context<'_>, asked: &str) {
         ctx.session.introduction.negotiating = true;
     }
     let mut wanted = ctx.session.capabilities;
-    let known = asked.split_ascii_whitespace().all(|word| change(&mut wanted, word));
+    let known = asked.split_ascii_whitespace().all(|word| change(ctx, &mut wanted, word));
     let own_name = ctx.own_name();
     let verdict = if known { "ACK" } else { "NAK" };
     ctx.reply(|writer| writer.command("CAP").param(&own_name).param(verdict).trailing(asked).end());
@@ -104,7 +109,7 @@ fn request(ctx: &mut Context<'_>, asked: &str) {
     }
 }
 
-fn change(set: &mut CapabilitySet, word: &str) -> bool {
+fn change(ctx: &Context<'_>, set: &mut CapabilitySet, word: &str) -> bool {
     match word.strip_prefix('-') {
         Some(name) => match Capability::from_name(name) {
             // It belongs to version 302 and cannot be laid down.
@@ -114,9 +119,12 @@ fn change(set: &mut CapabilitySet, word: &str) -> bool {
                 true
             }
         },
-        None => Capability::from_name(word).is_some_and(|capability| {
-            set.insert(capability);
-            true
-        }),
+        None => match Capability::from_name(word) {
+            Some(capability) if offer(ctx.core, &ctx.session, capability).is_some() => {
+                set.insert(capability);
+                true
+            }
+            _ => false,
+        },
     }
 }

@@ -94,8 +94,8 @@ pub(super) fn conversation(ctx: &Context<'_>, name: &str) -> Result<(Conversatio
         }
         return Ok((Conversation::Channel(channel.id), channel.name.to_string()));
     }
-    let other = ctx.core.state.user_by_nick(name).ok_or(Fault::InvalidTarget)?;
-    Ok((Conversation::between(user.person(), other.person()), other.nick.to_string()))
+    let (other, nick) = ctx.core.state.person_by_name(name).ok_or(Fault::InvalidTarget)?;
+    Ok((Conversation::between(user.person(), other), nick.to_string()))
 }
 
 fn bound(text: &str) -> Result<Bound, Fault> {

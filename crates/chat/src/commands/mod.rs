@@ -2,6 +2,7 @@
 //! events.
 
 mod admin;
+mod authenticate;
 mod away;
 mod batch;
 mod cap;
@@ -21,12 +22,14 @@ mod monitor;
 mod motd;
 mod names;
 mod nick;
+mod nickserv;
 mod part;
 mod pass;
 mod ping;
 mod privmsg;
 mod quit;
 mod redact;
+mod register;
 mod rename;
 mod search;
 mod setname;
@@ -49,6 +52,7 @@ pub(crate) use lusers::show as show_lusers;
 pub(crate) use monitor::MAX_MONITORED;
 pub(crate) use motd::show as show_motd;
 pub(crate) use redact::{Request as RedactRequest, answered as redact_answered};
+pub(crate) use register::{refuse as refuse_registration, show_registered};
 pub(crate) use search::{Request as SearchRequest, found, pairs_known};
 
 /// The most bytes of an away message (`AWAYLEN`).
@@ -75,6 +79,7 @@ struct Command {
 /// All commands, in the order of the alphabet.
 const COMMANDS: &[Command] = &[
     admin::COMMAND,
+    authenticate::COMMAND,
     away::COMMAND,
     batch::COMMAND,
     cap::COMMAND,
@@ -96,7 +101,9 @@ const COMMANDS: &[Command] = &[
     motd::COMMAND,
     names::COMMAND,
     nick::COMMAND,
+    nickserv::NICKSERV,
     privmsg::NOTICE,
+    nickserv::NS,
     part::COMMAND,
     pass::COMMAND,
     ping::PING,
@@ -104,6 +111,7 @@ const COMMANDS: &[Command] = &[
     privmsg::PRIVMSG,
     quit::COMMAND,
     redact::COMMAND,
+    register::REGISTER,
     rename::COMMAND,
     search::COMMAND,
     setname::COMMAND,
@@ -114,6 +122,7 @@ const COMMANDS: &[Command] = &[
     user::COMMAND,
     userhost::USERHOST,
     userhost::USERIP,
+    register::VERIFY,
     info::VERSION,
     who::COMMAND,
     whois::COMMAND,

@@ -23,7 +23,10 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
     };
     match ctx.session.user {
         Some(user) => ctx.propose(Event::Rename { user, nick }),
-        None if ctx.core.state.user_by_nick(nick.as_str()).is_some() => {
+        // Who still negotiates may turn out to be the same person on another device.
+        None if !ctx.session.introduction.negotiating
+            && ctx.core.state.user_by_nick(nick.as_str()).is_some() =>
+        {
             ctx.refuse(&Refusal::NickInUse(nick.to_string()));
         }
         None => {

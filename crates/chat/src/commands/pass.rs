@@ -3,7 +3,7 @@
 use irc::{Message, numeric};
 
 use super::Command;
-use crate::Context;
+use crate::{Context, Password};
 
 pub(super) const COMMAND: Command = Command { name: "PASS", params: 1, early: true, run };
 
@@ -12,5 +12,5 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
         ctx.numeric(numeric::ERR_ALREADYREGISTERED, &[], "You may not reregister");
         return;
     }
-    ctx.session.introduction.password = message.param(0).map(str::to_owned);
+    ctx.session.introduction.password = message.param(0).and_then(Password::new);
 }

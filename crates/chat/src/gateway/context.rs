@@ -9,7 +9,7 @@ use crate::event::Event;
 use crate::io::{Audience, QueryId};
 use crate::log::Query;
 use crate::state::User;
-use crate::{ChannelId, Fanout, Output, Refusal};
+use crate::{AccountId, ChannelId, Fanout, Output, Refusal};
 
 /// One command being run for one session.
 #[derive(Debug)]
@@ -122,6 +122,14 @@ impl<'a> Context<'a> {
         self.core.queries.insert(id, (self.session.id, asked));
         self.session.waiting = Some(id);
         self.core.gate.push(Output::Query { id, query });
+    }
+
+    /// The account to which the client has shown that it belongs.
+    pub(crate) fn account(&self) -> Option<AccountId> {
+        match self.session.user {
+            Some(_) => self.user().ok().and_then(|user| user.account_id),
+            None => self.session.account,
+        }
     }
 
     /// Closes the connection and says why. The command must do no more.

@@ -7,6 +7,7 @@ use irc::{Capability, CapabilitySet, numeric};
 use super::{Core, Session};
 use crate::event::{Effect, Event};
 use crate::io::Audience;
+use crate::state::User;
 use crate::{Body, ChannelId, Fanout, Output, Seq, UserId, commands};
 
 const AWAY_NOTIFY: CapabilitySet = CapabilitySet::of(&[Capability::AwayNotify]);
@@ -15,13 +16,16 @@ const SETNAME: CapabilitySet = CapabilitySet::of(&[Capability::Setname]);
 
 impl Core {
     /// Tells everybody whom an effect concerns.
-    pub(super) fn show(&mut self, origin: Option<&mut Session>, effect: Effect) {
+    pub(super) fn show(&mut self, mut origin: Option<&mut Session>, effect: Effect) {
         match effect {
             Effect::SignedIn(user) => self.show_signed_in(origin, user),
-            Effect::SignedOut { source, channels, seq, reason, nick, .. } => {
+            Effect::SignedOut { source, account, channels, seq, reason, nick, .. } => {
                 self.tell_watchers_of_departure(nick.as_str());
                 let params = vec![reason.as_str().into()];
-                let message = self.happening(source, seq, Body::Plain { command: "QUIT", params });
+                let message = Fanout {
+                    account,
+                    ..self.happening(source, seq, Body::Plain { command: "QUIT", params })
+                };
                 self.tell(origin, channels, message);
             }
             Effect::Renamed { user, source, seq } => {
@@ -30,8 +34,12 @@ impl Core {
                 let (nick, source_now) = (now.nick.to_string(), Arc::clone(&now.source));
                 let before = source.split('!').next().unwrap_or_default().to_owned();
                 let params = vec![nick.as_str().into()];
-                let message = self.happening(source, seq, Body::Plain { command: "NICK", params });
-                self.tell(origin, channels, message);
+                let account = now.account.clone();
+                let message = Fanout {
+                    account,
+                    ..self.happening(source, seq, Body::Plain { command: "NICK", params })
+                };
+                self.tell_with_devices(origin, user, channels, message);
                 // A change of case is no departure.
                 if !before.eq_ignore_ascii_case(&nick) {
                     self.tell_watchers_of_departure(&before);
@@ -42,18 +50,16 @@ impl Core {
                 let Some(now) = self.state.user(user) else { return };
                 let channels = now.channels.iter().copied().collect();
                 let body = Body::Plain { command: "SETNAME", params: vec![Arc::clone(&now.realname)] };
-                let message =
-                    Fanout { require: SETNAME, ..Fanout::new(self.now, Arc::clone(&now.source), body) };
+                let message = Fanout { require: SETNAME, ..self.done_by(now, None, body) };
                 let nick = now.nick.to_string();
                 self.tell_extended_watchers(&nick, message.clone());
-                self.tell(origin, channels, message);
+                self.tell_with_devices(origin, user, channels, message);
             }
             Effect::UserModesSet { user, change } => {
                 let Some(now) = self.state.user(user) else { return };
                 let params = vec![now.nick.as_str().into(), change.as_str().into()];
-                let message =
-                    self.happening(Arc::clone(&now.source), None, Body::Plain { command: "MODE", params });
-                self.echo(origin, &message);
+                let message = self.done_by(now, None, Body::Plain { command: "MODE", params });
+                self.tell_with_devices(origin, user, Vec::new(), message);
             }
             Effect::AwaySet(user) => self.show_away(origin, user),
             Effect::ChannelRenamed { by, channel, before, seq, reason } => {
@@ -66,7 +72,7 @@ impl Core {
                 let mut params: Vec<Arc<str>> = vec![name.as_str().into()];
                 params.extend(reason.as_deref().map(Arc::from));
                 let body = Body::Plain { command: "PART", params };
-                let message = self.happening(Arc::clone(&who.source), Some(seq), body);
+                let message = self.done_by(who, Some(seq), body);
                 self.tell(origin, vec![channel], message);
                 self.unsubscribe(user, channel);
             }
@@ -74,7 +80,7 @@ impl Core {
                 let (Some(kicker), Some(who)) = (self.state.user(by), self.state.user(user)) else { return };
                 let params = vec![name.as_str().into(), who.nick.as_str().into(), reason.as_str().into()];
                 let body = Body::Plain { command: "KICK", params };
-                let message = self.happening(Arc::clone(&kicker.source), Some(seq), body);
+                let message = self.done_by(kicker, Some(seq), body);
                 self.tell(origin, vec![channel], message);
                 self.unsubscribe(user, channel);
             }
@@ -84,7 +90,7 @@ impl Core {
                 };
                 let text = channel.topic.as_ref().map_or_else(|| "".into(), |topic| Arc::clone(&topic.text));
                 let body = Body::Text { command: "TOPIC", target: channel.name.as_str().into(), text };
-                let message = self.happening(Arc::clone(&user.source), Some(seq), body);
+                let message = self.done_by(user, Some(seq), body);
                 self.tell(origin, vec![id], message);
             }
             Effect::ModesSet { by, channel, change, refused } => {
@@ -102,6 +108,19 @@ impl Core {
             Effect::SaidBefore { to, kind, seq, at, text, client_id } => {
                 self.show_said_before(origin, to, kind, seq, at, text, &client_id);
             }
+            Effect::AccountCreated { by: Some(user), .. } | Effect::LoggedIn(user) => {
+                self.show_account_of(origin, user);
+            }
+            Effect::AccountCreated { account, by: None } => {
+                let Some(session) = origin else { return };
+                session.account = Some(account);
+                self.show_own_login(session);
+            }
+            Effect::AccountChanged { logged_out } => {
+                for user in logged_out {
+                    self.show_account_of(origin.as_deref_mut(), user);
+                }
+            }
             Effect::ChannelCreated(_) | Effect::Nothing => {}
         }
     }
@@ -109,6 +128,11 @@ impl Core {
     /// A message about something that somebody did, as of now.
     fn happening(&self, source: Arc<str>, seq: Option<Seq>, body: Body) -> Fanout {
         Fanout { seq, ..Fanout::new(self.now, source, body) }
+    }
+
+    /// The same, by somebody who is here.
+    fn done_by(&self, user: &User, seq: Option<Seq>, body: Body) -> Fanout {
+        Fanout { account: user.account.clone(), ..self.happening(Arc::clone(&user.source), seq, body) }
     }
 
     fn show_signed_in(&mut self, origin: Option<&mut Session>, user: UserId) {
@@ -136,7 +160,8 @@ impl Core {
             return;
         };
         let (nick, name) = (who.nick.to_string(), channel.name.to_string());
-        let message = self.invitation(Arc::clone(&inviter.source), &nick, &name);
+        let account = inviter.account.clone();
+        let message = Fanout { account, ..self.invitation(Arc::clone(&inviter.source), &nick, &name) };
         let invited = self.sessions_of(user).to_vec();
         let audience = Audience { channels: Vec::new(), sessions: invited.clone(), except: Vec::new() };
         self.push(Output::Deliver { audience, message: Arc::new(message.clone()) });
@@ -155,10 +180,8 @@ impl Core {
     fn show_away(&mut self, origin: Option<&mut Session>, user: UserId) {
         let Some(now) = self.state.user(user) else { return };
         let channels: Vec<ChannelId> = now.channels.iter().copied().collect();
-        let message = Fanout {
-            require: AWAY_NOTIFY,
-            ..self.happening(Arc::clone(&now.source), None, away_body(now.away.as_ref()))
-        };
+        let message =
+            Fanout { require: AWAY_NOTIFY, ..self.done_by(now, None, away_body(now.away.as_ref())) };
         let except = origin.map(|session| vec![session.id]).unwrap_or_default();
         let nick = now.nick.to_string();
         self.tell_extended_watchers(&nick, message.clone());
@@ -171,16 +194,14 @@ impl Core {
     fn show_joined(&mut self, mut origin: Option<&mut Session>, user: UserId, id: ChannelId, seq: Seq) {
         let (Some(who), Some(channel)) = (self.state.user(user), self.state.channel(id)) else { return };
         let body = Body::Join { channel: channel.name.as_str().into(), realname: Arc::clone(&who.realname) };
-        let message = Fanout {
-            account: who.account.clone(),
-            ..self.happening(Arc::clone(&who.source), Some(seq), body)
-        };
-        let away = who.away.as_ref().map(|away| Fanout {
-            require: AWAY_NOTIFY,
-            ..self.happening(Arc::clone(&who.source), None, away_body(Some(away)))
-        });
+        let message = Fanout { account: who.account.clone(), ..self.done_by(who, Some(seq), body) };
+        let away = who
+            .away
+            .as_ref()
+            .map(|away| Fanout { require: AWAY_NOTIFY, ..self.done_by(who, None, away_body(Some(away))) });
         let origin_id = origin.as_ref().map(|session| session.id);
-        self.tell(origin.as_deref_mut(), vec![id], message);
+        let others = self.other_sessions(user, origin.as_deref());
+        self.tell_with_devices(origin.as_deref_mut(), user, vec![id], message);
         if let Some(away) = away {
             let audience = Audience {
                 channels: vec![id],
@@ -191,6 +212,9 @@ impl Core {
         }
         for session in self.sessions_of(user).to_vec() {
             self.push(Output::Subscribe { session, channel: id });
+        }
+        for session in others {
+            self.aside(session, |core, session| commands::introduce_channel(core, session, id));
         }
         if let Some(session) = origin {
             commands::introduce_channel(self, session, id);
@@ -212,10 +236,10 @@ impl Core {
         refused: &[crate::Refusal],
     ) {
         let (Some(user), Some(channel)) = (self.state.user(by), self.state.channel(id)) else { return };
-        let (source, name) = (Arc::clone(&user.source), Arc::<str>::from(channel.name.as_str()));
+        let name = Arc::<str>::from(channel.name.as_str());
         if let Some((seq, text)) = change {
             let params = std::iter::once(name).chain(text.split(' ').map(Arc::from)).collect();
-            let message = self.happening(source, Some(seq), Body::Plain { command: "MODE", params });
+            let message = self.done_by(user, Some(seq), Body::Plain { command: "MODE", params });
             self.tell(origin.as_deref_mut(), vec![id], message);
         }
         if let Some(session) = origin {

@@ -108,7 +108,7 @@ impl Context<'_> {
             Conversation::Channel(id) => self.core.state.channel(id).map(|channel| channel.name.to_string()),
             Conversation::Pair(a, b) => {
                 let other = if Some(a) == own { b } else { a };
-                self.core.state.user(crate::UserId(other.0)).map(|user| user.nick.to_string())
+                self.core.state.name_of(other).map(ToString::to_string)
             }
         }
     }

@@ -1,13 +1,16 @@
 //! The connections' half of the core: it turns lines into events, and what came of the events into lines. What it knows is this node's alone.
 
+mod accounts;
 mod batches;
 mod context;
+mod devices;
 mod effects;
 mod gate;
 mod history;
 mod isupport;
 mod markers;
 mod monitor;
+mod passwords;
 mod registration;
 mod renamed;
 mod replies;
@@ -19,18 +22,21 @@ use std::sync::Arc;
 
 use irc::{Message, MessageWriter, ParseError, Timestamp, numeric};
 
+use crate::chance::Chance;
 use crate::commands;
 use crate::event::Event;
 use crate::io::QueryId;
 use crate::log::{self, Restored};
 use crate::state::{Rules, State};
-use crate::{BadLine, Config, Input, Notice, Output, Peer, Refusal, SessionId, UserId};
+use crate::{BadLine, Config, Input, Notice, Output, Peer, Refusal, Secret, SessionId, UserId};
 
 pub(crate) use context::Context;
 use gate::Gate;
 pub(crate) use history::Asked;
-pub(crate) use session::Session;
+use passwords::Derivation;
+pub(crate) use passwords::{Deriving, Voice};
 use session::{Backlog, MOST_BACKLOG};
+pub(crate) use session::{Sasl, SaslStep, Session};
 
 /// The core: state, connections, and what waits for the disk.
 #[derive(Debug)]
@@ -42,6 +48,7 @@ pub struct Core {
     pub(crate) name: Arc<str>,
     pub(crate) started: Timestamp,
     pub(crate) isupport: Vec<String>,
+    pub(crate) chance: Chance,
     sessions: BTreeMap<SessionId, Box<Session>>,
     by_user: BTreeMap<UserId, Vec<SessionId>>,
     /// Who watches a name with MONITOR, by folded name.
@@ -52,20 +59,23 @@ pub struct Core {
     open_batches: BTreeMap<SessionId, Timestamp>,
     gate: Gate,
     queries: BTreeMap<QueryId, (SessionId, Asked)>,
+    /// Passwords that are being hashed, for whom and what for.
+    derivations: BTreeMap<QueryId, Derivation>,
     last_query: u64,
     last_batch: u64,
     stopping: bool,
 }
 
 impl Core {
-    /// A core with what the log remembers.
+    /// A core with what the log remembers. Whatever it draws by chance comes from the seed, which nobody else may know.
     #[must_use]
-    pub fn new(config: Config, restored: Restored) -> Self {
+    pub fn new(config: Config, restored: Restored, seed: &[u8; 32]) -> Self {
         let rules = Rules {
             max_channels: config.max_channels,
             max_masks: config.max_masks,
             redact_within: config.redact_within,
             lobby: config.lobby.clone(),
+            reserve_names: config.accounts.reserve_names,
         };
         let committed = restored.last;
         Self {
@@ -74,6 +84,7 @@ impl Core {
             name: config.server_name.as_str().into(),
             started: Timestamp::default(),
             isupport: isupport::tokens(&config),
+            chance: Chance::new(seed),
             config,
             sessions: BTreeMap::new(),
             by_user: BTreeMap::new(),
@@ -82,6 +93,7 @@ impl Core {
             open_batches: BTreeMap::new(),
             gate: Gate::new(committed),
             queries: BTreeMap::new(),
+            derivations: BTreeMap::new(),
             last_query: 0,
             last_batch: 0,
             stopping: false,
@@ -106,6 +118,7 @@ impl Core {
             }
             Input::Committed(upto) => self.gate.commit(upto),
             Input::Answered { query, answer } => self.answered(query, answer),
+            Input::Derived { id, salted } => self.derived(id, salted),
             Input::Shutdown { reason } => self.shut_down(&reason),
         }
         self.gate.drain(out);
@@ -125,6 +138,11 @@ impl Core {
 
     fn start(&mut self) {
         self.started = self.now;
+        if self.state.secret().is_none() {
+            let secret = Secret(self.chance.bytes());
+            // Never refused: who comes second keeps the first one's.
+            let _ = self.propose(None, Event::SetSecret { secret });
+        }
         if let Some(name) = self.config.lobby.clone()
             && self.state.channel_by_name(name.as_str()).is_none()
         {

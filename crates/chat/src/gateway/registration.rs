@@ -34,11 +34,25 @@ impl Context<'_> {
         // An address that starts with a colon would be mistaken for a last parameter.
         let ip = self.session.peer.ip().to_string();
         let host = if ip.starts_with(':') { format!("0{ip}") } else { ip };
-        match self.try_propose(Event::SignIn { nick, username, realname, host }) {
+        let account = self.session.account;
+        if self.session.sasl.take().is_some() {
+            self.numeric(numeric::ERR_SASLABORTED, &[], "SASL authentication aborted");
+        }
+        if let Some(user) = account.and_then(|account| self.core.user_to_join(account, &nick)) {
+            self.core.attach(&mut self.session, user);
+            return;
+        }
+        match self.try_propose(Event::SignIn { nick, username, realname, host, account }) {
             Ok(()) => {}
             Err(refusal) => {
-                if matches!(refusal, Refusal::NickInUse(_)) {
-                    self.session.introduction.nick = None;
+                match refusal {
+                    Refusal::NickInUse(_) | Refusal::NickReserved(_) => self.session.introduction.nick = None,
+                    // The account ended since the client signed in to it.
+                    _ => {
+                        self.refuse(&refusal);
+                        self.close("The account has ended");
+                        return;
+                    }
                 }
                 self.refuse(&refusal);
             }

@@ -116,7 +116,9 @@ impl Core {
                 Audience { channels: Vec::new(), sessions: self.sessions_of(id).to_vec(), except: Vec::new() }
             }
             Destination::User(id) => {
-                Audience { channels: Vec::new(), sessions: self.sessions_of(id).to_vec(), except }
+                // What one device says, the others show as said by their person.
+                let sessions = self.sessions_of(id).iter().chain(self.sessions_of(by)).copied().collect();
+                Audience { channels: Vec::new(), sessions, except }
             }
         }
     }

@@ -7,7 +7,8 @@ use irc::{CapabilitySet, Nickname, Timestamp};
 use super::replies::Replies;
 use crate::commands::OpenBatch;
 use crate::io::QueryId;
-use crate::{BadLine, Peer, SessionId, UserId};
+use crate::scram;
+use crate::{AccountId, BadLine, Password, Peer, SessionId, UserId};
 
 /// How many lines may wait while a session waits for an answer, before no more are read.
 pub(super) const MOST_BACKLOG: usize = 32;
@@ -19,6 +20,14 @@ pub(crate) struct Session {
     pub(crate) peer: Peer,
     /// The user that it belongs to, once signed in.
     pub(crate) user: Option<UserId>,
+    /// The account to which it has shown that it belongs, before it has signed in. After that the user knows.
+    pub(crate) account: Option<AccountId>,
+    /// The exchange of AUTHENTICATE that is under way.
+    pub(crate) sasl: Option<Sasl>,
+    /// How often it has failed to sign in to an account.
+    pub(crate) failed_logins: u32,
+    /// What must be said to NickServ to end the account.
+    pub(crate) drop_code: Option<String>,
     pub(crate) capabilities: CapabilitySet,
     /// Those whom it watches with MONITOR, by folded name.
     pub(crate) watched: BTreeMap<String, Nickname>,
@@ -37,13 +46,41 @@ pub(crate) struct Session {
     pub(crate) paused: bool,
 }
 
+/// An exchange of AUTHENTICATE.
+pub(crate) struct Sasl {
+    pub(crate) step: SaslStep,
+    /// The pieces of the client's next message that have come, in base64.
+    pub(crate) pieces: String,
+}
+
+/// What is expected next.
+pub(crate) enum SaslStep {
+    /// Name and password.
+    Plain,
+    /// Whom to act as; the certificate says the rest.
+    External,
+    /// SCRAM's first message.
+    ScramFirst,
+    /// SCRAM's last message, for an account if there is one of that name.
+    ScramFinal(Option<AccountId>, scram::Exchange),
+    /// An empty message, after which the client is signed in.
+    ScramEnd(AccountId),
+}
+
+impl std::fmt::Debug for Sasl {
+    /// Shows nothing of what was sent: there are passwords in it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sasl(…)")
+    }
+}
+
 /// What a client says before it is let in.
 #[derive(Debug, Default)]
 pub(crate) struct Introduction {
     pub(crate) nick: Option<Nickname>,
     /// User name and real name.
     pub(crate) user: Option<(String, String)>,
-    pub(crate) password: Option<String>,
+    pub(crate) password: Option<Password>,
     /// What others are to be told while the client is away.
     pub(crate) away: Option<String>,
     /// Whether capabilities are being negotiated, which puts off signing in until CAP END.
@@ -51,10 +88,16 @@ pub(crate) struct Introduction {
 }
 
 /// A line that waits.
-#[derive(Debug)]
 pub(crate) enum Backlog {
     Line(String),
     Bad(BadLine),
+}
+
+impl std::fmt::Debug for Backlog {
+    /// Shows nothing of lines: there are passwords in some.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Backlog(…)")
+    }
 }
 
 impl Session {
@@ -63,6 +106,10 @@ impl Session {
             id,
             peer,
             user: None,
+            account: None,
+            sasl: None,
+            failed_logins: 0,
+            drop_code: None,
             capabilities: CapabilitySet::EMPTY,
             watched: BTreeMap::new(),
             introduction: Introduction::default(),

@@ -1,6 +1,7 @@
 //! The shared half of the core: who is here, the channels, and what was said under which id. It changes by [`Event`]s alone; applying the same
 //! events in the same order gives the same state, wherever it is done. It knows no connection and writes no line.
 
+mod accounts;
 mod channels;
 mod client_ids;
 mod markers;
@@ -20,8 +21,11 @@ use crate::channel_modes::{ChannelModes, Roles};
 use crate::event::{Effect, Event};
 use crate::log::{Conversation, Fact, Record, Row, RowKind};
 use crate::user_modes::UserModes;
-use crate::{ChannelId, PersonId, Refusal, Seq, UserId};
+use crate::{AccountId, ChannelId, PersonId, Refusal, Seq, UserId};
+use accounts::Accounts;
 use client_ids::ClientIds;
+
+pub use accounts::Account;
 
 /// Places are taken from the log in blocks of this size, so that those handed out to things that are never written stay taken after a crash.
 const RESERVATION: u64 = 1 << 20;
@@ -39,6 +43,8 @@ pub struct User {
     pub realname: Arc<str>,
     /// What others see as the host.
     pub host: String,
+    /// The account, if signed in to one.
+    pub account_id: Option<AccountId>,
     /// The account's name, if signed in to one.
     pub account: Option<Arc<str>>,
     /// The user's own modes.
@@ -58,10 +64,10 @@ pub struct User {
 }
 
 impl User {
-    /// Who this is to history.
+    /// Who this is to history: the account, or a guest.
     #[must_use]
     pub fn person(&self) -> PersonId {
-        PersonId(self.id.0)
+        PersonId(self.account_id.map_or(self.id.0, |account| account.0))
     }
 
     fn refresh_source(&mut self) {
@@ -134,12 +140,15 @@ pub struct Rules {
     pub redact_within: Option<u64>,
     /// The channel that has no operator by coming first.
     pub lobby: Option<ChannelName>,
+    /// Whether a nickname that is an account's name is for that account alone.
+    pub reserve_names: bool,
 }
 
 /// The shared state.
 #[derive(Debug)]
 pub struct State {
     rules: Rules,
+    accounts: Accounts,
     next: Seq,
     reserved: Seq,
     now: Timestamp,
@@ -166,12 +175,19 @@ impl State {
     pub fn apply(&mut self, proposed: Timestamp, event: Event) -> Result<Applied, Refusal> {
         self.now = self.now.max(proposed);
         let effect = match event {
-            Event::SignIn { nick, username, realname, host } => self.sign_in(nick, username, realname, host),
+            Event::SignIn { nick, username, realname, host, account } => {
+                self.sign_in(nick, username, realname, host, account)
+            }
             Event::SignOut { user, reason } => self.sign_out(user, reason),
             Event::Rename { user, nick } => self.rename(user, nick),
             Event::SetRealname { user, realname } => self.set_realname(user, realname),
             Event::SetAway { user, message } => self.set_away(user, message),
             Event::SetUserModes { user, changes } => self.set_user_modes(user, &changes),
+            Event::CreateAccount { by, name, verifier } => self.create_account(by, name, verifier),
+            Event::ChangeAccount { account, change } => self.change_account(account, change),
+            Event::LogIn { user, account } => self.log_in(user, account),
+            Event::LogOut { user } => self.log_out(user),
+            Event::SetSecret { secret } => Ok(self.set_secret(secret)),
             Event::CreateChannel { name } => self.create_channel(name),
             Event::RenameChannel { by, channel, name, reason } => {
                 self.rename_channel(by, channel, name, reason)

@@ -1,16 +1,16 @@
-//! The state as the log remembers it: every channel with its topic and modes, and nobody in them.
+//! The state as the log remembers it: every account, every channel with its topic and modes, and nobody in them.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use irc::Timestamp;
+use irc::{Nickname, Timestamp};
 
 use super::client_ids::ClientIds;
-use super::{Channel, Rules, State, Topic};
+use super::{Account, Channel, Rules, State, Topic};
 use crate::channel_modes::ChannelModes;
 use crate::event::ReadTarget;
 use crate::log::{self, Fact, Restored};
-use crate::{ChannelId, Seq};
+use crate::{AccountId, ChannelId, Seq};
 
 impl State {
     /// A state from what the log remembers.
@@ -19,6 +19,7 @@ impl State {
         let first_free = restored.last.next();
         let mut state = Self {
             rules,
+            accounts: Default::default(),
             next: first_free,
             reserved: first_free,
             now: restored.last_at,
@@ -87,6 +88,20 @@ impl State {
                 self.restore_marker(person, ReadTarget::Nick(nick.unwrap_or_default()), upto);
             }
             Fact::ChannelEnded { channel } => self.end_channel(channel),
+            Fact::SecretSet { secret } => self.restore_secret(secret),
+            Fact::AccountCreated { name, verifier } => {
+                if let Ok(name) = Nickname::new(&name) {
+                    self.insert_account(Account {
+                        id: AccountId(seq),
+                        name,
+                        created: at,
+                        verifier,
+                        certificates: BTreeSet::new(),
+                        banned: false,
+                    });
+                }
+            }
+            Fact::AccountChanged { account, change } => self.fold_account_change(account, &change),
         }
     }
 

@@ -10,7 +10,7 @@ use super::{Gone, State, User};
 use crate::event::Effect;
 use crate::log::RowKind;
 use crate::user_modes::{UserMode, UserModes};
-use crate::{Refusal, UserId};
+use crate::{AccountId, Refusal, UserId};
 
 /// How many of those who had a name before are remembered.
 const MOST_GONE: usize = 1000;
@@ -22,11 +22,15 @@ impl State {
         username: String,
         realname: String,
         host: String,
+        account_id: Option<AccountId>,
     ) -> Result<Effect, Refusal> {
         let folded = nick.folded();
         if self.nicks.contains_key(&folded) {
             return Err(Refusal::NickInUse(nick.to_string()));
         }
+        self.may_be_called(&nick, account_id)?;
+        let account = account_id.map(|id| self.open_account(id)).transpose()?;
+        let account = account.map(|account| Arc::from(account.name.as_str()));
         let id = UserId(self.take_seq());
         let mut user = User {
             id,
@@ -34,7 +38,8 @@ impl State {
             username,
             realname: realname.into(),
             host,
-            account: None,
+            account_id,
+            account,
             modes: UserModes::default(),
             away: None,
             invited: BTreeSet::new(),
@@ -46,12 +51,14 @@ impl State {
         user.refresh_source();
         self.nicks.insert(folded, id);
         self.users.insert(id, user);
+        self.note_account(id, None, account_id);
         Ok(Effect::SignedIn(id))
     }
 
     pub(super) fn sign_out(&mut self, id: UserId, reason: String) -> Result<Effect, Refusal> {
         let user = self.users.remove(&id).ok_or(Refusal::NotSignedIn)?;
         self.nicks.remove(&user.nick.folded());
+        self.note_account(id, user.account_id, None);
         self.remember_gone(&user);
         self.forget_markers(&user);
         let text: Arc<str> = reason.as_str().into();
@@ -64,6 +71,7 @@ impl State {
         Ok(Effect::SignedOut {
             user: id,
             source: user.source,
+            account: user.account,
             nick: user.nick,
             channels: user.channels.into_iter().collect(),
             seq: first,
@@ -81,6 +89,7 @@ impl State {
         if self.nicks.get(&folded).is_some_and(|owner| *owner != id) {
             return Err(Refusal::NickInUse(nick.to_string()));
         }
+        self.may_be_called(&nick, user.account_id)?;
         self.remember_gone(&user);
         self.nicks.remove(&user.nick.folded());
         self.nicks.insert(folded, id);

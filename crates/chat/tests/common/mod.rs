@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chat::log::{Answer, Bound, Conversation, Erasure, Query, Range, Record, Restored, Row, Words};
-use chat::{ChannelId, Config, Core, Input, Notice, Output, Peer, Seq, SessionId};
+use chat::{Accounts, ChannelId, Config, Core, Input, Notice, Output, Peer, Secret, Seq, SessionId};
 use irc::{CapabilitySet, Timestamp};
 
 /// The far end of one connection.
@@ -21,10 +21,17 @@ struct Mailbox {
 pub struct World {
     pub core: Core,
     pub now: Timestamp,
+    /// What the next ones to connect show.
+    pub certificate: Option<[u8; 32]>,
     /// Whether the log answers at once. If not, [`World::commit`] has it answer.
     pub prompt: bool,
     pub records: Vec<Record>,
     pub notices: Vec<Notice>,
+    /// Whether passwords are hashed; if not, whoever hashes them says that there are too many.
+    pub hashing: bool,
+    /// Whether hashes come only when [`World::hash_on`] says so.
+    pub slow: bool,
+    hashed: Vec<Input>,
     unwritten: Seq,
     mailboxes: BTreeMap<SessionId, Mailbox>,
     last_session: u64,
@@ -35,22 +42,26 @@ pub struct World {
 pub struct Client(pub SessionId);
 
 /// All capabilities of the server.
-pub const EVERYTHING: &str = "account-tag away-notify batch echo-message extended-join labeled-response message-tags \
-    multi-prefix server-time setname standard-replies draft/chathistory draft/event-playback \
+pub const EVERYTHING: &str = "account-notify account-tag away-notify batch echo-message extended-join labeled-response message-tags \
+    multi-prefix sasl server-time setname standard-replies draft/chathistory draft/event-playback \
     draft/message-redaction draft/multiline draft/search chinwag/client-id";
 
 impl World {
     pub fn new() -> Self {
-        Self::with(Config::default(), Restored::default())
+        Self::with(config(), Restored::default())
     }
 
     pub fn with(config: Config, restored: Restored) -> Self {
         Self {
-            core: Core::new(config, restored),
+            core: Core::new(config, restored, &[7; 32]),
             now: Timestamp(1_000_000_000_000),
+            certificate: None,
             prompt: true,
             records: Vec::new(),
             notices: Vec::new(),
+            hashing: true,
+            slow: false,
+            hashed: Vec::new(),
             unwritten: Seq::default(),
             mailboxes: BTreeMap::new(),
             last_session: 0,
@@ -73,7 +84,7 @@ impl World {
             last_at: self.now,
             client_ids: client_ids.collect(),
         };
-        let mut world = Self::with(Config::default(), restored);
+        let mut world = Self::with(config(), restored);
         world.now = self.now;
         world.records = self.records;
         world
@@ -107,6 +118,15 @@ impl World {
                     Output::Query { id, query } => {
                         let answer = self.answer(&query);
                         inputs.insert(0, Input::Answered { query: id, answer });
+                    }
+                    Output::Derive { id, password, salt, iterations } => {
+                        let salted = self.hashing.then(|| hash(password.as_bytes(), &salt, iterations));
+                        let hashed = Input::Derived { id, salted };
+                        if self.slow {
+                            self.hashed.push(hashed);
+                        } else {
+                            inputs.insert(0, hashed);
+                        }
                     }
                     Output::Send { session, bytes } => {
                         if let Some(mailbox) = self.mailboxes.get_mut(&session) {
@@ -158,12 +178,21 @@ impl World {
         self.input(Input::Committed(self.unwritten));
     }
 
+    /// The hashes that were wanted are there, and those to come are at once.
+    pub fn hash_on(&mut self) {
+        self.slow = false;
+        for hashed in std::mem::take(&mut self.hashed) {
+            self.input(hashed);
+        }
+    }
+
     pub fn connect(&mut self) -> Client {
         self.last_session += 1;
         let id = SessionId(self.last_session);
         self.mailboxes.insert(id, Mailbox::default());
         let port = 50_000 + u16::try_from(self.last_session).expect("few clients");
-        let peer = Peer { address: ([10, 0, 0, 1], port).into(), encrypted: true };
+        let peer =
+            Peer { address: ([10, 0, 0, 1], port).into(), encrypted: true, certificate: self.certificate };
         self.input(Input::Connected { session: id, peer });
         Client(id)
     }
@@ -187,6 +216,36 @@ impl World {
         let lines = self.take(client);
         assert!(lines.iter().any(|line| line.contains(" 001 ")), "{nick} was not let in: {lines:#?}");
         client
+    }
+
+    /// Makes an account, and nobody is here because of it.
+    pub fn register(&mut self, name: &str, password: &str) {
+        let client = self.connect();
+        self.send(client, &format!("NICK {name}"));
+        let lines = self.ask(client, &format!("REGISTER * * :{password}"));
+        assert!(lines.iter().any(|line| line.contains("REGISTER SUCCESS")), "{lines:#?}");
+        self.send(client, "QUIT");
+    }
+
+    /// Somebody who has signed in to an account before the welcome; everything that came from there on.
+    pub fn log_in(
+        &mut self,
+        nick: &str,
+        account: &str,
+        password: &str,
+        capabilities: &str,
+    ) -> (Client, Vec<String>) {
+        let client = self.connect();
+        self.send(client, "CAP LS 302");
+        self.send(client, &format!("CAP REQ :sasl {capabilities}"));
+        self.send(client, &format!("NICK {nick}"));
+        self.send(client, &format!("USER {nick} 0 * :{nick} signed in"));
+        self.send(client, "AUTHENTICATE PLAIN");
+        self.take(client);
+        self.send(client, &format!("AUTHENTICATE {}", plain(account, password)));
+        self.send(client, "CAP END");
+        let lines = self.take(client);
+        (client, lines)
     }
 
     pub fn send(&mut self, client: Client, line: &str) {
@@ -285,6 +344,19 @@ fn holds(text: &str, wanted: &Words) -> bool {
     wanted.phrases.iter().all(phrase) && wanted.prefixes.iter().all(prefix)
 }
 
+/// The settings of most worlds: as a server's, but passwords are hashed a few times only.
+pub fn config() -> Config {
+    Config { accounts: Accounts { iterations: 3, ..Accounts::default() }, ..Config::default() }
+}
+
+/// What the server's thread does.
+pub fn hash(password: &[u8], salt: &[u8], iterations: u32) -> Secret {
+    let mut salted = [0; 32];
+    let iterations = iterations.try_into().expect("at least one");
+    ring::pbkdf2::derive(ring::pbkdf2::PBKDF2_HMAC_SHA256, iterations, salt, password, &mut salted);
+    Secret(salted)
+}
+
 fn part(rows: &[Row], range: Range, limit: usize) -> Vec<Row> {
     let before = |row: &Row, bound: Bound| match bound {
         Bound::At(seq) => row.seq < seq,
@@ -310,6 +382,11 @@ fn part(rows: &[Row], range: Range, limit: usize) -> Vec<Row> {
             keep(&|row| after(row, a) && before(row, b)).into_iter().take(limit).collect()
         }
     }
+}
+
+/// A name and a password as AUTHENTICATE wants them.
+pub fn plain(name: &str, password: &str) -> String {
+    irc::base64::encode(format!("\0{name}\0{password}").as_bytes())
 }
 
 /// A line without its tags.

@@ -14,8 +14,8 @@ use std::path::Path;
 use irc::ChannelName;
 use serde::Deserialize;
 
-pub use sections::{Connections, Flood, Limits, Listen, Listener, Server};
-pub use values::{ListenAddress, PlainText, Speaks};
+pub use sections::{Accounts, Connections, Flood, Limits, Listen, Listener, Server};
+pub use values::{ListenAddress, PlainText, Registration, Speaks};
 
 use print::Section;
 
@@ -41,6 +41,8 @@ pub struct Config {
     pub listener: Vec<Listener>,
     /// How many connections one address may have.
     pub connections: Connections,
+    /// Accounts.
+    pub accounts: Accounts,
     /// How much of everything.
     pub limits: Limits,
     /// How fast somebody may send.
@@ -126,6 +128,11 @@ impl Config {
                 self.limits.read_queue == 0 || self.limits.read_queue >= longest,
                 format!("read_queue must hold the longest line: at least {longest}, or 0"),
             ),
+            (
+                "password",
+                self.server.password.len() <= chat::Password::MAX_BYTES,
+                format!("password must have at most {} bytes", chat::Password::MAX_BYTES),
+            ),
             ("send_queue", self.limits.send_queue >= 4096, "send_queue must be at least 4096".into()),
             ("burst", self.flood.burst > 0, "burst must be at least 1".into()),
             ("rate", self.flood.rate > 0, "rate must be at least 1".into()),
@@ -135,6 +142,7 @@ impl Config {
                 self.limits.registration_timeout > 0,
                 "registration_timeout must be at least 1".into(),
             ),
+            ("iterations", self.accounts.iterations > 0, "iterations must be at least 1".into()),
             ("ping_after", self.limits.ping_after > 0, "ping_after must be at least 1".into()),
             (
                 "certificate",
@@ -176,11 +184,12 @@ impl Config {
     }
 
     /// The parts with their names, in the order of the file.
-    fn parts(&self) -> [(&'static str, &dyn Section); 5] {
+    fn parts(&self) -> [(&'static str, &dyn Section); 6] {
         [
             ("server", &self.server),
             ("listen", &self.listen),
             ("connections", &self.connections),
+            ("accounts", &self.accounts),
             ("limits", &self.limits),
             ("flood", &self.flood),
         ]
@@ -228,10 +237,14 @@ impl Config {
             network: name,
             motd: description.lines().map(str::to_owned).collect(),
             lobby: ChannelName::new(lobby).ok(),
-            password: (!password.is_empty()).then(|| password.clone()),
+            accounts: self.accounts.for_core(),
+            password: chat::Password::new(password),
             max_channels: self.limits.channels,
             max_masks: self.limits.masks,
             max_history: self.limits.history,
+            redact_within: Some(u64::from(self.limits.redact_within) * 1000).filter(|limit| *limit > 0),
+            max_multiline_bytes: self.limits.multiline_bytes,
+            max_multiline_lines: self.limits.multiline_lines,
             registration_timeout: u64::from(self.limits.registration_timeout) * 1000,
             ping_after: u64::from(self.limits.ping_after) * 1000,
             ..chat::Config::default()
@@ -277,6 +290,9 @@ mod tests {
             addresses = ["127.0.0.1:7000", "[::1]", "7001"]
             plain_text = "nowhere"
             workers = 2
+            [accounts]
+            registration = "closed"
+            iterations = 100000
             [limits]
             send_queue = 65536
             [flood]
@@ -289,8 +305,12 @@ mod tests {
         let core = config.for_core();
         assert_eq!((core.server_name.as_str(), core.network.as_str()), ("lab-3.chinwag", "Lab 3"));
         assert_eq!(core.motd, ["Hello.", "Be kind."]);
-        assert_eq!(core.password.as_deref(), Some("open sesame"));
+        assert_eq!(core.password, chat::Password::new("open sesame"));
         assert_eq!(core.lobby.expect("a lobby").as_str(), "#hall");
+        assert_eq!(
+            (core.accounts.registration, core.accounts.iterations),
+            (chat::Registration::Closed, 100_000)
+        );
         assert!(!config.flood.exempts(IpAddr::from([127, 0, 0, 1])));
     }
 

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use super::print::{self, Section, Setting};
-use super::values::{ListenAddress, PlainText, Speaks};
+use super::values::{ListenAddress, PlainText, Registration, Speaks};
 use crate::network::Network;
 
 /// Makes a part of the configuration: a struct, its defaults, and the means to print it.
@@ -104,6 +104,42 @@ section! {
 }
 
 section! {
+    /// Accounts: names that belong to somebody.
+    pub struct Accounts {
+        /// Who may make one: `open` (everybody), `invitation` (those who are invited), or `closed` (nobody but the owner).
+        pub registration: Registration = Registration::Open,
+        /// Whether one may be made before signing in. Never so if the server has a password.
+        pub before_connect: bool = chat::Accounts::default().before_connect,
+        /// The fewest bytes of a password.
+        pub min_password: usize = chat::Accounts::default().min_password,
+        /// How many times passwords are hashed (PBKDF2-HMAC-SHA-256). Holds for passwords that are set from then on.
+        pub iterations: u32 = chat::Accounts::default().iterations,
+        /// Whether a nickname that is an account's name is for that account alone.
+        pub reserve_names: bool = chat::Accounts::default().reserve_names,
+        /// Whether the devices of an account are one person, under one name and in the same channels.
+        pub multiple_sessions: bool = chat::Accounts::default().multiple_sessions,
+    }
+}
+
+impl Accounts {
+    /// What the core must know of it.
+    pub(crate) fn for_core(&self) -> chat::Accounts {
+        chat::Accounts {
+            registration: match self.registration {
+                Registration::Open => chat::Registration::Open,
+                Registration::Invitation => chat::Registration::Invitation,
+                Registration::Closed => chat::Registration::Closed,
+            },
+            before_connect: self.before_connect,
+            min_password: self.min_password,
+            iterations: self.iterations,
+            reserve_names: self.reserve_names,
+            multiple_sessions: self.multiple_sessions,
+        }
+    }
+}
+
+section! {
     /// How much of everything.
     pub struct Limits {
         /// Seconds in which one must have signed in.
@@ -114,6 +150,12 @@ section! {
         pub channels: usize = 200,
         /// Entries in a channel's list of masks.
         pub masks: usize = 100,
+        /// Seconds in which one may take back what one said. 0: at any time.
+        pub redact_within: u32 = 0,
+        /// Bytes in one message of several lines.
+        pub multiline_bytes: usize = 4096,
+        /// Lines in one message of several lines.
+        pub multiline_lines: usize = 100,
         /// Messages in one answer to CHATHISTORY.
         pub history: usize = 500,
         /// Bytes that may wait for somebody who reads slowly; who has more waiting is closed.

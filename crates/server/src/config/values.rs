@@ -31,6 +31,18 @@ impl PlainText {
     }
 }
 
+/// Who may make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Registration {
+    /// Everybody.
+    Open,
+    /// Those who are invited.
+    Invitation,
+    /// Nobody.
+    Closed,
+}
+
 /// What is spoken at an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]

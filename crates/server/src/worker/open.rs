@@ -159,7 +159,7 @@ impl Worker {
             connection.lines.push(&first);
         }
         connection.due = None;
-        let peer = Peer { address: connection.peer, encrypted: connection.is_encrypted() };
+        let peer = Peer { address: connection.peer, encrypted: connection.is_encrypted(), certificate: None };
         self.round.inputs.push(Input::Connected { session: connection.session, peer });
         Taken::Fine
     }

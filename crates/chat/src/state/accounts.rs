@@ -1,0 +1,365 @@
+//! Accounts: names that outlive whoever bears them. Who is first in the log owns the name.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use irc::{CaseMapping, Nickname, Timestamp};
+
+use super::{State, User};
+use crate::event::{AccountChange, Effect};
+use crate::log::Fact;
+use crate::{AccountId, PersonId, Refusal, Secret, UserId, Verifier};
+
+/// Names that nobody may bear: the server answers to them itself.
+const SERVICES: [&str; 2] = ["chanserv", "nickserv"];
+
+/// An account.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// The key.
+    pub id: AccountId,
+    /// The name as its maker wrote it.
+    pub name: Nickname,
+    /// When it was made.
+    pub created: Timestamp,
+    /// What is kept of the password.
+    pub verifier: Verifier,
+    /// The fingerprints of the certificates that may sign in without a password.
+    pub certificates: BTreeSet<[u8; 32]>,
+    /// Whether nobody may sign in to it.
+    pub banned: bool,
+}
+
+/// All accounts, and how they are found.
+#[derive(Debug, Default)]
+pub(super) struct Accounts {
+    by_id: BTreeMap<AccountId, Account>,
+    /// By folded name; those of accounts that ended as well, since history names them and nobody may pass for them.
+    names: BTreeMap<String, AccountId>,
+    certificates: BTreeMap<[u8; 32], AccountId>,
+    /// Who is signed in to which.
+    users: BTreeMap<AccountId, BTreeSet<UserId>>,
+    secret: Option<Secret>,
+}
+
+impl State {
+    /// An account.
+    #[must_use]
+    pub fn account(&self, id: AccountId) -> Option<&Account> {
+        self.accounts.by_id.get(&id)
+    }
+
+    /// An account, by name.
+    #[must_use]
+    pub fn account_by_name(&self, name: &str) -> Option<&Account> {
+        self.accounts.names.get(&CaseMapping::Ascii.fold(name)).and_then(|id| self.account(*id))
+    }
+
+    /// The account that a client's certificate belongs to.
+    #[must_use]
+    pub fn account_by_certificate(&self, fingerprint: &[u8; 32]) -> Option<&Account> {
+        self.accounts.certificates.get(fingerprint).and_then(|id| self.account(*id))
+    }
+
+    /// Those who are signed in to an account, in the order in which they came.
+    pub fn users_of(&self, account: AccountId) -> impl Iterator<Item = &User> {
+        let users = self.accounts.users.get(&account).into_iter().flatten();
+        users.filter_map(|id| self.users.get(id))
+    }
+
+    /// What a person is called now: somebody who is here, or an account.
+    #[must_use]
+    pub fn name_of(&self, person: PersonId) -> Option<&Nickname> {
+        let account = AccountId(person.0);
+        if let Some(user) = self.users.get(&UserId(person.0)).or_else(|| self.users_of(account).next()) {
+            return Some(&user.nick);
+        }
+        self.account(account).map(|account| &account.name)
+    }
+
+    /// The person whom a name means: somebody who is here, or else an account.
+    #[must_use]
+    pub fn person_by_name(&self, name: &str) -> Option<(PersonId, &Nickname)> {
+        match self.user_by_nick(name) {
+            Some(user) => Some((user.person(), &user.nick)),
+            None => self.account_by_name(name).map(|account| (PersonId(account.id.0), &account.name)),
+        }
+    }
+
+    /// What only this server knows, once it has been set.
+    #[must_use]
+    pub fn secret(&self) -> Option<&Secret> {
+        self.accounts.secret.as_ref()
+    }
+
+    /// Whether somebody may bear a nickname, but for who bears it now.
+    ///
+    /// # Errors
+    /// When it is kept for somebody else.
+    pub(crate) fn may_be_called(&self, nick: &Nickname, account: Option<AccountId>) -> Result<(), Refusal> {
+        let folded = nick.folded();
+        let owner = self.account_by_name(&folded).map(|account| account.id);
+        let reserved = self.rules.reserve_names && owner.is_some() && owner != account;
+        if reserved || SERVICES.contains(&folded.as_str()) {
+            return Err(Refusal::NickReserved(nick.to_string()));
+        }
+        Ok(())
+    }
+
+    /// Whether a name is free for a new account.
+    ///
+    /// # Errors
+    /// When it is, or was, another one's, or somebody else is here under it.
+    pub(crate) fn may_be_account(&self, name: &Nickname, by: Option<UserId>) -> Result<(), Refusal> {
+        let folded = name.folded();
+        let taken = self.accounts.names.contains_key(&folded) || SERVICES.contains(&folded.as_str());
+        if taken || self.nicks.get(&folded).is_some_and(|user| Some(*user) != by) {
+            return Err(Refusal::AccountExists(name.to_string()));
+        }
+        Ok(())
+    }
+
+    /// An account to which one may sign in.
+    pub(crate) fn open_account(&self, id: AccountId) -> Result<&Account, Refusal> {
+        self.account(id).filter(|account| !account.banned).ok_or(Refusal::NoSuchAccount)
+    }
+
+    pub(super) fn set_secret(&mut self, secret: Secret) -> Effect {
+        // Another node may have been first.
+        if self.accounts.secret.is_none() {
+            let seq = self.take_seq();
+            self.keep_fact(seq, Fact::SecretSet { secret: secret.clone() });
+            self.accounts.secret = Some(secret);
+        }
+        Effect::Nothing
+    }
+
+    pub(super) fn create_account(
+        &mut self,
+        by: Option<UserId>,
+        name: Nickname,
+        verifier: Verifier,
+    ) -> Result<Effect, Refusal> {
+        self.may_be_account(&name, by)?;
+        if let Some(by) = by {
+            self.known_user(by)?;
+        }
+        let seq = self.take_seq();
+        let id = AccountId(seq);
+        self.keep_fact(seq, Fact::AccountCreated { name: name.to_string(), verifier: verifier.clone() });
+        let created = self.now;
+        let certificates = BTreeSet::new();
+        self.insert_account(Account { id, name, created, verifier, certificates, banned: false });
+        if let Some(by) = by {
+            self.set_account_of(by, Some(id));
+        }
+        Ok(Effect::AccountCreated { account: id, by })
+    }
+
+    pub(super) fn insert_account(&mut self, account: Account) {
+        self.accounts.names.insert(account.name.folded(), account.id);
+        self.accounts.by_id.insert(account.id, account);
+    }
+
+    pub(super) fn change_account(&mut self, id: AccountId, change: AccountChange) -> Result<Effect, Refusal> {
+        self.account(id).ok_or(Refusal::NoSuchAccount)?;
+        if let AccountChange::Certificate(fingerprint, true) = &change
+            && self.accounts.certificates.contains_key(fingerprint)
+        {
+            return Err(Refusal::CertificateInUse);
+        }
+        let seq = self.take_seq();
+        self.keep_fact(seq, Fact::AccountChanged { account: id, change: change.clone() });
+        self.fold_account_change(id, &change);
+        let out = match change {
+            AccountChange::Ended | AccountChange::Banned(true) => {
+                let users: Vec<UserId> = self.users_of(id).map(|user| user.id).collect();
+                users.iter().for_each(|user| self.set_account_of(*user, None));
+                users
+            }
+            _ => Vec::new(),
+        };
+        Ok(Effect::AccountChanged { logged_out: out })
+    }
+
+    /// What a change does to the account itself, now and when the log is read again.
+    pub(super) fn fold_account_change(&mut self, id: AccountId, change: &AccountChange) {
+        let Some(account) = self.accounts.by_id.get_mut(&id) else { return };
+        match change {
+            AccountChange::Password(verifier) => account.verifier = verifier.clone(),
+            AccountChange::Certificate(fingerprint, true) => {
+                account.certificates.insert(*fingerprint);
+                self.accounts.certificates.insert(*fingerprint, id);
+            }
+            AccountChange::Certificate(fingerprint, false) => {
+                if account.certificates.remove(fingerprint) {
+                    self.accounts.certificates.remove(fingerprint);
+                }
+            }
+            AccountChange::Banned(banned) => account.banned = *banned,
+            AccountChange::Ended => {
+                self.accounts.certificates.retain(|_, owner| *owner != id);
+                self.accounts.by_id.remove(&id);
+            }
+        }
+    }
+
+    pub(super) fn restore_secret(&mut self, secret: Secret) {
+        self.accounts.secret = Some(secret);
+    }
+
+    pub(super) fn log_in(&mut self, user: UserId, account: AccountId) -> Result<Effect, Refusal> {
+        self.known_user(user)?;
+        self.open_account(account)?;
+        self.set_account_of(user, Some(account));
+        Ok(Effect::LoggedIn(user))
+    }
+
+    pub(super) fn log_out(&mut self, id: UserId) -> Result<Effect, Refusal> {
+        if self.known_user(id)?.account_id.is_none() {
+            return Ok(Effect::Nothing);
+        }
+        self.set_account_of(id, None);
+        Ok(Effect::AccountChanged { logged_out: vec![id] })
+    }
+
+    /// Somebody comes or goes, or belongs to another account: keeps count of who is signed in to which.
+    pub(super) fn note_account(&mut self, user: UserId, before: Option<AccountId>, now: Option<AccountId>) {
+        if let Some(before) = before
+            && let Some(users) = self.accounts.users.get_mut(&before)
+        {
+            users.remove(&user);
+            if users.is_empty() {
+                self.accounts.users.remove(&before);
+            }
+        }
+        if let Some(now) = now {
+            self.accounts.users.entry(now).or_default().insert(user);
+        }
+    }
+
+    fn set_account_of(&mut self, user: UserId, account: Option<AccountId>) {
+        let before = self.users.get(&user).and_then(|user| user.account_id);
+        self.note_account(user, before, account);
+        let name = account.and_then(|id| self.account(id)).map(|account| Arc::from(account.name.as_str()));
+        if let Some(user) = self.users.get_mut(&user) {
+            user.account_id = account;
+            user.account = name;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Event;
+    use crate::log::{Record, Restored};
+    use crate::state::Rules;
+
+    fn restored(restored: Restored) -> State {
+        let rules = Rules { max_channels: 9, max_masks: 9, redact_within: None, lobby: None, reserve_names: true };
+        State::new(rules, restored)
+    }
+
+    fn john() -> Event {
+        let name = Nickname::new("John").expect("a name");
+        Event::CreateAccount { by: None, name, verifier: Verifier::new(vec![1], 2, &Secret([3; 32])) }
+    }
+
+    fn guest(nick: &str, account: Option<AccountId>) -> Event {
+        Event::SignIn {
+            nick: Nickname::new(nick).expect("a name"),
+            username: "u".into(),
+            realname: "r".into(),
+            host: "h".into(),
+            account,
+        }
+    }
+
+    /// Applies an event, adds to `facts` what is kept of it, and gives the effect.
+    fn apply(state: &mut State, facts: &mut Restored, event: Event) -> Effect {
+        let applied = state.apply(Timestamp(7), event).expect("it applies");
+        for record in applied.records {
+            facts.last = record.seq();
+            if let Record::Fact { seq, at, fact } = record {
+                facts.facts.push((seq, at, fact));
+            }
+        }
+        applied.effect
+    }
+
+    #[test]
+    fn what_changes_of_an_account_is_there_when_the_log_is_read_again() {
+        let (mut state, mut facts) = (restored(Restored::default()), Restored::default());
+        let Effect::AccountCreated { account, .. } = apply(&mut state, &mut facts, john()) else {
+            panic!("there is one")
+        };
+        let other = Verifier::new(vec![4], 5, &Secret([6; 32]));
+        for change in [
+            AccountChange::Password(other.clone()),
+            AccountChange::Certificate([1; 32], true),
+            AccountChange::Certificate([2; 32], true),
+            AccountChange::Certificate([1; 32], false),
+            AccountChange::Banned(true),
+        ] {
+            apply(&mut state, &mut facts, Event::ChangeAccount { account, change });
+        }
+        let again = restored(facts.clone());
+        let account = again.account_by_name("JOHN").expect("it is there");
+        assert_eq!((account.created, account.name.as_str()), (Timestamp(7), "John"));
+        assert_eq!((&account.verifier, account.banned), (&other, true));
+        assert_eq!(again.account_by_certificate(&[2; 32]).map(|it| it.id), Some(account.id));
+        assert!(again.account_by_certificate(&[1; 32]).is_none());
+        let id = account.id;
+        apply(&mut state, &mut facts, Event::ChangeAccount { account: id, change: AccountChange::Ended });
+        let mut again = restored(facts);
+        assert!(again.account(id).is_none() && again.account_by_certificate(&[2; 32]).is_none());
+        assert!(again.apply(Timestamp(8), john()).is_err(), "its name is given to nobody");
+    }
+
+    #[test]
+    fn facts_are_written_as_they_always_were() {
+        let written = |fact: &Fact| serde_json::to_string(fact).expect("it can be written");
+        let account = AccountId(crate::Seq(9));
+        let change = |change| written(&Fact::AccountChanged { account, change });
+        assert_eq!(change(AccountChange::Ended), r#"{"account_changed":{"account":9,"change":"ended"}}"#);
+        assert_eq!(
+            change(AccountChange::Banned(true)),
+            r#"{"account_changed":{"account":9,"change":{"banned":true}}}"#
+        );
+        let certificate = change(AccountChange::Certificate([0; 32], true));
+        assert!(certificate.contains(r#""change":{"certificate":[[0,0,"#), "{certificate}");
+        let secret = written(&Fact::SecretSet { secret: Secret([0; 32]) });
+        assert_eq!(secret, format!(r#"{{"secret_set":{{"secret":"{}="}}}}"#, "A".repeat(43)));
+        let fact: Fact = serde_json::from_str(&secret).expect("it can be read");
+        assert_eq!(fact, Fact::SecretSet { secret: Secret([0; 32]) });
+    }
+
+    #[test]
+    fn a_person_is_the_account_from_signing_in_to_signing_out() {
+        let (mut state, mut facts) = (restored(Restored::default()), Restored::default());
+        let Effect::AccountCreated { account, .. } = apply(&mut state, &mut facts, john()) else {
+            panic!("there is one")
+        };
+        let Effect::SignedIn(user) = apply(&mut state, &mut facts, guest("Guest", None)) else {
+            panic!("let in")
+        };
+        let person = |state: &State| state.user(user).expect("here").person();
+        assert_eq!(person(&state), PersonId(user.0));
+        apply(&mut state, &mut facts, Event::LogIn { user, account });
+        assert_eq!(person(&state), PersonId(account.0));
+        assert_eq!(state.users_of(account).map(|user| user.id).collect::<Vec<_>>(), [user]);
+        assert_eq!(state.name_of(PersonId(account.0)).map(Nickname::as_str), Some("Guest"));
+        // Who may no longer sign in is a guest again, and cannot come back.
+        let change = AccountChange::Banned(true);
+        apply(&mut state, &mut facts, Event::ChangeAccount { account, change });
+        assert_eq!(person(&state), PersonId(user.0));
+        assert_eq!(state.users_of(account).count(), 0);
+        assert_eq!(state.name_of(PersonId(account.0)).map(Nickname::as_str), Some("John"));
+        assert_eq!(
+            state.apply(Timestamp(8), Event::LogIn { user, account }).err(),
+            Some(Refusal::NoSuchAccount)
+        );
+        assert!(state.apply(Timestamp(8), guest("John", Some(account))).is_err());
+    }
+}
