@@ -26,7 +26,8 @@ pub struct Report {
 
 /// SQLite's own check: pages, indexes, types of columns.
 const INTEGRITY: &str = "PRAGMA integrity_check(20)";
-const EVERY_LINE: &str = concat!("SELECT ", line_columns!(), " FROM msg m JOIN who w ON w.id = m.who");
+const EVERY_LINE: &str =
+    concat!("SELECT ", line_columns!(), " FROM msg m JOIN who w ON w.id = m.who WHERE m.target > 0");
 /// What must count nothing, in words and in SQL.
 const NEVER: &[(&str, &str)] = &[
     (
@@ -36,8 +37,9 @@ const NEVER: &[(&str, &str)] = &[
     ("lines come from nobody known", "SELECT count(*) FROM msg WHERE who NOT IN (SELECT id FROM who)"),
     (
         "lines have a conversation that cannot be",
-        "SELECT count(*) FROM msg WHERE target <= 0 OR peer < 0 OR (peer > 0 AND peer < target)",
+        "SELECT count(*) FROM msg WHERE peer < 0 OR (peer > 0 AND peer < abs(target))",
     ),
+    ("erased lines still say something", "SELECT count(*) FROM msg WHERE target <= 0 AND trim(body || tags || ifnull(client_id, '')) <> ''"),
     (
         "entries of the table of times are wrong or missing",
         "SELECT count(*) FROM (SELECT at / 10000 AS slot, min(seq) AS first FROM msg GROUP BY slot) FULL JOIN tix ON at10 = slot
@@ -70,7 +72,7 @@ fn examine(db: &Connection) -> rusqlite::Result<Report> {
     if let Err(error) = restore(db) {
         problems.push(format!("what a server starts from cannot be read: {error}"));
     }
-    Ok(Report { lines: count(db, "msg")?, facts: count(db, "fact")?, indexed: 0, problems })
+    Ok(Report { lines: count(db, "msg WHERE target > 0")?, facts: count(db, "fact")?, indexed: 0, problems })
 }
 
 /// What SQLite itself finds wrong with a database.

@@ -19,7 +19,7 @@ const MOST_NAMED: usize = 10;
 /// The messages of each conversation up to a place: how many, and a sum made of their places, which differs if
 /// others stand for them.
 const IN_LOG: &str = "
-    SELECT target, peer, count(*), sum(seq % 1000003) FROM msg WHERE kind <= 2 AND seq <= ?1 GROUP BY target, peer";
+    SELECT target, peer, count(*), sum(seq % 1000003) FROM msg WHERE kind <= 2 AND target > 0 AND seq <= ?1 GROUP BY target, peer";
 const IN_INDEX: &str =
     "SELECT count(*), ifnull(sum(rowid % 1000003), 0) FROM found WHERE found MATCH ?1 AND rowid <= ?2";
 /// All words, each with how many messages hold it.

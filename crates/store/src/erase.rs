@@ -1,19 +1,23 @@
-//! Erasing: lines go out of the log and out of the index, and no file holds a byte of them afterwards.
+//! Erasing: lines go out of the log and out of the index, and no file holds a byte of what they said afterwards.
+//!
+//! A line is not deleted but written over in its place: its words, tags and ids by blanks of the same length, its conversation by one that
+//! nobody can ask for. SQLite's `secure_delete` wipes what is deleted, but not the copies of other lines that it leaves behind in the gaps of
+//! pages when a deletion makes it move them; were one of those erased later, the copy would stay. So lines are deleted only
+//! together with a `VACUUM`, which writes the whole file anew, when there is enough to be gained.
 //!
 //! The order is what makes it safe. First the words leave the index, for that needs the text, and their places are noted there as doomed;
 //! that is on disk before the log commits. Then the log commits. Then the notes are taken away and both write-ahead logs are emptied. A crash
 //! before the log's commit leaves a line that is in the log but not in the index, and a note that says so: when the log is opened it is
 //! put back. A crash after it leaves a note that means nothing any more. At no moment is a word in the index whose line is gone.
 
-use std::collections::BTreeSet;
-
 use chat::Seq;
 use chat::log::Erasure;
 use irc::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::compact::{compact, is_worth_it};
 use crate::error::WriteError;
-use crate::place::{SLOT_MILLIS, first_at, mend_slot};
+use crate::place::first_at;
 use crate::row::{columns_of, sought, stored};
 use crate::schema;
 use crate::search::{SearchFile, sweep};
@@ -21,22 +25,26 @@ use crate::words::{document_columns, read_document};
 
 /// The index is made again after a power cut, but what left it must not come back: here a commit does wait for the disk.
 const LASTING: &str = "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;";
+/// How many lines are erased before a look at whether their room should be given back.
+const LOOK_AFTER: u64 = 10_000;
 /// How many places are looked up at a time.
 const LOT: i64 = 4096;
 
 const LINE: &str = concat!(
     "SELECT ",
     document_columns!(),
-    ", m.kind <= 2, m.at FROM msg m JOIN who w ON w.id = m.who WHERE m.seq = ?1"
+    ", m.kind <= 2, m.client_id, m.tags FROM msg m JOIN who w ON w.id = m.who WHERE m.seq = ?1 AND m.target > 0"
 );
-const DELETE_LINE: &str = "DELETE FROM msg WHERE seq = ?1";
-const BEFORE: &str = "SELECT seq FROM msg WHERE seq < ?1 ORDER BY seq LIMIT ?2";
+/// Every value keeps its length, so the line is written over where it stands. (SQLite stores 0 and 1 in no bytes at all.)
+const BLANK: &str = "
+    UPDATE msg SET target = CASE target WHEN 1 THEN 0 ELSE -target END, client_id = ?2, body = ?3, tags = ?4 WHERE seq = ?1";
+const BEFORE: &str = "SELECT seq FROM msg WHERE seq < ?1 AND seq > ?2 AND target > 0 ORDER BY seq LIMIT ?3";
 const BEFORE_IN: &str = "
     SELECT seq FROM (
-        SELECT seq FROM msg INDEXED BY said WHERE target = ?3 AND peer = ?4 AND kind <= 2 AND seq < ?1
+        SELECT seq FROM msg INDEXED BY said WHERE target = ?4 AND peer = ?5 AND kind <= 2 AND seq < ?1 AND seq > ?2
         UNION ALL
-        SELECT seq FROM msg INDEXED BY happened WHERE target = ?3 AND peer = ?4 AND kind > 2 AND seq < ?1
-    ) ORDER BY seq LIMIT ?2";
+        SELECT seq FROM msg INDEXED BY happened WHERE target = ?4 AND peer = ?5 AND kind > 2 AND seq < ?1 AND seq > ?2
+    ) ORDER BY seq LIMIT ?3";
 
 /// What the writer has for erasing.
 #[derive(Debug)]
@@ -45,6 +53,8 @@ pub(crate) struct Eraser {
     log_id: String,
     /// The places that the transaction at hand erases; nothing, if it erases none.
     doomed: Option<Vec<i64>>,
+    /// How many lines were written over since the file was last looked at for the room that they take.
+    blanked: u64,
     /// The last erasure, if something is still to be done after its commit.
     due: Option<i64>,
 }
@@ -52,7 +62,7 @@ pub(crate) struct Eraser {
 impl Eraser {
     /// Takes the index, and brings to an end what a crash has left.
     pub(crate) fn new(search: SearchFile, log_id: String, log: &Connection) -> rusqlite::Result<Self> {
-        let mut eraser = Self { search, log_id, doomed: None, due: None };
+        let mut eraser = Self { search, log_id, doomed: None, blanked: 0, due: None };
         eraser.search.db.execute_batch(LASTING)?;
         if let Err(error) = eraser.settle(log)
             && !eraser.search.mend(&eraser.log_id, &error)?
@@ -102,11 +112,10 @@ impl Eraser {
         }
         self.with_index(|search| search.set_state("sweep", sought(seq.0)))?;
         self.due = Some(sought(seq.0));
-        let mut slots = BTreeSet::new();
         match what {
             Erasure::Places(places) => {
                 for place in places {
-                    self.line(log, sought(place.0), &mut slots)?;
+                    self.line(log, sought(place.0))?;
                 }
             }
             Erasure::Before { conversation, time } => {
@@ -118,30 +127,28 @@ impl Eraser {
                     },
                     None => None,
                 };
+                let mut last = 0;
                 loop {
-                    let places = before(log, end, columns)?;
-                    for place in &places {
-                        self.line(log, *place, &mut slots)?;
-                    }
-                    if places.is_empty() {
-                        break;
+                    let places = before(log, end, last, columns)?;
+                    let Some(newest) = places.last() else { break };
+                    last = *newest;
+                    for place in places {
+                        self.line(log, place)?;
                     }
                 }
             }
         }
-        for slot in slots {
-            mend_slot(log, slot)?;
-        }
         Ok(())
     }
 
-    fn line(&mut self, log: &Connection, seq: i64, slots: &mut BTreeSet<i64>) -> rusqlite::Result<()> {
+    fn line(&mut self, log: &Connection, seq: i64) -> rusqlite::Result<()> {
         let line = log.prepare_cached(LINE)?.query_row([seq], |row| {
-            Ok((row.get::<_, bool>(5)?.then_some(read_document(row)?), row.get::<_, i64>(6)?))
+            let document = row.get::<_, bool>(5)?.then_some(read_document(row)?);
+            Ok((document, (seq, blank(row, 6)?, blank(row, 4)?, blank(row, 7)?)))
         });
-        let Some((document, at)) = line.optional()? else { return Ok(()) };
-        log.prepare_cached(DELETE_LINE)?.execute([seq])?;
-        slots.insert(at / SLOT_MILLIS as i64);
+        let Some((document, blanks)) = line.optional()? else { return Ok(()) };
+        log.prepare_cached(BLANK)?.execute(blanks)?;
+        self.blanked += 1;
         let Some(document) = document else { return Ok(()) };
         if let Some(doomed) = &mut self.doomed {
             doomed.push(seq);
@@ -185,6 +192,22 @@ impl Eraser {
         }
     }
 
+    /// Gives back the room of lines that were erased, if there are many. Says whether it did, so that all that was remembered of the file is
+    /// to be read again.
+    pub(crate) fn tidy(&mut self, log: &mut Connection) -> rusqlite::Result<bool> {
+        // Looking takes a while too, so it is done once in so many lines.
+        if self.blanked < LOOK_AFTER {
+            return Ok(false);
+        }
+        self.blanked = 0;
+        let tidied = is_worth_it(log)?;
+        if tidied {
+            compact(log)?;
+            sweep(log)?;
+        }
+        Ok(tidied)
+    }
+
     /// The log's transaction came to nothing.
     pub(crate) fn abandon(&mut self) {
         self.search.abandon();
@@ -205,12 +228,18 @@ impl Eraser {
     }
 }
 
+/// As many blanks as there are bytes in a column; nothing, if there is nothing in it.
+fn blank(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
+    Ok(row.get_ref(column)?.as_str_or_null()?.map(|text| " ".repeat(text.len())))
+}
+
 /// The first places of lines that are to go.
-fn before(log: &Connection, end: i64, columns: Option<(i64, i64)>) -> rusqlite::Result<Vec<i64>> {
+fn before(log: &Connection, end: i64, last: i64, columns: Option<(i64, i64)>) -> rusqlite::Result<Vec<i64>> {
     let Some((target, peer)) = columns else {
-        return log.prepare_cached(BEFORE)?.query_map([end, LOT], |row| row.get(0))?.collect();
+        return log.prepare_cached(BEFORE)?.query_map([end, last, LOT], |row| row.get(0))?.collect();
     };
-    log.prepare_cached(BEFORE_IN)?.query_map([end, LOT, target, peer], |row| row.get(0))?.collect()
+    let mut statement = log.prepare_cached(BEFORE_IN)?;
+    statement.query_map([end, last, LOT, target, peer], |row| row.get(0))?.collect()
 }
 
 #[cfg(test)]

@@ -14,8 +14,11 @@ use crate::words::{expression, room};
 
 const FIND: &str = "
     SELECT rowid FROM found WHERE found MATCH ?1 AND rowid >= ?2 AND rowid < ?3 ORDER BY rowid DESC LIMIT ?4";
-pub(crate) const LINE: &str =
-    concat!("SELECT ", line_columns!(), " FROM msg m JOIN who w ON w.id = m.who WHERE m.seq = ?1");
+pub(crate) const LINE: &str = concat!(
+    "SELECT ",
+    line_columns!(),
+    " FROM msg m JOIN who w ON w.id = m.who WHERE m.seq = ?1 AND m.target > 0"
+);
 const LAST_LINE: &str = "SELECT ifnull(max(seq), 0) FROM msg";
 /// The most conversations of one question to the index.
 const ROOMS: usize = 200;

@@ -228,13 +228,13 @@ struct Cut {
 
 const LAST_OF_CHANNEL: &str = "
     SELECT target, seq FROM msg INDEXED BY said
-    WHERE target = ?1 AND peer = 0 AND kind <= 2 ORDER BY seq DESC LIMIT 1";
+    WHERE target = ?1 AND target > 0 AND peer = 0 AND kind <= 2 ORDER BY seq DESC LIMIT 1";
 const LAST_WITH_HIGHER: &str = "
     SELECT peer, seq FROM msg INDEXED BY said
     WHERE target = ?1 AND peer > 0 AND peer < ?2 AND kind <= 2 ORDER BY peer DESC, seq DESC LIMIT 1";
 const LAST_WITH_LOWER: &str = "
     SELECT target, seq FROM msg INDEXED BY heard
-    WHERE peer = ?1 AND peer > 0 AND target < ?2 AND kind <= 2 ORDER BY target DESC, seq DESC LIMIT 1";
+    WHERE peer = ?1 AND peer > 0 AND target < ?2 AND target > 0 AND kind <= 2 ORDER BY target DESC, seq DESC LIMIT 1";
 const TIME: &str = "SELECT at FROM msg WHERE seq = ?1";
 
 /// The last message of each channel that has one.

@@ -19,7 +19,7 @@ const MOST_BEHIND: usize = 50_000;
 const MESSAGES: &str = concat!(
     "SELECT ",
     document_columns!(),
-    " FROM msg m JOIN who w ON w.id = m.who WHERE m.seq > ?1 AND m.kind <= 2 ORDER BY m.seq LIMIT ?2"
+    " FROM msg m JOIN who w ON w.id = m.who WHERE m.seq > ?1 AND m.kind <= 2 AND m.target > 0 ORDER BY m.seq LIMIT ?2"
 );
 const LAST_LINE: &str = "SELECT ifnull(max(seq), 0) FROM msg";
 

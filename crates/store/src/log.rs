@@ -18,7 +18,7 @@ use crate::place::{SLOT_MILLIS, last_slot};
 use crate::restore::{End, restore};
 use crate::row::{columns_of, sought, stored};
 use crate::search::SearchFile;
-use crate::{OpenError, schema, search};
+use crate::{OpenError, compact, schema, search};
 
 /// The log in a data folder. While it lives, the folder is closed to every other server.
 #[derive(Debug)]
@@ -41,6 +41,7 @@ pub fn open(dir: &Path) -> Result<(SqliteLog, Restored), OpenError> {
     let lock = FolderLock::take(dir)?;
     let db = schema::open_writer(dir)?;
     let in_file = |error: rusqlite::Error| OpenError::from_sqlite(&schema::file(dir), &error);
+    compact::settle(&db).map_err(in_file)?;
     let (restored, end) = restore(&db).map_err(in_file)?;
     let log_id = schema::log_id(&db).map_err(in_file)?;
     let search = SearchFile::open_or_replace(dir, &log_id, sought(end.last.0))?;
@@ -70,6 +71,11 @@ impl SqliteLog {
         self.eraser.prepare()?;
         transaction.commit()?;
         self.eraser.finish(&self.db);
+        if self.eraser.tidy(&mut self.db)? {
+            // The newest ten seconds may have no line any more, and people no name.
+            self.end.slot = last_slot(&self.db)?;
+            self.names = Names::default();
+        }
         Ok(())
     }
 }
@@ -166,8 +172,6 @@ impl<'a> Writer<'a> {
     fn erasure(&mut self, seq: Seq, at: Timestamp, what: &Erasure) -> Result<(), WriteError> {
         self.step(seq, at)?;
         self.eraser.erase(self.transaction, seq, at, what)?;
-        // The newest ten seconds may be empty now, and be entered once more.
-        self.end.slot = last_slot(self.transaction)?;
         Ok(())
     }
 

@@ -44,27 +44,7 @@ fn slot_from(db: &Connection, slot: i64) -> rusqlite::Result<Option<(i64, i64)>>
     db.prepare_cached(SLOT_FROM)?.query_row([slot], |row| Ok((row.get(0)?, row.get(1)?))).optional()
 }
 
-const FIRST_OF_SLOT: &str = "SELECT seq FROM tix WHERE at10 = ?1";
-const MOVE_SLOT: &str = "UPDATE tix SET seq = ?2 WHERE at10 = ?1";
 const LAST_SLOT: &str = "SELECT max(at10) FROM tix";
-const DROP_SLOT: &str = "DELETE FROM tix WHERE at10 = ?1";
-
-/// Puts the entry of ten seconds right from which lines were erased.
-pub(crate) fn mend_slot(db: &Connection, slot: i64) -> rusqlite::Result<()> {
-    let first = db.prepare_cached(FIRST_OF_SLOT)?.query_row([slot], |row| row.get::<_, i64>(0)).optional()?;
-    let Some(first) = first else { return Ok(()) };
-    let mut line_from = db.prepare_cached(LINE_FROM)?;
-    let next = line_from.query_row([first], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)));
-    match next.optional()? {
-        Some((seq, at)) if at / (SLOT_MILLIS as i64) == slot => {
-            db.prepare_cached(MOVE_SLOT)?.execute([slot, seq])?;
-        }
-        _ => {
-            db.prepare_cached(DROP_SLOT)?.execute([slot])?;
-        }
-    }
-    Ok(())
-}
 
 /// The last ten seconds in which there was a line.
 pub(crate) fn last_slot(db: &Connection) -> rusqlite::Result<Option<u64>> {

@@ -24,7 +24,7 @@ const LAST_LINE: &str = "SELECT seq, at FROM msg ORDER BY seq DESC LIMIT 1";
 const CLIENT_IDS: &str = "
     SELECT m.client_id, w.account, m.seq, m.at
     FROM (SELECT * FROM msg WHERE seq >= ?1 ORDER BY seq DESC LIMIT ?2) m CROSS JOIN who w ON w.id = m.who
-    WHERE m.client_id IS NOT NULL ORDER BY m.seq DESC LIMIT ?3";
+    WHERE m.client_id IS NOT NULL AND m.target > 0 ORDER BY m.seq DESC LIMIT ?3";
 
 /// Where the log ends: what the writer must know to go on.
 #[derive(Debug, Clone, Default)]

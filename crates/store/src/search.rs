@@ -29,7 +29,7 @@ const TABLES: &str = "
 CREATE TABLE state(k TEXT PRIMARY KEY, v ANY NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE doomed(seq INTEGER PRIMARY KEY) STRICT;
 CREATE VIRTUAL TABLE found USING fts5(
-    body, room, nick, content='', columnsize=0, tokenize=\"unicode61 remove_diacritics 2\"
+    body, room, nick, content='', columnsize=0, prefix='2 3', tokenize=\"unicode61 remove_diacritics 2\"
 );
 INSERT INTO found(found, rank) VALUES ('secure-delete', 1);
 ";

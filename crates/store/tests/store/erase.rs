@@ -8,6 +8,7 @@ use chat::{PersonId, Seq};
 use irc::Timestamp;
 use store::{Indexer, SqliteLog};
 
+use crate::random::Random;
 use crate::sample::{channel, group, message, whole};
 
 /// Words that resemble nothing, so that no file holds a part of them by chance.
@@ -167,4 +168,32 @@ fn a_word_stays_with_the_messages_that_are_not_erased() {
     assert_eq!(find(&log, "same words"), expected);
     let report = store::check(dir.path()).expect("it opens");
     assert_eq!((report.problems, report.indexed), (vec![], 500));
+}
+
+#[test]
+fn no_word_is_left_wherever_in_the_index_it_stood() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let mut random = Random::new(5);
+    let words: Vec<String> = (0..4000)
+        .map(|_| (0..10 + random.below(5)).map(|_| char::from(b'a' + random.below(26) as u8)).collect())
+        .collect();
+    let (mut log, _) = store::open(dir.path()).expect("a new log");
+    for (lot, words) in words.chunks(1000).enumerate() {
+        let first = lot as u64 * 1000 + 1;
+        let line = |(seq, word): (u64, &String)| message(seq, seq, channel(1), &format!("all say {word}"));
+        log.append(&[group((first..).zip(words).map(line).collect())]).expect("written");
+        all_indexed(dir.path());
+    }
+    let erased: Vec<_> = (1..=4000).filter(|seq| seq % 7 != 0).map(Seq).collect();
+    log.append(&[erase(5000, 5000, Erasure::Places(erased))]).expect("erased");
+    let kept: Vec<u64> = (1..=4000).filter(|seq| seq % 7 == 0).collect();
+    for name in ["chat.db", "chat.db-wal", "search.db", "search.db-wal"] {
+        let bytes = fs::read(dir.path().join(name)).expect("it is there");
+        let text = String::from_utf8_lossy(&bytes);
+        let left = (1..).zip(&words).filter(|(seq, word)| seq % 7 != 0 && text.contains(&word[4..]));
+        let left: Vec<u64> = left.map(|(seq, _)| seq).collect();
+        assert_eq!(left, Vec::<u64>::new(), "{name}");
+    }
+    let report = store::check(dir.path()).expect("it opens");
+    assert_eq!((report.problems, report.indexed), (vec![], kept.len() as u64));
 }

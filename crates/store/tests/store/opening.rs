@@ -38,7 +38,7 @@ fn a_new_folder_gets_an_empty_log_that_only_its_owner_can_read() {
     let (_log, restored) = store::open(dir.path()).expect("a new log");
     assert_eq!(restored, Restored::default());
     #[cfg(unix)]
-    for name in ["chat.db", "chat.db-wal", "chat.db-shm"] {
+    for name in ["chat.db", "chat.db-wal", "chat.db-shm", "search.db", "search.db-wal", "search.db-shm"] {
         use std::os::unix::fs::PermissionsExt;
         let mode = fs::metadata(dir.path().join(name)).expect("the file is there").permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");

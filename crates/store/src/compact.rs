@@ -1,0 +1,120 @@
+//! Giving back the room of erased lines. The file is written anew as a whole, so nothing is left of what was moved or removed; the writer waits
+//! meanwhile, some seconds for each gigabyte, which is why it is done seldom. A crash must not leave it half done.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::schema::{meta, set_meta};
+
+/// Everything that knows of lines forgets those that are gone: the table of times, and the names of people of whom nothing is left.
+const DELETE: &str = "
+DELETE FROM msg WHERE target <= 0;
+DELETE FROM tix;
+INSERT INTO tix(at10, seq) SELECT at / 10000, min(seq) FROM msg GROUP BY 1;
+DELETE FROM who WHERE id NOT IN (SELECT who FROM msg);
+";
+const ROOM: &str = "SELECT count(*), ifnull(sum(target <= 0), 0) FROM msg";
+/// Under this key stands whether lines were deleted, and the file not written anew since.
+const KEY: &str = "compacting";
+
+/// Whether half of the lines are erased ones.
+pub(crate) fn is_worth_it(log: &Connection) -> rusqlite::Result<bool> {
+    log.query_row(ROOM, [], |row| Ok(row.get::<_, i64>(1)? * 2 >= row.get::<_, i64>(0)?))
+}
+
+/// Does it.
+pub(crate) fn compact(log: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = log.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(DELETE)?;
+    set_meta(&transaction, KEY, "1")?;
+    transaction.commit()?;
+    rewrite(log)
+}
+
+/// Brings to an end what a crash has left.
+pub(crate) fn settle(log: &Connection) -> rusqlite::Result<()> {
+    match meta(log, KEY)?.as_deref() {
+        Some("1") => rewrite(log),
+        _ => Ok(()),
+    }
+}
+
+fn rewrite(log: &Connection) -> rusqlite::Result<()> {
+    log.execute_batch("VACUUM")?;
+    set_meta(log, KEY, "0")
+}
+
+#[cfg(test)]
+mod tests {
+    use chat::log::{
+        Answer, Append, Conversation, Erasure, History, Log, Query, Range, Record, Row, RowKind,
+    };
+    use chat::{ChannelId, PersonId, Seq};
+    use irc::Timestamp;
+
+    use super::*;
+    use crate::schema;
+
+    fn line(seq: u64) -> Record {
+        Record::Row(Row {
+            seq: Seq(seq),
+            at: Timestamp(seq * 1000),
+            conversation: Conversation::Channel(ChannelId(Seq(7))),
+            sender: PersonId(Seq(1)),
+            source: format!("nick{}!u@host", seq / 1000).into(),
+            account: None,
+            kind: if seq.is_multiple_of(3) { RowKind::Join } else { RowKind::Privmsg },
+            text: "a text of some length, so that there is room to be given back".into(),
+            tags: "".into(),
+            client_id: None,
+        })
+    }
+
+    fn places(history: &mut impl History, range: Range) -> Vec<u64> {
+        let conversation = Conversation::Channel(ChannelId(Seq(7)));
+        let query = Query::History { conversation, range, limit: 5, events: true, from: Seq(0) };
+        match history.answer(&query) {
+            Answer::Rows(rows) => rows.iter().map(|row| row.seq.0).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_room_of_many_erased_lines_is_given_back_and_the_log_goes_on() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let (mut log, _) = crate::open(dir.path()).expect("a new log");
+        let records = (1..=12_000).map(line).collect();
+        log.append(&[Append { records, awaited: true }]).expect("written");
+        let mut history = log.history().expect("a reader");
+        crate::Indexer::open(dir.path()).expect("the index").index_next(10).expect("indexed");
+        let what = Erasure::Before { conversation: None, time: Timestamp(11_995_000) };
+        let erase = Record::Erase { seq: Seq(12_001), at: Timestamp(12_001_000), what };
+        log.append(&[Append { records: vec![erase], awaited: true }]).expect("erased");
+        let length = std::fs::metadata(schema::file(dir.path())).expect("it is there").len();
+        assert!(length < 100_000, "{length} bytes for six lines");
+        assert_eq!(places(&mut history, Range::Latest(None)), [11_996, 11_997, 11_998, 11_999, 12_000]);
+        let names: i64 = schema::open_reader(dir.path())
+            .expect("a reader")
+            .query_row("SELECT count(*) FROM who", [], |row| row.get(0))
+            .expect("a number");
+        assert_eq!(names, 2);
+        let records = (12_002..=12_010).map(line).collect();
+        log.append(&[Append { records, awaited: true }]).expect("written");
+        drop(log);
+        let (_, restored) = crate::open(dir.path()).expect("the log again");
+        assert_eq!(restored.last, Seq(12_010));
+        let report = crate::check(dir.path()).expect("it opens");
+        assert_eq!((report.problems, report.lines), (vec![], 15));
+    }
+
+    #[test]
+    fn what_a_crash_left_half_done_is_brought_to_an_end() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        drop(crate::open(dir.path()).expect("a new log"));
+        let db = schema::open_writer(dir.path()).expect("the database");
+        set_meta(&db, KEY, "1").expect("set");
+        drop(db);
+        drop(crate::open(dir.path()).expect("the log again"));
+        let db = schema::open_reader(dir.path()).expect("a reader");
+        assert_eq!(meta(&db, KEY).expect("it can be read").as_deref(), Some("0"));
+    }
+}
