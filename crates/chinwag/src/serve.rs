@@ -26,8 +26,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 
-    /// An address and port to listen on, or a port alone; may be given several times [default: [::]:9898, which is
-    /// every address of this computer]
+    /// An address and port to listen on, or a port alone; may be given several times [default: port 9898 of every
+    /// address of this computer]
     #[arg(long, value_name = "ADDRESS")]
     listen: Vec<ListenAddress>,
 
