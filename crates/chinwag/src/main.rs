@@ -4,7 +4,9 @@
 //! another command line would help.
 
 mod config;
+mod indexing;
 mod serve;
+mod upkeep;
 mod window;
 
 use std::fmt::Display;
@@ -26,6 +28,12 @@ struct Cli {
 enum Command {
     /// Run a server. Needs no configuration; Ctrl-C stops it.
     Serve(serve::Arguments),
+    /// Write all that a server keeps into one file, also while it runs.
+    Backup(upkeep::FileArguments),
+    /// Put a backup in the place of what a server keeps. The server must be stopped.
+    Restore(upkeep::FileArguments),
+    /// Look over all that a server keeps, and say what is wrong.
+    Check(upkeep::DataArgument),
     /// Print every setting of a server with its default and an explanation, as a file to begin with.
     Config,
 }
@@ -50,6 +58,9 @@ fn main() -> ExitCode {
             window::open()
         }
         Some(Command::Config) => config::print(),
+        Some(Command::Backup(arguments)) => upkeep::backup(arguments),
+        Some(Command::Restore(arguments)) => upkeep::restore(arguments),
+        Some(Command::Check(arguments)) => upkeep::check(arguments),
         Some(Command::Serve(arguments)) => {
             log_to_stderr(arguments.verbose);
             serve::run(arguments)

@@ -9,6 +9,7 @@ use server::{Config, ListenAddress, Options, Reread, Sink, StartError};
 use store::{OpenError, SqliteHistory};
 
 use crate::Failure;
+use crate::indexing::IndexedLog;
 
 /// Readers of history that work side by side.
 const READERS: usize = 2;
@@ -26,8 +27,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 
-    /// An address and port to listen on, or a port alone; may be given several times and replaces all that the settings say [default: [::]:9898, which is
-    /// every address of this computer]
+    /// An address and port to listen on, or a port alone; may be given several times [default: port 9898 of every
+    /// address of this computer]
     #[arg(long, value_name = "ADDRESS")]
     listen: Vec<ListenAddress>,
 
@@ -59,6 +60,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
         .map(|_| SqliteHistory::open(&data).map(|reader| Box::new(reader) as Box<dyn History>))
         .collect::<Result<_, _>>()
         .map_err(store_failure)?;
+    let log = IndexedLog::start(log, &data).map_err(store_failure)?;
     let reread = Some(Reread::new(move || reread.settings()));
     let options = Options { data, config, console: Sink::Stdout, reread };
     server::run(options, log, histories, restored).map_err(|error| Failure::new(&error, error.exit_code()))
@@ -88,7 +90,8 @@ impl Said {
     }
 }
 
-fn default_data_folder() -> Result<PathBuf, Failure> {
+/// Where a server keeps things if nobody says where.
+pub(crate) fn default_data_folder() -> Result<PathBuf, Failure> {
     let base = etcetera::choose_base_strategy()
         .map_err(|_| Failure::new("There is no home folder to keep data in. Name a folder with --data", 2))?;
     Ok(base.data_dir().join("chinwag").join("server"))
@@ -99,7 +102,7 @@ fn start_failure(error: StartError) -> Failure {
 }
 
 /// A folder in use is helped by naming another one; everything else by no command line.
-fn store_failure(error: OpenError) -> Failure {
+pub(crate) fn store_failure(error: OpenError) -> Failure {
     match error {
         OpenError::InUse(_) => Failure::new(format!("{error}. Choose another with --data"), 2),
         _ => Failure::new(error, 1),

@@ -32,7 +32,7 @@ mod throttle;
 mod websocket;
 mod worker;
 
-pub use config::{Accounts, Registration, Config, DEFAULT_PORT, ListenAddress};
+pub use config::{Accounts, Config, DEFAULT_PORT, ListenAddress, Registration};
 pub use console::Sink;
 pub use counters::{Counter, Counters};
 pub use error::{Error, RunError, StartError};

@@ -257,7 +257,8 @@ mod tests {
     use crate::state::Rules;
 
     fn restored(restored: Restored) -> State {
-        let rules = Rules { max_channels: 9, max_masks: 9, redact_within: None, lobby: None, reserve_names: true };
+        let rules =
+            Rules { max_channels: 9, max_masks: 9, redact_within: None, lobby: None, reserve_names: true };
         State::new(rules, restored)
     }
 

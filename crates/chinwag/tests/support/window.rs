@@ -22,7 +22,8 @@ impl Display {
     /// Starts all that a desktop would have running.
     pub fn start() -> Self {
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1182x784x24", "-nolisten", "tcp"])
+            // Without -noreset it starts anew whenever its last client has gone, and takes along whoever is just coming.
+            .args(["-displayfd", "1", "-noreset", "-screen", "0", "1182x784x24", "-nolisten", "tcp"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
