@@ -27,6 +27,9 @@ use crate::words::{document_columns, read_document};
 const LASTING: &str = "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;";
 /// How many lines are erased before a look at whether their room should be given back.
 const LOOK_AFTER: u64 = 10_000;
+/// The most messages of one transaction whose words are taken out of the index one by one, which takes some milliseconds for each. When there
+/// are more the index is made again, which the writer need not wait for.
+const MOST_WORDED: usize = 500;
 /// How many places are looked up at a time.
 const LOT: i64 = 4096;
 
@@ -152,6 +155,9 @@ impl Eraser {
         let Some(document) = document else { return Ok(()) };
         if let Some(doomed) = &mut self.doomed {
             doomed.push(seq);
+            if doomed.len() == MOST_WORDED && self.search.upto()? > 0 {
+                self.start_over()?;
+            }
         }
         self.with_index(|search| {
             search.doom(seq)?;
@@ -220,7 +226,20 @@ impl Eraser {
         if !self.search.mend(&self.log_id, &error)? {
             return Err(error);
         }
-        self.search.begin()?;
+        self.start_over()
+    }
+
+    /// Empties the index, to be filled again by others, and notes in the new one what is doomed.
+    fn start_over(&mut self) -> rusqlite::Result<()> {
+        loop {
+            self.search.abandon();
+            self.search.reset(&self.log_id)?;
+            self.search.begin()?;
+            // Somebody may have begun to fill it before we could lock it, and with lines that are being erased.
+            if self.search.upto()? == 0 {
+                break;
+            }
+        }
         if let Some(due) = self.due {
             self.search.set_state("sweep", due)?;
         }
