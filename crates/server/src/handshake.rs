@@ -3,9 +3,8 @@
 //! This server speaks no other HTTP, so whatever is not a clean upgrade gets a short answer and is closed: nothing that comes
 //! after a request is ever taken for a second one, which leaves nothing to be smuggled.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use httparse::{EMPTY_HEADER, Header, Request, Status};
+use irc::base64;
 
 use crate::websocket::Kind;
 
@@ -149,7 +148,7 @@ fn upgrade(head: &[u8], more_follows: bool) -> Result<Upgrade, Refusal> {
     if single(fields, "Sec-WebSocket-Version")? != Some("13") {
         return Err(Refusal::Version);
     }
-    if !STANDARD.decode(key).is_ok_and(|nonce| nonce.len() == 16) {
+    if base64::decode(key).is_none_or(|nonce| nonce.len() != 16) {
         return malformed("The request's Sec-WebSocket-Key is no key.");
     }
     if more_follows {
@@ -167,7 +166,7 @@ fn upgrade(head: &[u8], more_follows: bool) -> Result<Upgrade, Refusal> {
 fn answer(key: &str, protocol: Option<&str>) -> Vec<u8> {
     let digest =
         ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, format!("{key}{MAGIC}").as_bytes());
-    let accept = STANDARD.encode(digest);
+    let accept = base64::encode(digest.as_ref());
     let protocol = protocol.map(|name| format!("Sec-WebSocket-Protocol: {name}\r\n")).unwrap_or_default();
     format!(
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n{protocol}\r\n"

@@ -1,6 +1,6 @@
 //! The server's configuration: one TOML file, each setting with a default, and what the command line says instead.
 //!
-//! A setting that comes is a line in [`sections`]. Unknown keys are mistakes, told with their line.
+//! A setting that comes is a line in `sections.rs`. Unknown keys are mistakes, told with their line.
 
 mod print;
 mod sections;
