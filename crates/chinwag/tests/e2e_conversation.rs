@@ -7,10 +7,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use client::model::Status;
-use support::irssi::Irssi;
 use support::person::Person;
 use support::server::Server;
-use support::{wait_for, wait_for_value};
+use support::{irssi, wait_for, wait_for_value};
 
 #[test]
 fn two_clients_and_irssi_talk_and_find_the_conversation_after_a_restart() {
@@ -22,7 +21,7 @@ fn two_clients_and_irssi_talk_and_find_the_conversation_after_a_restart() {
 
     let john = Person::arrive("John", port, home.path(), &fingerprint);
     let alice = Person::arrive("Alice", port, home.path(), &fingerprint);
-    let irssi = Irssi::arrive("Brandon", port, home.path());
+    let irssi = irssi::arrive("Brandon", port, home.path());
     server.wait_for_console("*** John connected (127.0.0.1:");
     server.wait_for_console("*** Brandon connected (127.0.0.1:");
 

@@ -5,6 +5,8 @@ pub mod irssi;
 pub mod person;
 pub mod plain;
 pub mod server;
+pub mod terminal;
+pub mod weechat;
 #[cfg(feature = "desktop")]
 pub mod window;
 

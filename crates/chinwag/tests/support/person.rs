@@ -38,11 +38,16 @@ impl Person {
     /// Connects, trusts the server if it shows the fingerprint that its console shows, and waits to be in the lobby.
     pub fn arrive(nick: &str, port: u16, home: &Path, fingerprint: &str) -> Self {
         let person = Self::connect(nick, port, home);
-        let shown = wait_for_value("the question whether to trust the server", || person.question());
-        assert_eq!(shown, fingerprint, "the window shows another key than the console");
-        person.handle.trust(&shown);
+        person.trust(fingerprint);
         person.wait_for_lobby();
         person
+    }
+
+    /// Waits to be asked, and trusts the server if it shows the fingerprint that its console shows.
+    pub fn trust(&self, fingerprint: &str) {
+        let shown = wait_for_value("the question whether to trust the server", || self.question());
+        assert_eq!(shown, fingerprint, "the window shows another key than the console");
+        self.handle.trust(&shown);
     }
 
     pub fn question(&self) -> Option<String> {
