@@ -4,11 +4,13 @@
 
 use std::time::Duration;
 
-use iced::advanced::layout::{self, Layout};
-use iced::advanced::widget::{Operation, Tree, tree};
-use iced::advanced::{Clipboard, Shell, Widget, mouse, renderer};
+use iced::advanced::Layout;
+use iced::advanced::widget::{Tree, tree};
+use iced::advanced::{Clipboard, Shell, Widget, mouse};
 use iced::time::Instant;
-use iced::{Element, Event, Length, Rectangle, Renderer, Size, Theme, window};
+use iced::{Element, Event, Rectangle, Renderer, Theme, window};
+
+use super::around::left_to;
 
 /// So long after the last key the caret still blinks.
 const AWAKE: Duration = Duration::from_secs(4);
@@ -32,6 +34,8 @@ impl<'a, M> Calm<'a, M> {
 }
 
 impl<M> Widget<M, Theme, Renderer> for Calm<'_, M> {
+    left_to!(inner: structure draw mouse);
+
     fn tag(&self) -> tree::Tag {
         tree::Tag::of::<State>()
     }
@@ -39,32 +43,6 @@ impl<M> Widget<M, Theme, Renderer> for Calm<'_, M> {
     fn state(&self) -> tree::State {
         let now = Instant::now();
         tree::State::new(State { beginning: now, last_key: now })
-    }
-
-    fn children(&self) -> Vec<Tree> {
-        vec![Tree::new(&self.inner)]
-    }
-
-    fn diff(&self, tree: &mut Tree) {
-        tree.diff_children(std::slice::from_ref(&self.inner));
-    }
-
-    fn size(&self) -> Size<Length> {
-        self.inner.as_widget().size()
-    }
-
-    fn layout(&mut self, tree: &mut Tree, renderer: &Renderer, limits: &layout::Limits) -> layout::Node {
-        self.inner.as_widget_mut().layout(&mut tree.children[0], renderer, limits)
-    }
-
-    fn operate(
-        &mut self,
-        tree: &mut Tree,
-        layout: Layout<'_>,
-        renderer: &Renderer,
-        operation: &mut dyn Operation,
-    ) {
-        self.inner.as_widget_mut().operate(&mut tree.children[0], layout, renderer, operation);
     }
 
     fn update(
@@ -106,30 +84,6 @@ impl<M> Widget<M, Theme, Renderer> for Calm<'_, M> {
         if let Some(before) = asleep {
             Shell::replace_redraw_request(shell, before);
         }
-    }
-
-    fn draw(
-        &self,
-        tree: &Tree,
-        renderer: &mut Renderer,
-        theme: &Theme,
-        style: &renderer::Style,
-        layout: Layout<'_>,
-        cursor: mouse::Cursor,
-        viewport: &Rectangle,
-    ) {
-        self.inner.as_widget().draw(&tree.children[0], renderer, theme, style, layout, cursor, viewport);
-    }
-
-    fn mouse_interaction(
-        &self,
-        tree: &Tree,
-        layout: Layout<'_>,
-        cursor: mouse::Cursor,
-        viewport: &Rectangle,
-        renderer: &Renderer,
-    ) -> mouse::Interaction {
-        self.inner.as_widget().mouse_interaction(&tree.children[0], layout, cursor, viewport, renderer)
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Must never know the model: they draw what they are given.
 
+mod around;
 mod avatar;
 mod calm;
 mod clipped;

@@ -3,11 +3,12 @@
 //! Must not be replaced by the shadow that iced's containers have: without a GPU it is drawn outside of what is being repainted, and so
 //! darkens the card with every key press.
 
-use iced::advanced::layout::{self, Layout};
-use iced::advanced::widget::{Operation, Tree};
+use iced::advanced::Layout;
+use iced::advanced::widget::Tree;
 use iced::advanced::{Clipboard, Renderer as _, Shell, Widget, mouse, renderer};
-use iced::{Border, Color, Element, Event, Length, Rectangle, Renderer, Size, Theme, Vector};
+use iced::{Border, Color, Element, Event, Rectangle, Renderer, Theme, Vector};
 
+use super::around::left_to;
 use crate::theme::Tokens;
 use crate::theme::tokens::RADIUS_CARD;
 
@@ -37,31 +38,7 @@ fn depth(distance: f32) -> f32 {
 
 // The shadow takes no room: all but the drawing is the card's.
 impl<M> Widget<M, Theme, Renderer> for Shade<'_, M> {
-    fn children(&self) -> Vec<Tree> {
-        vec![Tree::new(&self.card)]
-    }
-
-    fn diff(&self, tree: &mut Tree) {
-        tree.diff_children(std::slice::from_ref(&self.card));
-    }
-
-    fn size(&self) -> Size<Length> {
-        self.card.as_widget().size()
-    }
-
-    fn layout(&mut self, tree: &mut Tree, renderer: &Renderer, limits: &layout::Limits) -> layout::Node {
-        self.card.as_widget_mut().layout(&mut tree.children[0], renderer, limits)
-    }
-
-    fn operate(
-        &mut self,
-        tree: &mut Tree,
-        layout: Layout<'_>,
-        renderer: &Renderer,
-        operation: &mut dyn Operation,
-    ) {
-        self.card.as_widget_mut().operate(&mut tree.children[0], layout, renderer, operation);
-    }
+    left_to!(card: structure mouse);
 
     fn update(
         &mut self,
@@ -111,17 +88,6 @@ impl<M> Widget<M, Theme, Renderer> for Shade<'_, M> {
             reach -= STEP;
         }
         self.card.as_widget().draw(&tree.children[0], renderer, theme, style, layout, cursor, viewport);
-    }
-
-    fn mouse_interaction(
-        &self,
-        tree: &Tree,
-        layout: Layout<'_>,
-        cursor: mouse::Cursor,
-        viewport: &Rectangle,
-        renderer: &Renderer,
-    ) -> mouse::Interaction {
-        self.card.as_widget().mouse_interaction(&tree.children[0], layout, cursor, viewport, renderer)
     }
 }
 
