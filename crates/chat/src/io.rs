@@ -7,7 +7,7 @@ use std::sync::Arc;
 use irc::CapabilitySet;
 
 use crate::log::{Answer, Append, Query};
-use crate::{ChannelId, Fanout, Password, Secret, Seq, SessionId};
+use crate::{ChannelId, Config, Fanout, Password, Secret, Seq, SessionId};
 
 /// Something that happened outside.
 pub enum Input {
@@ -57,6 +57,8 @@ pub enum Input {
         /// The hash; nothing, if too many wait for theirs.
         salted: Option<Secret>,
     },
+    /// The settings are others from now on; whoever was told of the old ones is told what is different.
+    Configure(Box<Config>),
     /// The server stops: everybody is told and closed.
     Shutdown {
         /// Why, as clients are told.
@@ -76,6 +78,7 @@ impl fmt::Debug for Input {
             Self::Committed(upto) => write!(f, "Committed({upto:?})"),
             Self::Answered { query, answer } => write!(f, "Answered({query:?}, {answer:?})"),
             Self::Derived { id, .. } => write!(f, "Derived({id:?})"),
+            Self::Configure(_) => f.write_str("Configure(…)"),
             Self::Shutdown { reason } => write!(f, "Shutdown({reason:?})"),
         }
     }

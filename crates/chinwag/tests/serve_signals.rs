@@ -65,11 +65,11 @@ fn sighup_reads_the_settings_again_and_drops_nobody() {
     let told = server.read_to("The settings stay as they were.").pop().expect("a line");
     assert!(told.contains("chinwag.toml, line 2: ") && told.contains("sometimes"), "{told}");
 
-    // What the command line said holds, so a name in the file changes nothing; a password would.
-    fs::write(&file, "[server]\nname = \"Other\"\npassword = \"hush\"\n").expect("written");
+    // What the command line said holds, so a name in the file changes nothing; the number of threads would.
+    fs::write(&file, "[server]\nname = \"Other\"\n[listen]\nworkers = 7\n").expect("written");
     server.signal("HUP");
     let told = server.read_to("need a restart").pop().expect("a line");
-    assert!(told.ends_with("need a restart: server.password."), "{told}");
+    assert!(told.ends_with("need a restart: listen.workers."), "{told}");
     still_there(&mut john);
     server.signal("TERM");
     assert_eq!(server.wait().code(), Some(0));

@@ -151,6 +151,7 @@ impl<M: Machine> CoreThread<M> {
             }
             ToCore::Answered(query, answer) => self.feed(Input::Answered { query, answer }),
             ToCore::Derived(id, salted) => self.feed(Input::Derived { id, salted: Some(salted) }),
+            ToCore::Configure(config) => self.feed(Input::Configure(config)),
             ToCore::LookAtLog => {}
             ToCore::Shutdown(reason) if self.stopping.is_none() => {
                 self.stopping = Some(Instant::now() + LOG_PATIENCE);

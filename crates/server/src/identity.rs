@@ -12,8 +12,10 @@ use rustls::ServerConfig;
 use rustls::crypto::ring::{Ticketer, default_provider};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::{ResolvesServerCert, WebPkiClientVerifier};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 
+use crate::client_certificates::TakesAny;
 use crate::{StartError, addresses};
 
 /// The file of the key in the data folder.
@@ -26,8 +28,10 @@ const PROTOCOLS: [&[u8]; 2] = [b"irc", b"http/1.1"];
 /// The server's key and certificate, ready for use.
 #[derive(Debug)]
 pub(crate) struct Identity {
-    /// What TLS needs.
+    /// What TLS needs; clients are asked for a certificate.
     pub(crate) tls: Arc<ServerConfig>,
+    /// The same for doors where only pages come: a browser that is asked for a certificate asks a person who never heard of it.
+    pub(crate) tls_for_pages: Arc<ServerConfig>,
     /// SHA-256 over the public key (SubjectPublicKeyInfo, DER), as people read it.
     pub(crate) fingerprint: String,
 }
@@ -107,18 +111,21 @@ impl Identity {
         let public = certified.key.public_key().ok_or_else(|| broken(key_path, "it has no public half"))?;
         let digest = ring::digest::digest(&ring::digest::SHA256, &public);
         let digest: &[u8; 32] = digest.as_ref().try_into().expect("SHA-256 has 32 bytes");
-        Ok(Self { fingerprint: irc::fingerprint::format(digest), tls: tls(certified)? })
+        let fingerprint = irc::fingerprint::format(digest);
+        let shown = Arc::new(SingleCertAndKey::from(certified));
+        Ok(Self { fingerprint, tls: tls(&shown, true)?, tls_for_pages: tls(&shown, false)? })
     }
 }
 
 /// How the server speaks TLS.
-fn tls(certified: CertifiedKey) -> Result<Arc<ServerConfig>, StartError> {
+fn tls(shown: &Arc<SingleCertAndKey>, ask: bool) -> Result<Arc<ServerConfig>, StartError> {
     let system = |why: rustls::Error| StartError::System { what: "TLS", source: io::Error::other(why) };
+    let clients = if ask { Arc::new(TakesAny::new()) } else { WebPkiClientVerifier::no_client_auth() };
     let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(system)?
-        .with_no_client_auth()
-        .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
+        .with_client_cert_verifier(clients)
+        .with_cert_resolver(Arc::clone(shown) as Arc<dyn ResolvesServerCert>);
     config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
     // Who comes back within the day is known by a ticket that the client keeps: half the work, and nothing to remember here.
     config.ticketer = Ticketer::new().map_err(system)?;

@@ -5,6 +5,7 @@
 
 mod addresses;
 mod banner;
+mod client_certificates;
 pub mod config;
 mod console;
 mod core_thread;

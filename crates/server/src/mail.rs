@@ -27,6 +27,8 @@ pub(crate) enum ToCore {
     Derived(QueryId, Secret),
     /// The log has written something, or failed: look there.
     LookAtLog,
+    /// The core's settings are others from now on.
+    Configure(Box<chat::Config>),
     /// The server is to stop.
     Shutdown(String),
     /// A worker has ended.

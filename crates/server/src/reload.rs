@@ -4,33 +4,18 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::StartError;
 use crate::config::Config;
-use crate::mail::ToWorker;
+use crate::mail::{ToCore, ToWorker};
 use crate::settings::Settings;
 use crate::shared::Shared;
 
-/// What takes effect at once when it changes. Everything else belongs to the core or to the sockets, and waits for a restart.
-const AT_ONCE: [&str; 15] = [
-    "listen.plain_text",
-    "listen.certificate",
-    "listen.key",
-    "listen.proxy_from",
-    "listen.websocket_origins",
-    "connections.per_address",
-    "connections.new_per_minute",
-    "connections.new_at_once",
-    "connections.exempt",
-    "limits.send_queue",
-    "limits.read_queue",
-    "flood.burst",
-    "flood.rate",
-    "flood.exempt",
-    // The rules of a listener; its address is looked at by itself.
-    "listener",
-];
+/// What waits for a restart. The server's lines carry its name, and the sockets and their threads are made once. Everything else takes effect at once;
+/// of a listener too, but for its address, which is looked at by itself.
+const WAITS: [&str; 3] = ["server.name", "listen.addresses", "listen.workers"];
 
 /// How to read the settings again: the file, and what the command line says instead.
 #[derive(Clone)]
@@ -62,6 +47,7 @@ pub struct Reloaded {
 #[derive(Debug, Clone)]
 pub struct Reloader {
     shared: Arc<Shared>,
+    core: SyncSender<ToCore>,
     data: PathBuf,
     reread: Option<Reread>,
     now: Arc<Mutex<Now>>,
@@ -71,19 +57,20 @@ pub struct Reloader {
 struct Now {
     /// What the workers act by.
     settings: Arc<Settings>,
-    /// What the core and the sockets were started with.
+    /// What the sockets were started with.
     started: Config,
 }
 
 impl Reloader {
     pub(crate) fn new(
         shared: Arc<Shared>,
+        core: SyncSender<ToCore>,
         settings: Arc<Settings>,
         data: PathBuf,
         reread: Option<Reread>,
     ) -> Self {
         let started = settings.config.clone();
-        Self { shared, data, reread, now: Arc::new(Mutex::new(Now { settings, started })) }
+        Self { shared, core, data, reread, now: Arc::new(Mutex::new(Now { settings, started })) }
     }
 
     /// Reads the settings and the certificates again.
@@ -96,7 +83,7 @@ impl Reloader {
             Some(Reread(read)) => read()?,
             None => now.settings.config.clone(),
         };
-        let at_once = |key: &String| AT_ONCE.contains(&key.as_str());
+        let at_once = |key: &String| !WAITS.contains(&key.as_str());
         let applied = now.settings.config.differences(&config).into_iter().filter(at_once).collect();
         let mut waiting: Vec<_> =
             now.started.differences(&config).into_iter().filter(|key| !at_once(key)).collect();
@@ -108,6 +95,8 @@ impl Reloader {
         for post in self.shared.posts() {
             post.send(vec![ToWorker::Settings(Arc::clone(&settings))]);
         }
+        // A core that has ended acts by nothing any more.
+        let _ = self.core.send(ToCore::Configure(Box::new(settings.config.for_core())));
         now.settings = settings;
         Ok(Reloaded { applied, waiting })
     }

@@ -6,6 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::ServerConfig;
+
 use crate::StartError;
 use crate::config::{Config, ListenAddress, Listener, PlainText, Speaks};
 use crate::identity::Identity;
@@ -31,6 +33,16 @@ pub(crate) struct Door {
     pub(crate) plain_text: PlainText,
     pub(crate) speaks: Speaks,
     pub(crate) identity: Arc<Identity>,
+}
+
+impl Door {
+    /// How TLS is spoken there.
+    pub(crate) fn tls(&self) -> &Arc<ServerConfig> {
+        match self.speaks {
+            Speaks::WebSocket => &self.identity.tls_for_pages,
+            Speaks::Everything | Speaks::Irc => &self.identity.tls,
+        }
+    }
 }
 
 impl Settings {

@@ -152,7 +152,7 @@ impl Server {
         let log = LogHandle::start(log, core.clone())?;
         let histories = Histories::start(histories, core.clone())?;
         let fingerprint = settings.door(0).identity.fingerprint.clone();
-        let reloader = Reloader::new(Arc::clone(&shared), settings, data, reread);
+        let reloader = Reloader::new(Arc::clone(&shared), core.clone(), settings, data, reread);
         let passwords = Passwords::start(core.clone())?;
         let core_thread =
             CoreThread::new(machine, inbox, log, histories, passwords, Arc::clone(&shared), console.clone());

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use server::config::{Listener, PlainText};
+use server::config::{Listener, PlainText, Registration};
 use server::{Config, ListenAddress, Reread, StartError};
 use support::{TestServer, certificate, start_in, test_config};
 
@@ -137,19 +137,43 @@ fn what_needs_a_restart_is_named_until_there_is_one() {
     let changing = changing(folder(), test_config());
     let reloader = changing.server.server.reloader();
     changing.set(|config| {
-        config.server.password = "secret".into();
+        (config.server.name, config.server.password) = ("Other".into(), "secret".into());
         config.listen.addresses.push(ListenAddress(SocketAddr::from(([127, 0, 0, 1], 1))));
         config.listener.push(Listener::default());
         config.flood.rate = 20;
     });
-    let waiting = ["server.password", "listen.addresses", "listener.address"];
+    let waiting = ["server.name", "listen.addresses", "listener.address"];
     let first = reloader.reload().expect("it is right");
-    assert_eq!(first.applied, ["flood.rate", "listener"]);
+    assert_eq!(first.applied, ["server.password", "flood.rate", "listener"]);
     assert_eq!(first.waiting, waiting);
     let second = reloader.reload().expect("it is right");
     assert_eq!((second.applied.len(), second.waiting), (0, waiting.map(String::from).to_vec()));
     let words = reloader.reload_in_words();
-    assert!(words.contains("need a restart: server.password, listen.addresses") && !words.contains("secret"));
-    changing.server.connect().sign_in("john");
+    assert!(words.contains("need a restart: server.name, listen.addresses") && !words.contains("secret"));
+    let mut john = changing.server.connect();
+    john.send("PASS secret");
+    john.sign_in("john");
+    changing.server.stop();
+}
+
+#[test]
+fn the_core_acts_by_the_new_settings_and_tells_those_who_are_here() {
+    let changing = changing(folder(), test_config());
+    let server = &changing.server;
+    let mut john = server.connect();
+    john.sign_in("john");
+    changing.set(|config| {
+        config.server.description = "Be kind.".into();
+        config.limits.channels = 1;
+        config.accounts.registration = Registration::Closed;
+    });
+    let reloaded = server.server.reloader().reload().expect("it is right");
+    assert_eq!(reloaded.applied, ["server.description", "accounts.registration", "limits.channels"]);
+    assert_eq!(reloaded.waiting, [""; 0]);
+    assert!(john.expect(" 005 john ").contains(" CHANLIMIT=#:1 :are supported"));
+    john.send("MOTD\r\nJOIN #a,#b\r\nREGISTER * * :sesame seeds");
+    john.expect(":- Be kind.");
+    john.expect(" 405 ");
+    john.expect("FAIL REGISTER DISALLOWED");
     changing.server.stop();
 }

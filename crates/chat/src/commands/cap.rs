@@ -50,15 +50,27 @@ fn list(ctx: &mut Context<'_>, version: Option<&str>) {
     say_names(ctx, "LS", &names);
 }
 
+/// A capability that the settings decide about, and the value that it has by them; nothing, if it cannot be had.
+pub(crate) type Offer = (Capability, Option<String>);
+
+/// All that the settings decide about.
+pub(crate) fn offers(config: &Config) -> Vec<Offer> {
+    vec![
+        (Capability::AccountRegistration, register::capability_value(config)),
+        (Capability::Multiline, Some(multiline_value(config))),
+    ]
+}
+
+fn multiline_value(config: &Config) -> String {
+    format!("max-bytes={},max-lines={}", config.max_multiline_bytes, config.max_multiline_lines)
+}
+
 /// Whether a capability can be had here and now, and the value that `CAP LS 302` tells; most have none.
 fn offer(core: &Core, session: &Session, capability: Capability) -> Option<String> {
     match capability {
-        Capability::AccountRegistration => register::capability_value(core),
+        Capability::AccountRegistration => register::capability_value(&core.config),
         Capability::Sasl => Some(authenticate::mechanisms(session).into()),
-        Capability::Multiline => {
-            let Config { max_multiline_bytes, max_multiline_lines, .. } = &core.config;
-            Some(format!("max-bytes={max_multiline_bytes},max-lines={max_multiline_lines}"))
-        }
+        Capability::Multiline => Some(multiline_value(&core.config)),
         _ => Some(String::new()),
     }
 }

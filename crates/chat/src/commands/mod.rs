@@ -47,6 +47,7 @@ use irc::{Capability, CaseMapping, Message, mask_matches, numeric};
 use crate::Context;
 
 pub(crate) use batch::OpenBatch;
+pub(crate) use cap::{Offer, offers};
 pub(crate) use join::introduce_channel;
 pub(crate) use lusers::show as show_lusers;
 pub(crate) use monitor::MAX_MONITORED;

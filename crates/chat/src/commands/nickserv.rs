@@ -108,7 +108,7 @@ fn certificates(ctx: &mut Context<'_>, what: &str, given: Option<&str>) {
         None => ctx.session.peer.certificate,
     };
     let Some(print) = print.filter(|_| matches!(what.as_str(), "ADD" | "DEL")) else {
-        return ctx.nickserv("Say ADD, DEL or LIST, and a fingerprint: SHA-256 of the certificate's key.");
+        return ctx.nickserv("Say ADD, DEL or LIST, and a fingerprint: SHA-256 of the certificate.");
     };
     let change = AccountChange::Certificate(print, what == "ADD");
     match ctx.try_propose(Event::ChangeAccount { account, change }) {

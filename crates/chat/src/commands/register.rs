@@ -4,7 +4,7 @@ use irc::{Message, Nickname};
 
 use super::Command;
 use crate::gateway::{Core, Deriving, Voice};
-use crate::{Context, Password, Registration};
+use crate::{Config, Context, Password, Registration};
 
 pub(super) const REGISTER: Command = Command { name: "REGISTER", params: 3, early: true, run: register };
 pub(super) const VERIFY: Command = Command { name: "VERIFY", params: 2, early: true, run: verify };
@@ -13,13 +13,13 @@ pub(super) const VERIFY: Command = Command { name: "VERIFY", params: 2, early: t
 type Fault<'a> = (&'static str, &'a str);
 
 /// What the capability tells; nothing, if nobody can make an account anyway.
-pub(super) fn capability_value(core: &Core) -> Option<String> {
-    let open = core.config.accounts.registration == Registration::Open;
-    open.then(|| if before_connect(core) { "before-connect".into() } else { String::new() })
+pub(super) fn capability_value(config: &Config) -> Option<String> {
+    let open = config.accounts.registration == Registration::Open;
+    open.then(|| if before_connect(config) { "before-connect".into() } else { String::new() })
 }
 
-fn before_connect(core: &Core) -> bool {
-    core.config.accounts.before_connect && core.config.password.is_none()
+fn before_connect(config: &Config) -> bool {
+    config.accounts.before_connect && config.password.is_none()
 }
 
 fn register(ctx: &mut Context<'_>, message: &Message<'_>) {
@@ -57,7 +57,7 @@ pub(super) fn begin(
             return Err(("DISALLOWED", "The server's owner makes the accounts; ask for one"));
         }
     }
-    if ctx.session.user.is_none() && !before_connect(ctx.core) {
+    if ctx.session.user.is_none() && !before_connect(&ctx.core.config) {
         return Err(("COMPLETE_CONNECTION_REQUIRED", "Sign in first, then make an account"));
     }
     let own_name = Nickname::new(&ctx.own_name()).ok();

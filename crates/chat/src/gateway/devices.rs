@@ -61,7 +61,7 @@ impl Core {
     }
 
     /// Tells a session something that is no answer to it: what it is being answered stays as it is.
-    pub(super) fn aside(&mut self, id: SessionId, tell: impl FnOnce(&Self, &mut Session)) {
+    pub(super) fn aside(&mut self, id: SessionId, tell: impl FnOnce(&mut Self, &mut Session)) {
         let Some(mut session) = self.sessions.remove(&id) else { return };
         let answer = std::mem::take(&mut session.replies);
         tell(self, &mut session);

@@ -14,8 +14,15 @@ use crate::user_modes::UserMode;
 const IN_A_LINE: usize = 13;
 
 impl Core {
-    /// Adds what the server supports to a session's answer, as one batch for those who know that one.
+    /// Adds what the server supports to a session's answer.
     pub(crate) fn show_isupport(&mut self, session: &mut Session) {
+        let tokens = std::mem::take(&mut self.isupport);
+        self.tell_isupport(session, &tokens);
+        self.isupport = tokens;
+    }
+
+    /// Adds tokens to a session's answer, as one batch for those who know that one.
+    pub(super) fn tell_isupport(&mut self, session: &mut Session, tokens: &[String]) {
         let batched = session.capabilities.has(Capability::Batch)
             && session.capabilities.has(Capability::ExtendedIsupport);
         let batch = batched.then(|| self.next_batch());
@@ -26,7 +33,7 @@ impl Core {
                 writer.param(&format!("+{batch}")).param("draft/isupport").end();
             });
         }
-        for group in self.isupport.chunks(IN_A_LINE) {
+        for group in tokens.chunks(IN_A_LINE) {
             let write = |out: &mut Vec<u8>| {
                 let writer = MessageWriter::new(out);
                 let writer = match &batch {

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod batches;
+mod configure;
 mod context;
 mod devices;
 mod effects;
@@ -27,7 +28,7 @@ use crate::commands;
 use crate::event::Event;
 use crate::io::QueryId;
 use crate::log::{self, Restored};
-use crate::state::{Rules, State};
+use crate::state::State;
 use crate::{BadLine, Config, Input, Notice, Output, Peer, Refusal, Secret, SessionId, UserId};
 
 pub(crate) use context::Context;
@@ -70,16 +71,9 @@ impl Core {
     /// A core with what the log remembers. Whatever it draws by chance comes from the seed, which nobody else may know.
     #[must_use]
     pub fn new(config: Config, restored: Restored, seed: &[u8; 32]) -> Self {
-        let rules = Rules {
-            max_channels: config.max_channels,
-            max_masks: config.max_masks,
-            redact_within: config.redact_within,
-            lobby: config.lobby.clone(),
-            reserve_names: config.accounts.reserve_names,
-        };
         let committed = restored.last;
         Self {
-            state: State::new(rules, restored),
+            state: State::new(configure::rules(&config), restored),
             now: Timestamp::default(),
             name: config.server_name.as_str().into(),
             started: Timestamp::default(),
@@ -119,6 +113,8 @@ impl Core {
             Input::Committed(upto) => self.gate.commit(upto),
             Input::Answered { query, answer } => self.answered(query, answer),
             Input::Derived { id, salted } => self.derived(id, salted),
+            Input::Configure(config) if !self.stopping => self.configure(*config),
+            Input::Configure(_) => {}
             Input::Shutdown { reason } => self.shut_down(&reason),
         }
         self.gate.drain(out);
@@ -143,6 +139,10 @@ impl Core {
             // Never refused: who comes second keeps the first one's.
             let _ = self.propose(None, Event::SetSecret { secret });
         }
+        self.make_lobby();
+    }
+
+    fn make_lobby(&mut self) {
         if let Some(name) = self.config.lobby.clone()
             && self.state.channel_by_name(name.as_str()).is_none()
         {

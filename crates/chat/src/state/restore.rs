@@ -50,6 +50,11 @@ impl State {
         state
     }
 
+    /// Holds what comes to other rules; what is here already stays as it is. With several nodes all must do so at the same place.
+    pub fn set_rules(&mut self, rules: Rules) {
+        self.rules = rules;
+    }
+
     fn restore(&mut self, seq: Seq, at: Timestamp, fact: Fact) {
         match fact {
             Fact::Reserved { upto } => self.next = self.next.max(upto),

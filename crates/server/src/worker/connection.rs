@@ -123,6 +123,11 @@ impl Connection {
         matches!(self.transport, Transport::Tls(_)) || self.flags.encrypted_before
     }
 
+    /// The fingerprint of the certificate that the client showed here. What it showed to a proxy is not known.
+    pub(crate) fn certificate(&self) -> Option<[u8; 32]> {
+        if let Transport::Tls(tls) = &self.transport { tls.certificate() } else { None }
+    }
+
     /// Nothing that came is of interest any more.
     pub(crate) fn forget_lines(&mut self) {
         self.lines = LineBuffer::new(Limits::FROM_CLIENT);

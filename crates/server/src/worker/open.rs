@@ -159,7 +159,11 @@ impl Worker {
             connection.lines.push(&first);
         }
         connection.due = None;
-        let peer = Peer { address: connection.peer, encrypted: connection.is_encrypted(), certificate: None };
+        let peer = Peer {
+            address: connection.peer,
+            encrypted: connection.is_encrypted(),
+            certificate: connection.certificate(),
+        };
         self.round.inputs.push(Input::Connected { session: connection.session, peer });
         Taken::Fine
     }

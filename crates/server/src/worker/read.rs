@@ -129,7 +129,7 @@ impl Worker {
         if matches!(connection.transport, Transport::Unknown) {
             connection.transport = match sniff::is_tls(bytes[0]) {
                 false => Transport::Plain,
-                true => match Tls::new(&self.settings.door(connection.door).identity.tls) {
+                true => match Tls::new(self.settings.door(connection.door).tls()) {
                     Ok(tls) => Transport::Tls(Box::new(tls)),
                     Err(error) => return Taken::BrokeTls(error.to_string()),
                 },

@@ -31,6 +31,13 @@ impl Tls {
         Ok(Self { session })
     }
 
+    /// SHA-256 over the certificate that the client showed and has the key of, as the rest of IRC counts it (CertFP). It is known
+    /// when the first clear byte is.
+    pub(crate) fn certificate(&self) -> Option<[u8; 32]> {
+        let own = self.session.peer_certificates()?.first()?;
+        ring::digest::digest(&ring::digest::SHA256, own).as_ref().try_into().ok()
+    }
+
     /// Takes encrypted bytes in and appends to `clear` what they said.
     pub(crate) fn receive(
         &mut self,

@@ -132,14 +132,24 @@ pub fn tls_session() -> ClientConnection {
 
 /// The same for another protocol inside.
 pub fn tls_session_for(protocol: &[u8]) -> ClientConnection {
-    let mut config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_safe_default_protocol_versions()
+    let mut config = tls_config(rustls::DEFAULT_VERSIONS).with_no_client_auth();
+    config.alpn_protocols = vec![protocol.to_vec()];
+    tls_session_with(Arc::new(config))
+}
+
+/// The beginning of a client's TLS settings; it lacks what the client shows.
+pub fn tls_config(
+    versions: &[&'static rustls::SupportedProtocolVersion],
+) -> rustls::ConfigBuilder<ClientConfig, rustls::client::WantsClientCert> {
+    ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_protocol_versions(versions)
         .expect("the provider has them")
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(TrustsAll))
-        .with_no_client_auth();
-    config.alpn_protocols = vec![protocol.to_vec()];
-    ClientConnection::new(Arc::new(config), "localhost".try_into().expect("a name")).expect("a session")
+}
+
+pub fn tls_session_with(config: Arc<ClientConfig>) -> ClientConnection {
+    ClientConnection::new(config, "localhost".try_into().expect("a name")).expect("a session")
 }
 
 #[derive(Debug)]
