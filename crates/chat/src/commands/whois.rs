@@ -32,6 +32,9 @@ fn show(ctx: &mut Context<'_>, id: crate::UserId) {
     }
     let (server, network) = (ctx.core.config.server_name.clone(), ctx.core.config.network.clone());
     ctx.numeric(numeric::RPL_WHOISSERVER, &[&nick, &server], &network);
+    if user.powers.is_some() {
+        ctx.numeric(numeric::RPL_WHOISOPERATOR, &[&nick], "is an operator of the server");
+    }
     if let Some(away) = &user.away {
         ctx.numeric(numeric::RPL_AWAY, &[&nick], away);
     }
@@ -62,9 +65,10 @@ fn show(ctx: &mut Context<'_>, id: crate::UserId) {
 fn shared_or_open_channels(ctx: &Context<'_>, user: &crate::state::User) -> String {
     let asker = ctx.session.user;
     let all = ctx.has(Capability::MultiPrefix);
+    let sees_all = ctx.sees_all();
     let channels = user.channels.iter().filter_map(|id| ctx.core.state.channel(*id));
     let visible = channels.filter(|channel| {
-        !channel.modes.secret || asker.is_some_and(|asker| channel.members.contains_key(&asker))
+        !channel.modes.secret || sees_all || asker.is_some_and(|asker| channel.members.contains_key(&asker))
     });
     let named = visible.map(|channel| {
         let roles = channel.members.get(&user.id).copied().unwrap_or_default();

@@ -10,6 +10,7 @@ mod history;
 mod isupport;
 mod markers;
 mod monitor;
+mod operators;
 mod passwords;
 mod registration;
 mod renamed;
