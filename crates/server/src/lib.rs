@@ -7,6 +7,7 @@ mod addresses;
 mod banner;
 pub mod config;
 mod console;
+mod control;
 mod core_thread;
 mod counters;
 mod descriptors;

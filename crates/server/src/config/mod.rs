@@ -14,8 +14,8 @@ use std::path::Path;
 use irc::ChannelName;
 use serde::Deserialize;
 
-pub use sections::{Accounts, Connections, Flood, Limits, Listen, Listener, Server};
-pub use values::{ListenAddress, PlainText, Registration, Speaks};
+pub use sections::{Accounts, Connections, Flood, Limits, Listen, Listener, Operator, Server};
+pub use values::{ListenAddress, PlainText, Registration, Right, Speaks};
 
 use print::Section;
 
@@ -43,6 +43,8 @@ pub struct Config {
     pub connections: Connections,
     /// Accounts.
     pub accounts: Accounts,
+    /// Who may do to the server what its owner may.
+    pub operator: Vec<Operator>,
     /// How much of everything.
     pub limits: Limits,
     /// How fast somebody may send.
@@ -150,6 +152,12 @@ impl Config {
                 "certificate and key belong together: one of them is missing".into(),
             ),
             (
+                "[[operator]]",
+                self.operator.iter().all(|one| one.for_core().is_some()),
+                "an operator has a name without spaces, and a password that `chinwag password` has made"
+                    .into(),
+            ),
+            (
                 "websocket_origins",
                 self.listen.websocket_origins.iter().all(|origin| is_origin(origin)),
                 "websocket_origins must look like https://chat.example.org, without a path".into(),
@@ -213,6 +221,9 @@ impl Config {
         if self.listener != other.listener {
             found.push("listener".into());
         }
+        if self.operator != other.operator {
+            found.push("operator".into());
+        }
         found
     }
 
@@ -239,6 +250,7 @@ impl Config {
             lobby: ChannelName::new(lobby).ok(),
             accounts: self.accounts.for_core(),
             password: chat::Password::new(password),
+            operators: self.operator.iter().filter_map(Operator::for_core).collect(),
             max_channels: self.limits.channels,
             max_masks: self.limits.masks,
             max_history: self.limits.history,
