@@ -19,6 +19,8 @@ pub struct Config {
     pub accounts: Accounts,
     /// What one must send with PASS to be let in.
     pub password: Option<Password>,
+    /// Whether others see a cloak instead of an address.
+    pub cloaks: bool,
     /// Who may become an operator of the server.
     pub operators: Vec<Operator>,
     /// How many channels one may be in.
@@ -50,6 +52,7 @@ impl Default for Config {
             lobby: ChannelName::new("#lobby").ok(),
             accounts: Accounts::default(),
             password: None,
+            cloaks: true,
             operators: Vec::new(),
             max_channels: 200,
             max_masks: 100,

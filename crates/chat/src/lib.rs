@@ -9,6 +9,7 @@
 
 mod chance;
 pub mod channel_modes;
+mod cloak;
 mod commands;
 mod config;
 pub mod event;

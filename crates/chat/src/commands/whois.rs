@@ -3,6 +3,7 @@
 use irc::{Capability, Message, numeric};
 
 use super::{Command, targets};
+use crate::gateway::address;
 use crate::user_modes::UserMode;
 use crate::{Context, Refusal};
 
@@ -35,6 +36,8 @@ fn show(ctx: &mut Context<'_>, id: crate::UserId) {
     if user.powers.is_some() {
         ctx.numeric(numeric::RPL_WHOISOPERATOR, &[&nick], "is an operator of the server");
     }
+    let may_see = ctx.session.user == Some(id) || ctx.sees_all();
+    let mut addresses = Vec::new();
     if let Some(away) = &user.away {
         ctx.numeric(numeric::RPL_AWAY, &[&nick], away);
     }
@@ -49,9 +52,16 @@ fn show(ctx: &mut Context<'_>, id: crate::UserId) {
         let session =
             if *session == ctx.session.id { Some(&*ctx.session) } else { ctx.core.session(*session) };
         if let Some(session) = session {
+            addresses.push(address(session.peer.ip()));
             encrypted &= session.peer.encrypted;
             said = said.max(session.last_said);
         }
+    }
+    addresses.sort();
+    addresses.dedup();
+    for from in addresses.iter().filter(|_| may_see) {
+        let text = format!("is connecting from {}@{from} {from}", user.username);
+        ctx.numeric(numeric::RPL_WHOISHOST, &[&nick], &text);
     }
     if encrypted {
         ctx.numeric(numeric::RPL_WHOISSECURE, &[&nick], "is using a secure connection");

@@ -36,6 +36,7 @@ use gate::Gate;
 pub(crate) use history::Asked;
 use passwords::Derivation;
 pub(crate) use passwords::{Deriving, Voice};
+pub(crate) use registration::address;
 use session::{Backlog, MOST_BACKLOG};
 pub(crate) use session::{Sasl, SaslStep, Session};
 

@@ -53,6 +53,8 @@ section! {
         pub lobby: String = "#lobby".into(),
         /// What one must know to be let in. Empty: everybody is.
         pub password: String = String::new(),
+        /// Whether others see a cloak instead of one's address: the same for the same address, and alike for a network.
+        pub cloak: bool = true,
     }
 }
 
