@@ -2,7 +2,7 @@
 
 use irc::ChannelName;
 
-use crate::Password;
+use crate::{Operator, Password};
 
 /// The core's settings.
 #[derive(Debug, Clone)]
@@ -19,6 +19,10 @@ pub struct Config {
     pub accounts: Accounts,
     /// What one must send with PASS to be let in.
     pub password: Option<Password>,
+    /// Whether others see a cloak instead of an address.
+    pub cloaks: bool,
+    /// Who may become an operator of the server.
+    pub operators: Vec<Operator>,
     /// How many channels one may be in.
     pub max_channels: usize,
     /// The most entries in a channel's list of masks.
@@ -48,6 +52,8 @@ impl Default for Config {
             lobby: ChannelName::new("#lobby").ok(),
             accounts: Accounts::default(),
             password: None,
+            cloaks: true,
+            operators: Vec::new(),
             max_channels: 200,
             max_masks: 100,
             max_history: 500,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel_modes::{Flag, MaskList, Role};
 use crate::log::{ClientId, RowKind};
+use crate::state::Powers;
 use crate::user_modes::UserMode;
 use crate::{AccountId, ChannelId, PersonId, Secret, Seq, UserId, Verifier};
 
@@ -60,6 +61,13 @@ pub enum Event {
         user: UserId,
         /// The changes, in order.
         changes: Vec<(UserMode, bool)>,
+    },
+    /// Somebody becomes an operator of the server, or is one no more.
+    SetPowers {
+        /// Who.
+        user: UserId,
+        /// What they may do from now on.
+        powers: Option<Powers>,
     },
     /// An account is made, and whoever is here and makes it is signed in to it.
     CreateAccount {

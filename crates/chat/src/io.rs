@@ -7,7 +7,7 @@ use std::sync::Arc;
 use irc::CapabilitySet;
 
 use crate::log::{Answer, Append, Query};
-use crate::{ChannelId, Config, Fanout, Password, Secret, Seq, SessionId};
+use crate::{ChannelId, Config, Control, Deed, Fanout, Password, Secret, Seq, SessionId};
 
 /// Something that happened outside.
 pub enum Input {
@@ -182,6 +182,8 @@ pub enum Output {
     Close(SessionId),
     /// Something that the console shows.
     Notice(Notice),
+    /// Something is to be done to the server itself.
+    Control(Control),
 }
 
 /// A set of sessions.
@@ -213,5 +215,12 @@ pub enum Notice {
         peer: SocketAddr,
         /// Why.
         reason: String,
+    },
+    /// An operator of the server did what only operators may, or somebody tried to be one.
+    Operator {
+        /// The nickname.
+        nick: String,
+        /// What.
+        deed: Deed,
     },
 }

@@ -9,6 +9,7 @@
 
 mod chance;
 pub mod channel_modes;
+mod cloak;
 mod commands;
 mod config;
 pub mod event;
@@ -18,6 +19,7 @@ mod ids;
 mod io;
 pub mod log;
 mod multiline;
+pub mod operators;
 mod refusal;
 mod scram;
 mod secret;
@@ -30,6 +32,7 @@ pub use fanout::{Body, Fanout};
 pub use gateway::Core;
 pub use ids::{AccountId, ChannelId, PersonId, Seq, SessionId, UserId};
 pub use io::{Audience, BadLine, Input, Notice, Output, Peer, QueryId};
+pub use operators::{Control, Deed, Operator, Right, Rights};
 pub use refusal::Refusal;
 pub use secret::{Password, Secret};
 pub use verifier::Verifier;

@@ -2,6 +2,8 @@
 
 use irc::numeric;
 
+use crate::Right;
+
 /// Why an event does not apply. The text is what the client is told.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -96,6 +98,12 @@ pub enum Refusal {
         /// What for.
         why: &'static str,
     },
+    /// One would have to be an operator of the server.
+    #[error("Permission Denied- You're not an IRC operator")]
+    ServerOperatorNeeded,
+    /// One is an operator of the server, and was not given that.
+    #[error("Insufficient oper privileges.")]
+    RightNeeded(Right),
     /// No room for more masks.
     #[error("Channel's list is full")]
     ListFull {
@@ -144,6 +152,8 @@ impl Refusal {
             Self::Banned(channel) => (numeric::ERR_BANNEDFROMCHAN, &[channel]),
             Self::BadKey(channel) => (numeric::ERR_BADCHANNELKEY, &[channel]),
             Self::OperatorNeeded { channel, .. } => (numeric::ERR_CHANOPRIVSNEEDED, &[channel]),
+            Self::ServerOperatorNeeded => (numeric::ERR_NOPRIVILEGES, &[]),
+            Self::RightNeeded(right) => (numeric::ERR_NOPRIVS, &[right.name()]),
             Self::ListFull { channel, letter } => {
                 return (numeric::ERR_BANLISTFULL, vec![channel.clone(), letter.to_string()]);
             }

@@ -12,6 +12,8 @@ pub enum UserMode {
     NoCtcp = 16,
     /// `i`: found by those alone who share a channel.
     Invisible = 2,
+    /// `o`: an operator of the server. Nobody gets it by asking; OPER gives it.
+    Operator = 32,
     /// `w`: hears WALLOPS.
     Wallops = 4,
 }
@@ -19,7 +21,7 @@ pub enum UserMode {
 impl UserMode {
     /// All, in the order of the alphabet.
     pub const ALL: &'static [Self] =
-        &[Self::Bot, Self::Registered, Self::NoCtcp, Self::Invisible, Self::Wallops];
+        &[Self::Bot, Self::Registered, Self::NoCtcp, Self::Invisible, Self::Operator, Self::Wallops];
 
     /// The mode's letter.
     #[must_use]
@@ -29,6 +31,7 @@ impl UserMode {
             Self::Registered => 'R',
             Self::NoCtcp => 'T',
             Self::Invisible => 'i',
+            Self::Operator => 'o',
             Self::Wallops => 'w',
         }
     }

@@ -5,6 +5,7 @@
 
 mod config;
 mod indexing;
+mod password;
 mod serve;
 mod upkeep;
 mod window;
@@ -36,6 +37,8 @@ enum Command {
     Check(upkeep::DataArgument),
     /// Print every setting of a server with its default and an explanation, as a file to begin with.
     Config,
+    /// Read a password from the standard input, and print what stands for it in the settings of a server.
+    Password,
 }
 
 /// What went wrong, in a sentence, and the exit code.
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
             window::open()
         }
         Some(Command::Config) => config::print(),
+        Some(Command::Password) => password::print(),
         Some(Command::Backup(arguments)) => upkeep::backup(arguments),
         Some(Command::Restore(arguments)) => upkeep::restore(arguments),
         Some(Command::Check(arguments)) => upkeep::check(arguments),

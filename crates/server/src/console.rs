@@ -85,6 +85,7 @@ fn sentence(notice: &Notice) -> String {
         Notice::SignedOut { nick, peer, reason } if reason.is_empty() => {
             format!("*** {nick} disconnected ({peer})")
         }
+        Notice::Operator { nick, deed } => format!("*** oper {nick} {deed}"),
         Notice::SignedOut { nick, peer, reason } => format!("*** {nick} disconnected ({peer}): {reason}"),
     };
     // A reason is somebody's text: it must not steer the terminal.
@@ -111,6 +112,15 @@ fn write_all(lines: &Receiver<Option<String>>, out: Box<dyn Write + Send>, timed
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_an_operator_does_is_one_line() {
+        let deed = chat::Deed::Killed { nick: "Jane".into(), reason: "spam".into() };
+        assert_eq!(
+            sentence(&Notice::Operator { nick: "John".into(), deed }),
+            "*** oper John killed Jane: spam"
+        );
+    }
 
     #[test]
     fn who_comes_and_goes_is_one_line() {

@@ -9,10 +9,11 @@ use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use chat::log::LogError;
-use chat::{ChannelId, Input, Output, QueryId, Seq};
+use chat::{ChannelId, Control, Input, Output, QueryId, Seq};
 use irc::Timestamp;
 
 use crate::console::Console;
+use crate::control::Controls;
 use crate::history_threads::Histories;
 use crate::log_thread::LogHandle;
 use crate::machine::Machine;
@@ -31,6 +32,9 @@ const LOG_PATIENCE: Duration = Duration::from_secs(2);
 /// How long the workers may take to close what is left: longer than they wait for a connection.
 const WORKER_PATIENCE: Duration = Duration::from_millis(1500);
 
+/// What clients are told when an operator stops the server.
+const STOPPING: &str = "The server is stopping";
+
 /// The core with all that it needs to run.
 #[derive(Debug)]
 pub(crate) struct CoreThread<M> {
@@ -41,6 +45,9 @@ pub(crate) struct CoreThread<M> {
     passwords: Passwords,
     /// Passwords for which there was no room: the core is told before the round ends.
     refused: Vec<QueryId>,
+    controls: Controls,
+    /// Whether an operator wants the server to stop: it does before the round ends.
+    told_to_stop: bool,
     shared: Arc<Shared>,
     console: Console,
     /// For each channel, how many subscriptions each worker was sent and has not given back.
@@ -61,7 +68,7 @@ impl<M: Machine> CoreThread<M> {
         inbox: Receiver<ToCore>,
         log: LogHandle,
         histories: Histories,
-        passwords: Passwords,
+        (passwords, controls): (Passwords, Controls),
         shared: Arc<Shared>,
         console: Console,
     ) -> Self {
@@ -73,6 +80,8 @@ impl<M: Machine> CoreThread<M> {
             histories,
             passwords,
             refused: Vec::new(),
+            controls,
+            told_to_stop: false,
             shared,
             console,
             interest: HashMap::new(),
@@ -106,6 +115,10 @@ impl<M: Machine> CoreThread<M> {
             }
             while let Some(id) = self.refused.pop() {
                 self.feed(Input::Derived { id, salted: None });
+            }
+            if std::mem::take(&mut self.told_to_stop) {
+                self.console.say("Stopping. Everybody is told.");
+                self.take(ToCore::Shutdown(STOPPING.into()))?;
             }
             self.look_at_log()?;
             if self.stopping.is_none() && Instant::now() >= self.next_tick && self.somebody_is_here() {
@@ -214,6 +227,8 @@ impl<M: Machine> CoreThread<M> {
             Output::Resume(session) => self.post(session, ToWorker::Resume),
             Output::Close(session) => self.post(session, ToWorker::Close),
             Output::Deliver { audience, message } => self.deliver(Delivery { audience, message }),
+            Output::Control(Control::Reload) => self.controls.reload(),
+            Output::Control(Control::Stop) => self.told_to_stop = true,
             Output::Notice(notice) => self.console.notice(&notice),
         }
     }

@@ -8,6 +8,7 @@ mod banner;
 mod client_certificates;
 pub mod config;
 mod console;
+mod control;
 mod core_thread;
 mod counters;
 mod descriptors;

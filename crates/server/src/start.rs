@@ -16,6 +16,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use crate::banner::Banner;
 use crate::config::Config;
 use crate::console::{Console, Sink};
+use crate::control::Controls;
 use crate::core_thread::CoreThread;
 use crate::counters::Counters;
 use crate::history_threads::Histories;
@@ -154,8 +155,16 @@ impl Server {
         let fingerprint = settings.door(0).identity.fingerprint.clone();
         let reloader = Reloader::new(Arc::clone(&shared), core.clone(), settings, data, reread);
         let passwords = Passwords::start(core.clone())?;
-        let core_thread =
-            CoreThread::new(machine, inbox, log, histories, passwords, Arc::clone(&shared), console.clone());
+        let controls = Controls::start(reloader.clone(), console.clone())?;
+        let core_thread = CoreThread::new(
+            machine,
+            inbox,
+            log,
+            histories,
+            (passwords, controls),
+            Arc::clone(&shared),
+            console.clone(),
+        );
         let thread = thread("core".into(), move || core_thread.run())?;
         Ok(Self { shared, addresses, fingerprint, reloader, core, console, console_thread, thread })
     }

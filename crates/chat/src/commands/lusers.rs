@@ -26,7 +26,8 @@ pub(crate) fn show(core: &Core, session: &mut Session) {
         &[],
         Some(&format!("There are {visible} users and {invisible} invisible on 1 servers")),
     );
-    core.numeric(session, numeric::RPL_LUSEROP, &["0"], Some("operator(s) online"));
+    let operators = core.state.users().filter(|user| user.powers.is_some()).count().to_string();
+    core.numeric(session, numeric::RPL_LUSEROP, &[&operators], Some("operator(s) online"));
     core.numeric(session, numeric::RPL_LUSERCHANNELS, &[&channels], Some("channels formed"));
     core.numeric(session, numeric::RPL_LUSERME, &[], Some(&format!("I have {users} clients and 0 servers")));
     let most = [count.as_str(), count.as_str()];

@@ -13,6 +13,7 @@ mod invite;
 mod isupport;
 mod join;
 mod kick;
+mod kill;
 mod links;
 mod list;
 mod lusers;
@@ -23,6 +24,7 @@ mod motd;
 mod names;
 mod nick;
 mod nickserv;
+mod oper;
 mod part;
 mod pass;
 mod ping;
@@ -30,6 +32,7 @@ mod privmsg;
 mod quit;
 mod redact;
 mod register;
+mod rehash;
 mod rename;
 mod search;
 mod setname;
@@ -38,6 +41,7 @@ mod time;
 mod topic;
 mod user;
 mod userhost;
+mod wallops;
 mod who;
 mod whois;
 mod whowas;
@@ -85,6 +89,7 @@ const COMMANDS: &[Command] = &[
     batch::COMMAND,
     cap::COMMAND,
     chathistory::COMMAND,
+    rehash::DIE,
     help::HELP,
     help::HELPOP,
     info::INFO,
@@ -93,6 +98,7 @@ const COMMANDS: &[Command] = &[
     isupport::COMMAND,
     join::COMMAND,
     kick::COMMAND,
+    kill::COMMAND,
     links::COMMAND,
     list::COMMAND,
     lusers::COMMAND,
@@ -105,6 +111,7 @@ const COMMANDS: &[Command] = &[
     nickserv::NICKSERV,
     privmsg::NOTICE,
     nickserv::NS,
+    oper::COMMAND,
     part::COMMAND,
     pass::COMMAND,
     ping::PING,
@@ -113,6 +120,7 @@ const COMMANDS: &[Command] = &[
     quit::COMMAND,
     redact::COMMAND,
     register::REGISTER,
+    rehash::REHASH,
     rename::COMMAND,
     search::COMMAND,
     setname::COMMAND,
@@ -125,6 +133,7 @@ const COMMANDS: &[Command] = &[
     userhost::USERIP,
     register::VERIFY,
     info::VERSION,
+    wallops::COMMAND,
     who::COMMAND,
     whois::COMMAND,
     whowas::COMMAND,

@@ -5,6 +5,7 @@ use irc::{Message, numeric};
 use super::{Command, MAX_MODES};
 use crate::channel_modes::{ACCOUNT, Flag, MUTE, MaskList, Role};
 use crate::event::{Event, ModeChange};
+use crate::operators::Deed;
 use crate::user_modes::UserMode;
 use crate::{ChannelId, Context, Refusal, UserId};
 
@@ -50,18 +51,22 @@ fn own_modes(ctx: &mut Context<'_>, target: &str, message: &Message<'_>) {
 }
 
 fn change_own(ctx: &mut Context<'_>, user: UserId, letters: &str) {
-    let (mut on, mut unknown, mut changes) = (true, false, Vec::new());
+    let (mut on, mut unknown, mut lays_down, mut changes) = (true, false, false, Vec::new());
     for letter in letters.chars() {
         match (letter, UserMode::from_letter(letter)) {
             ('+' | '-', _) => on = letter == '+',
+            // It cannot be taken by asking, but laid down; laying down what one has not is no error.
+            (_, Some(UserMode::Operator)) => lays_down |= !on,
             (_, Some(mode)) => changes.push((mode, on)),
-            // Only an operator's powers are told by this one, and it cannot be taken by asking; laying down what one has not is no error.
-            ('o', None) => {}
             (_, None) => unknown = true,
         }
     }
     if unknown {
         ctx.numeric(numeric::ERR_UMODEUNKNOWNFLAG, &[], "There is no such mode");
+    }
+    if lays_down && ctx.user().is_ok_and(|user| user.powers.is_some()) {
+        ctx.note(Deed::Ended);
+        ctx.propose(Event::SetPowers { user, powers: None });
     }
     if !changes.is_empty() {
         ctx.propose(Event::SetUserModes { user, changes });

@@ -26,7 +26,8 @@ fn addresses(ctx: &mut Context<'_>, message: &Message<'_>, code: u16) {
     let users = message.params().iter().flat_map(|param| param.split(' ')).take(MOST);
     let found = users.filter_map(|nick| ctx.core.state.user_by_nick(nick)).map(|user| {
         let here = if user.away.is_some() { '-' } else { '+' };
-        format!("{}={here}{}@{}", user.nick, user.username, user.host)
+        let operator = if user.powers.is_some() { "*" } else { "" };
+        format!("{}{operator}={here}{}@{}", user.nick, user.username, user.host)
     });
     let text = found.collect::<Vec<_>>().join(" ");
     ctx.numeric(code, &[], &text);

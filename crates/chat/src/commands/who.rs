@@ -23,10 +23,11 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
         Wanted { fields, token }
     });
     let state = &ctx.core.state;
+    let sees_all = ctx.sees_all();
     let mut found: Vec<(&User, Option<&Channel>)> = Vec::new();
     if mask.starts_with('#') {
         if let Some(channel) = state.channel_by_name(mask)
-            && (!channel.modes.secret || channel.members.contains_key(&asker))
+            && (!channel.modes.secret || sees_all || channel.members.contains_key(&asker))
         {
             let members = channel.members.keys().filter_map(|id| state.user(*id));
             found.extend(members.map(|user| (user, Some(channel))));
@@ -38,13 +39,20 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
         let asking = state.user(asker).map(|user| user.channels.clone()).unwrap_or_default();
         let matching = state.users().filter(|user| {
             // Who does not want to be found is found by those who share a channel.
-            !user.modes.has(UserMode::Invisible) || user.id == asker || !user.channels.is_disjoint(&asking)
+            !user.modes.has(UserMode::Invisible)
+                || sees_all
+                || user.id == asker
+                || !user.channels.is_disjoint(&asking)
         });
         let matching = matching.filter(|user| {
             mask_matches(&folded, &user.nick.folded())
                 || mask_matches(&folded, &CaseMapping::Ascii.fold(&user.host))
         });
         found.extend(matching.map(|user| (user, None)));
+    }
+    // `WHO mask o` asks for operators of the server alone.
+    if message.param(1) == Some("o") {
+        found.retain(|(user, _)| user.powers.is_some());
     }
     let rows: Vec<_> = found
         .into_iter()
@@ -105,10 +113,11 @@ fn channel_name(channel: Option<&Channel>) -> String {
 
 fn flags(ctx: &Context<'_>, user: &User, channel: Option<&Channel>) -> String {
     let here = if user.away.is_some() { "G" } else { "H" };
+    let operator = if user.powers.is_some() { "*" } else { "" };
     let roles = channel.and_then(|channel| channel.members.get(&user.id));
     let prefixes = roles.map(|roles| roles.prefixes(ctx.has(Capability::MultiPrefix)));
     let bot = if user.modes.has(UserMode::Bot) { "B" } else { "" };
-    format!("{here}{}{bot}", prefixes.unwrap_or_default())
+    format!("{here}{operator}{}{bot}", prefixes.unwrap_or_default())
 }
 
 fn idle_seconds(ctx: &Context<'_>, user: &User) -> u64 {

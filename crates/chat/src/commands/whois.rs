@@ -3,6 +3,7 @@
 use irc::{Capability, Message, numeric};
 
 use super::{Command, targets};
+use crate::gateway::address;
 use crate::user_modes::UserMode;
 use crate::{Context, Refusal};
 
@@ -32,6 +33,11 @@ fn show(ctx: &mut Context<'_>, id: crate::UserId) {
     }
     let (server, network) = (ctx.core.config.server_name.clone(), ctx.core.config.network.clone());
     ctx.numeric(numeric::RPL_WHOISSERVER, &[&nick, &server], &network);
+    if user.powers.is_some() {
+        ctx.numeric(numeric::RPL_WHOISOPERATOR, &[&nick], "is an operator of the server");
+    }
+    let may_see = ctx.session.user == Some(id) || ctx.sees_all();
+    let mut addresses = Vec::new();
     if let Some(away) = &user.away {
         ctx.numeric(numeric::RPL_AWAY, &[&nick], away);
     }
@@ -46,9 +52,16 @@ fn show(ctx: &mut Context<'_>, id: crate::UserId) {
         let session =
             if *session == ctx.session.id { Some(&*ctx.session) } else { ctx.core.session(*session) };
         if let Some(session) = session {
+            addresses.push(address(session.peer.ip()));
             encrypted &= session.peer.encrypted;
             said = said.max(session.last_said);
         }
+    }
+    addresses.sort();
+    addresses.dedup();
+    for from in addresses.iter().filter(|_| may_see) {
+        let text = format!("is connecting from {}@{from} {from}", user.username);
+        ctx.numeric(numeric::RPL_WHOISHOST, &[&nick], &text);
     }
     if encrypted {
         ctx.numeric(numeric::RPL_WHOISSECURE, &[&nick], "is using a secure connection");
@@ -62,9 +75,10 @@ fn show(ctx: &mut Context<'_>, id: crate::UserId) {
 fn shared_or_open_channels(ctx: &Context<'_>, user: &crate::state::User) -> String {
     let asker = ctx.session.user;
     let all = ctx.has(Capability::MultiPrefix);
+    let sees_all = ctx.sees_all();
     let channels = user.channels.iter().filter_map(|id| ctx.core.state.channel(*id));
     let visible = channels.filter(|channel| {
-        !channel.modes.secret || asker.is_some_and(|asker| channel.members.contains_key(&asker))
+        !channel.modes.secret || sees_all || asker.is_some_and(|asker| channel.members.contains_key(&asker))
     });
     let named = visible.map(|channel| {
         let roles = channel.members.get(&user.id).copied().unwrap_or_default();

@@ -11,6 +11,7 @@ mod history;
 mod isupport;
 mod markers;
 mod monitor;
+mod operators;
 mod passwords;
 mod registration;
 mod renamed;
@@ -36,6 +37,7 @@ use gate::Gate;
 pub(crate) use history::Asked;
 use passwords::Derivation;
 pub(crate) use passwords::{Deriving, Voice};
+pub(crate) use registration::address;
 use session::{Backlog, MOST_BACKLOG};
 pub(crate) use session::{Sasl, SaslStep, Session};
 

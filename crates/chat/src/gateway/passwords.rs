@@ -22,6 +22,13 @@ pub(crate) enum Deriving {
         /// Who answers.
         voice: Voice,
     },
+    /// To become an operator of the server.
+    Oper {
+        /// The operator's name, if there is one of that name.
+        name: Option<String>,
+        /// What must accept the hash.
+        verifier: Verifier,
+    },
     /// To make an account.
     Register {
         /// Its name.
@@ -75,6 +82,17 @@ impl Context<'_> {
         self.derive(password, salt, iterations, Deriving::LogIn { account, verifier, voice });
     }
 
+    /// Has the password of an operator of the server checked. Whoever asks does not learn which names there are.
+    pub(crate) fn check_operator(&mut self, name: &str, password: Password) {
+        let known = self.core.config.operators.iter().find(|operator| operator.name == name);
+        let (name, verifier) = match known {
+            Some(operator) => (Some(operator.name.clone()), operator.verifier.clone()),
+            None => (None, self.core.verifier_of_nobody(name)),
+        };
+        let (salt, iterations) = (verifier.salt.clone(), verifier.iterations);
+        self.derive(password, salt, iterations, Deriving::Oper { name, verifier });
+    }
+
     /// Has a new password hashed.
     pub(crate) fn hash_password(&mut self, password: Password, what_for: impl FnOnce(Vec<u8>) -> Deriving) {
         let salt = self.core.chance.bytes()[..SALT_BYTES].to_vec();
@@ -107,6 +125,11 @@ impl Context<'_> {
             }
             (Deriving::LogIn { voice, .. }, Some(_)) => self.refuse_login(voice, "Authentication failed"),
             (Deriving::LogIn { voice, .. }, None) => self.refuse_login(voice, BUSY),
+            (Deriving::Oper { name: Some(name), verifier }, Some(salted)) if verifier.accepts(&salted) => {
+                self.give_powers(&name);
+            }
+            (Deriving::Oper { .. }, Some(_)) => self.refuse_powers(),
+            (Deriving::Oper { .. }, None) => self.put_off_powers(),
             (Deriving::Register { name, salt, voice }, Some(salted)) => {
                 let verifier = Verifier::new(salt, iterations, &salted);
                 let event = Event::CreateAccount { by: self.session.user, name: name.clone(), verifier };
@@ -180,8 +203,13 @@ impl Context<'_> {
             self.nickserv(&format!("{why}."));
         }
         if why != BUSY {
-            self.session.failed_logins += 1;
+            self.count_failed_login();
         }
+    }
+
+    /// One more failure; who has too many is closed.
+    pub(super) fn count_failed_login(&mut self) {
+        self.session.failed_logins += 1;
         if self.session.failed_logins >= MOST_FAILED_LOGINS {
             self.close("Too many failed attempts to sign in");
         }
@@ -189,7 +217,7 @@ impl Context<'_> {
 }
 
 /// What is said when too many wait for a hash.
-const BUSY: &str = "The server is busy with others who sign in; try again in a moment";
+pub(super) const BUSY: &str = "The server is busy with others who sign in; try again in a moment";
 
 impl Core {
     /// The account of a name, and what its passwords are checked with. For a name without account it is one that fits no password, always the same
@@ -198,11 +226,16 @@ impl Core {
         if let Some(account) = self.state.account_by_name(name) {
             return (Some(account.id), account.verifier.clone());
         }
+        (None, self.verifier_of_nobody(name))
+    }
+
+    /// What fits no password, always the same for the same name.
+    fn verifier_of_nobody(&self, name: &str) -> Verifier {
         let secret = self.state.secret().map_or([0; 32], |secret| secret.0);
         let folded = irc::CaseMapping::Ascii.fold(name);
         let drawn = |what: &str| sign(&secret, format!("{what} {folded}").as_bytes());
         let salt = drawn("salt")[..SALT_BYTES].to_vec();
-        (None, Verifier::new(salt, self.config.accounts.iterations, &Secret(drawn("key"))))
+        Verifier::new(salt, self.config.accounts.iterations, &Secret(drawn("key")))
     }
 
     /// A hash is there, or is not to be had.

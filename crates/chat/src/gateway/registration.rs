@@ -1,10 +1,12 @@
 //! Signing in: from the first word to the welcome (Modern IRC, "Connection Registration").
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use irc::numeric;
 
 use super::{Context, Core, Session, isupport};
+use crate::cloak::cloak;
 use crate::event::Event;
 use crate::user_modes::UserMode;
 use crate::{Config, Notice, Output, Refusal, commands};
@@ -31,9 +33,7 @@ impl Context<'_> {
             self.close("Wrong password");
             return;
         }
-        // An address that starts with a colon would be mistaken for a last parameter.
-        let ip = self.session.peer.ip().to_string();
-        let host = if ip.starts_with(':') { format!("0{ip}") } else { ip };
+        let host = self.core.host_of(&self.session);
         let account = self.session.account;
         if self.session.sasl.take().is_some() {
             self.numeric(numeric::ERR_SASLABORTED, &[], "SASL authentication aborted");
@@ -61,6 +61,15 @@ impl Context<'_> {
 }
 
 impl Core {
+    /// What others see as a client's host.
+    fn host_of(&self, session: &Session) -> String {
+        let ip = session.peer.ip();
+        match self.state.secret().filter(|_| self.config.cloaks) {
+            Some(secret) => cloak(secret, ip),
+            None => address(ip),
+        }
+    }
+
     /// Says all that a client is told when it has been let in.
     pub(super) fn welcome(&mut self, session: &mut Session) {
         let Some(user) = session.user.and_then(|id| self.state.user(id)) else { return };
@@ -83,4 +92,10 @@ impl Core {
         commands::show_motd(self, session);
         self.push(Output::Notice(Notice::SignedIn { nick, peer: session.peer.address }));
     }
+}
+
+/// An address as a parameter: one that starts with a colon would be mistaken for a last one.
+pub(crate) fn address(ip: IpAddr) -> String {
+    let text = ip.to_string();
+    if text.starts_with(':') { format!("0{text}") } else { text }
 }

@@ -7,6 +7,7 @@ mod client_ids;
 mod markers;
 mod messages;
 mod modes;
+mod operators;
 mod permissions;
 mod redactions;
 mod restore;
@@ -26,6 +27,7 @@ use accounts::Accounts;
 use client_ids::ClientIds;
 
 pub use accounts::Account;
+pub use operators::Powers;
 
 /// Places are taken from the log in blocks of this size, so that those handed out to things that are never written stay taken after a crash.
 const RESERVATION: u64 = 1 << 20;
@@ -49,6 +51,8 @@ pub struct User {
     pub account: Option<Arc<str>>,
     /// The user's own modes.
     pub modes: UserModes,
+    /// What the user may do as an operator of the server.
+    pub powers: Option<Powers>,
     /// What others are told while the user is away.
     pub away: Option<Arc<str>>,
     /// The channels that the user has been asked into and has not entered.
@@ -183,6 +187,7 @@ impl State {
             Event::SetRealname { user, realname } => self.set_realname(user, realname),
             Event::SetAway { user, message } => self.set_away(user, message),
             Event::SetUserModes { user, changes } => self.set_user_modes(user, &changes),
+            Event::SetPowers { user, powers } => self.set_powers(user, powers),
             Event::CreateAccount { by, name, verifier } => self.create_account(by, name, verifier),
             Event::ChangeAccount { account, change } => self.change_account(account, change),
             Event::LogIn { user, account } => self.log_in(user, account),

@@ -41,6 +41,7 @@ impl State {
             account_id,
             account,
             modes: UserModes::default(),
+            powers: None,
             away: None,
             invited: BTreeSet::new(),
             answering: BTreeSet::new(),

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chat::log::{Answer, Bound, Conversation, Erasure, Query, Range, Record, Restored, Row, Words};
-use chat::{Accounts, ChannelId, Config, Core, Input, Notice, Output, Peer, Secret, Seq, SessionId};
+use chat::{Accounts, ChannelId, Config, Control, Core, Input, Notice, Output, Peer, Secret, Seq, SessionId};
 use irc::{CapabilitySet, Timestamp};
 
 /// The far end of one connection.
@@ -27,6 +27,7 @@ pub struct World {
     pub prompt: bool,
     pub records: Vec<Record>,
     pub notices: Vec<Notice>,
+    pub controls: Vec<Control>,
     /// Whether passwords are hashed; if not, whoever hashes them says that there are too many.
     pub hashing: bool,
     /// Whether hashes come only when [`World::hash_on`] says so.
@@ -59,6 +60,7 @@ impl World {
             prompt: true,
             records: Vec::new(),
             notices: Vec::new(),
+            controls: Vec::new(),
             hashing: true,
             slow: false,
             hashed: Vec::new(),
@@ -157,6 +159,7 @@ impl World {
                     }
                     Output::Close(session) => self.mailboxes.entry(session).or_default().closed = true,
                     Output::Notice(notice) => self.notices.push(notice),
+                    Output::Control(control) => self.controls.push(control),
                     Output::Pause(_) | Output::Resume(_) => {}
                 }
             }
@@ -344,9 +347,10 @@ fn holds(text: &str, wanted: &Words) -> bool {
     wanted.phrases.iter().all(phrase) && wanted.prefixes.iter().all(prefix)
 }
 
-/// The settings of most worlds: as a server's, but passwords are hashed a few times only.
+/// The settings of most worlds: as a server's, but passwords are hashed a few times only, and hosts are addresses, so that a test can say them.
 pub fn config() -> Config {
-    Config { accounts: Accounts { iterations: 3, ..Accounts::default() }, ..Config::default() }
+    let accounts = Accounts { iterations: 3, ..Accounts::default() };
+    Config { accounts, cloaks: false, ..Config::default() }
 }
 
 /// What the server's thread does.

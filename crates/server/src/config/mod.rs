@@ -14,8 +14,8 @@ use std::path::Path;
 use irc::ChannelName;
 use serde::Deserialize;
 
-pub use sections::{Accounts, Connections, Flood, Limits, Listen, Listener, Server};
-pub use values::{ListenAddress, PlainText, Registration, Speaks};
+pub use sections::{Accounts, Connections, Flood, Limits, Listen, Listener, Operator, Server};
+pub use values::{ListenAddress, PlainText, Registration, Right, Speaks};
 
 use print::Section;
 
@@ -43,6 +43,8 @@ pub struct Config {
     pub connections: Connections,
     /// Accounts.
     pub accounts: Accounts,
+    /// Who may do to the server what its owner may.
+    pub operator: Vec<Operator>,
     /// How much of everything.
     pub limits: Limits,
     /// How fast somebody may send.
@@ -150,6 +152,12 @@ impl Config {
                 "certificate and key belong together: one of them is missing".into(),
             ),
             (
+                "[[operator]]",
+                self.operator.iter().all(|one| one.for_core().is_some()),
+                "an operator has a name without spaces, and a password that `chinwag password` has made"
+                    .into(),
+            ),
+            (
                 "websocket_origins",
                 self.listen.websocket_origins.iter().all(|origin| is_origin(origin)),
                 "websocket_origins must look like https://chat.example.org, without a path".into(),
@@ -213,6 +221,9 @@ impl Config {
         if self.listener != other.listener {
             found.push("listener".into());
         }
+        if self.operator != other.operator {
+            found.push("operator".into());
+        }
         found
     }
 
@@ -239,6 +250,8 @@ impl Config {
             lobby: ChannelName::new(lobby).ok(),
             accounts: self.accounts.for_core(),
             password: chat::Password::new(password),
+            cloaks: self.server.cloak,
+            operators: self.operator.iter().filter_map(Operator::for_core).collect(),
             max_channels: self.limits.channels,
             max_masks: self.limits.masks,
             max_history: self.limits.history,
@@ -376,6 +389,23 @@ mod tests {
         assert!(!listen.allows_origin(Some("null"), there));
         assert!(listen.allows_origin(None, there) && listen.allows_origin(Some("null"), here));
         assert!(is_origin("https://chat.example.org:8443") && !is_origin("https://x/") && !is_origin("x"));
+    }
+
+    #[test]
+    fn operators_have_a_password_that_was_hashed_and_rights_by_name() {
+        let one = |password: &str| {
+            format!(
+                "[[operator]]\nname = \"root\"\npassword = \"{password}\"\nrights = [\"kill\", \"see-all\"]\n"
+            )
+        };
+        let verifier = chat::Verifier::new(b"salt".to_vec(), 5, &chat::Secret([1; 32]));
+        let config = Config::parse(&one(&String::from(verifier))).expect("all of it is right");
+        let core = config.for_core().operators;
+        assert_eq!((core.len(), core[0].name.as_str()), (1, "root"));
+        assert_eq!(core[0].rights, chat::Rights::of(&[chat::Right::Kill, chat::Right::SeeAll]));
+        assert_eq!(Config::parse(&config.to_file()), Ok(config));
+        assert_eq!(Config::parse(&one("sesame")).expect_err("not hashed").0, 1);
+        assert!(Config::parse("[[operator]]\nrights = [\"everything\"]\n").is_err());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use toml::Value;
 
-use super::{Config, FILE_NAME, Listener};
+use super::{Config, FILE_NAME};
 
 /// A part of the configuration.
 pub(super) trait Section {
@@ -41,19 +41,22 @@ pub(super) fn file(config: &Config) -> String {
         let _ = write!(out, "\n#{}\n[{name}]\n", part.about());
         settings(&mut out, part, "");
         if name == "listen" {
-            listeners(&mut out, &config.listener);
+            repeated(&mut out, "listener", &config.listener);
+        }
+        if name == "accounts" {
+            repeated(&mut out, "operator", &config.operator);
         }
     }
     out
 }
 
-/// The listeners that there are; else one that is not, to show how it would look.
-fn listeners(out: &mut String, all: &[Listener]) {
-    let example = Listener::default();
+/// The tables of one name that there are; else one that is not, to show how it would look.
+fn repeated<T: Section + Default>(out: &mut String, name: &str, all: &[T]) {
+    let example = T::default();
     let prefix = if all.is_empty() { "# " } else { "" };
-    for listener in if all.is_empty() { std::slice::from_ref(&example) } else { all } {
-        let _ = write!(out, "\n#{}\n{prefix}[[listener]]\n", listener.about());
-        settings(out, listener, prefix);
+    for one in if all.is_empty() { std::slice::from_ref(&example) } else { all } {
+        let _ = write!(out, "\n#{}\n{prefix}[[{name}]]\n", one.about());
+        settings(out, one, prefix);
     }
 }
 
@@ -66,6 +69,7 @@ fn settings(out: &mut String, part: &dyn Section, prefix: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Listener;
 
     #[test]
     fn the_printed_file_says_what_is_so_anyway() {

@@ -4,8 +4,11 @@
 use serde::Deserialize;
 
 use super::print::{self, Section, Setting};
-use super::values::{ListenAddress, PlainText, Registration, Speaks};
+use super::values::{ListenAddress, PlainText, Registration, Right, Speaks};
 use crate::network::Network;
+
+/// The most times that an operator's password may be hashed: some seconds of a processor.
+const MOST_ITERATIONS: u32 = 10_000_000;
 
 /// Makes a part of the configuration: a struct, its defaults, and the means to print it.
 macro_rules! section {
@@ -50,6 +53,8 @@ section! {
         pub lobby: String = "#lobby".into(),
         /// What one must know to be let in. Empty: everybody is.
         pub password: String = String::new(),
+        /// Whether others see a cloak instead of one's address: the same for the same address, and alike for a network.
+        pub cloak: bool = true,
     }
 }
 
@@ -136,6 +141,30 @@ impl Accounts {
             reserve_names: self.reserve_names,
             multiple_sessions: self.multiple_sessions,
         }
+    }
+}
+
+section! {
+    /// Somebody who may do to the server what its owner may, with OPER. May stand several times.
+    pub struct Operator {
+        /// What is said to OPER.
+        pub name: String = "owner".into(),
+        /// What is kept of the password. `chinwag password` makes it.
+        pub password: String = String::new(),
+        /// What they may do: `all`, or some of `kill`, `wallops`, `rehash`, `die` and `see-all`.
+        pub rights: Vec<Right> = vec![Right::All],
+    }
+}
+
+impl Operator {
+    /// What the core must know of it; nothing, if it makes no sense.
+    pub(crate) fn for_core(&self) -> Option<chat::Operator> {
+        let rights: Vec<_> = self.rights.iter().flat_map(|right| right.for_core()).copied().collect();
+        let verifier = chat::Verifier::try_from(self.password.clone()).ok()?;
+        let fits = !self.name.is_empty()
+            && !self.name.contains(' ')
+            && (1..=MOST_ITERATIONS).contains(&verifier.iterations);
+        fits.then(|| chat::Operator { name: self.name.clone(), verifier, rights: chat::Rights::of(&rights) })
     }
 }
 

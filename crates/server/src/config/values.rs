@@ -43,6 +43,38 @@ pub enum Registration {
     Closed,
 }
 
+/// Something that only operators of the server may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Right {
+    /// Everything.
+    All,
+    /// To close somebody's connections.
+    Kill,
+    /// To speak to all who hear WALLOPS.
+    Wallops,
+    /// To have the settings read again.
+    Rehash,
+    /// To stop the server.
+    Die,
+    /// To see what is hidden from others.
+    SeeAll,
+}
+
+impl Right {
+    /// What the core calls it.
+    pub(super) fn for_core(self) -> &'static [chat::Right] {
+        match self {
+            Self::All => chat::Right::ALL,
+            Self::Kill => &[chat::Right::Kill],
+            Self::Wallops => &[chat::Right::Wallops],
+            Self::Rehash => &[chat::Right::Rehash],
+            Self::Die => &[chat::Right::Die],
+            Self::SeeAll => &[chat::Right::SeeAll],
+        }
+    }
+}
+
 /// What is spoken at an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -1,0 +1,26 @@
+//! KILL: closing somebody's connections (Modern IRC, "KILL message"). For operators of the server.
+
+use irc::Message;
+
+use super::{Command, MAX_KICK_BYTES, cut};
+use crate::operators::{Deed, Right};
+use crate::{Context, Refusal};
+
+pub(super) const COMMAND: Command = Command { name: "KILL", params: 2, early: false, run };
+
+fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
+    let Some(by) = ctx.permitted(Right::Kill) else { return };
+    let asked = message.param(0).unwrap_or_default();
+    let Some(victim) = ctx.core.state.user_by_nick(asked).map(|user| (user.id, user.nick.to_string())) else {
+        ctx.refuse(&Refusal::NoSuchNick(asked.to_owned()));
+        return;
+    };
+    let (victim, nick) = victim;
+    let reason = cut(message.param(1).unwrap_or_default(), MAX_KICK_BYTES);
+    let told = format!("Killed ({} ({reason}))", ctx.own_name());
+    ctx.note(Deed::Killed { nick, reason: reason.to_owned() });
+    ctx.core.close_all_but(victim, ctx.session.id, &told);
+    if by == victim {
+        ctx.close(&told);
+    }
+}

@@ -1,0 +1,120 @@
+//! Operators of the server: who they are, what each of them may do, and what the owner reads of it.
+
+use std::fmt;
+
+use crate::Verifier;
+
+/// Somebody whom the owner trusts with the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operator {
+    /// What is said to OPER.
+    pub name: String,
+    /// What checks the password.
+    pub verifier: Verifier,
+    /// What they may do.
+    pub rights: Rights,
+}
+
+/// Something that only operators of the server may do, and of them only those who were given it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Right {
+    /// To close somebody's connections.
+    Kill = 1,
+    /// To speak to all who hear WALLOPS.
+    Wallops = 2,
+    /// To have the settings read again.
+    Rehash = 4,
+    /// To stop the server.
+    Die = 8,
+    /// To see addresses, secret channels, and those who do not want to be found.
+    SeeAll = 16,
+}
+
+impl Right {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Kill, Self::Wallops, Self::Rehash, Self::Die, Self::SeeAll];
+
+    /// What it is called in answers and in the server's configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Kill => "kill",
+            Self::Wallops => "wallops",
+            Self::Rehash => "rehash",
+            Self::Die => "die",
+            Self::SeeAll => "see-all",
+        }
+    }
+}
+
+/// A set of rights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rights(u8);
+
+impl Rights {
+    /// Those.
+    #[must_use]
+    pub fn of(rights: &[Right]) -> Self {
+        Self(rights.iter().fold(0, |all, right| all | *right as u8))
+    }
+
+    /// Every one.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::of(Right::ALL)
+    }
+
+    /// Whether one is among them.
+    #[must_use]
+    pub fn has(self, right: Right) -> bool {
+        self.0 & right as u8 != 0
+    }
+}
+
+/// What the core wants done to the server itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Control {
+    /// Read the settings again.
+    Reload,
+    /// End, as when the owner ends it.
+    Stop,
+}
+
+/// What an operator did with a right, or what somebody did to become one: what the owner reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// Became an operator, under the name that the configuration gives.
+    Began(String),
+    /// Is one no more, of one's own will.
+    Ended,
+    /// Could not become one: a wrong name, or a wrong password.
+    Refused,
+    /// Closed somebody's connections.
+    Killed {
+        /// Whose.
+        nick: String,
+        /// Why.
+        reason: String,
+    },
+    /// Said something to all who hear WALLOPS.
+    Called(String),
+    /// Had the settings read again.
+    Reloaded,
+    /// Stopped the server.
+    Stopped,
+}
+
+impl fmt::Display for Deed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Began(name) => write!(f, "has the powers of {name}"),
+            Self::Ended => f.write_str("lays down the powers"),
+            Self::Refused => f.write_str("was refused: a wrong name or password"),
+            Self::Killed { nick, reason } => write!(f, "killed {nick}: {reason}"),
+            Self::Called(text) => write!(f, "calls: {text}"),
+            Self::Reloaded => f.write_str("has the settings read again"),
+            Self::Stopped => f.write_str("stops the server"),
+        }
+    }
+}
