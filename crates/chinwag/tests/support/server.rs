@@ -84,6 +84,11 @@ impl Server {
         let pid = self.child.id().to_string();
         let sent = Command::new("kill").args(["-INT", &pid]).status().expect("kill is there");
         assert!(sent.success());
+        self.wait_for_end()
+    }
+
+    /// How the server ended, once it has.
+    pub fn wait_for_end(&mut self) -> ExitStatus {
         wait_for_value("the server's end", || self.child.try_wait().expect("it is ours"))
     }
 
