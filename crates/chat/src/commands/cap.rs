@@ -2,7 +2,7 @@
 
 use irc::{Capability, CapabilitySet, Message, numeric};
 
-use super::{Command, authenticate, register};
+use super::{Command, authenticate, lines_of, register};
 use crate::gateway::{Core, Session};
 use crate::{Config, Context, Output};
 
@@ -77,17 +77,10 @@ fn offer(core: &Core, session: &Session, capability: Capability) -> Option<Strin
 
 /// Says names in as many lines as they need; all but the last one are marked with `*`.
 fn say_names(ctx: &mut Context<'_>, subcommand: &str, names: &[String]) {
-    let mut lines = vec![String::new()];
-    for name in names {
-        let line = lines.last_mut().expect("there is one from the start");
-        if line.is_empty() {
-            line.push_str(name);
-        } else if line.len() + 1 + name.len() <= LINE_BYTES {
-            line.push(' ');
-            line.push_str(name);
-        } else {
-            lines.push(name.clone());
-        }
+    let mut lines = lines_of(names, ' ', LINE_BYTES);
+    if lines.is_empty() {
+        // That there are none is said as well.
+        lines.push(String::new());
     }
     if !ctx.has(Capability::CapNotify) {
         // Before version 302 an answer has one line: what stands first is what the oldest clients know.

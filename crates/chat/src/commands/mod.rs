@@ -185,6 +185,22 @@ fn is_this_server(ctx: &mut Context<'_>, asked: Option<&str>) -> bool {
     known
 }
 
+/// Names put behind each other with a separator, in as many lines of at most so many bytes as they need; a name that is longer has a line to itself.
+fn lines_of<N: AsRef<str>>(names: impl IntoIterator<Item = N>, separator: char, bytes: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for name in names {
+        let name = name.as_ref();
+        match lines.last_mut() {
+            Some(line) if line.len() + separator.len_utf8() + name.len() <= bytes => {
+                line.push(separator);
+                line.push_str(name);
+            }
+            _ => lines.push(name.to_owned()),
+        }
+    }
+    lines
+}
+
 /// A text cut to a number of bytes, between characters.
 fn cut(text: &str, bytes: usize) -> &str {
     &text[..text.floor_char_boundary(bytes)]
@@ -199,6 +215,15 @@ mod tests {
         for (i, command) in COMMANDS.iter().enumerate() {
             assert!(COMMANDS[i + 1..].iter().all(|other| other.name != command.name), "{}", command.name);
         }
+    }
+
+    #[test]
+    fn names_fill_lines_and_no_line_is_too_long() {
+        let none: [&str; 0] = [];
+        assert!(lines_of(none, ' ', 9).is_empty());
+        assert_eq!(lines_of(["one", "two", "three"], ',', 7), ["one,two", "three"]);
+        assert_eq!(lines_of(["one", "two", "three"], ',', 6), ["one", "two", "three"]);
+        assert_eq!(lines_of(["longer than that", "b"], ' ', 4), ["longer than that", "b"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use irc::{CaseMapping, Message, Nickname, numeric};
 
-use super::Command;
+use super::{Command, lines_of};
 use crate::Context;
 
 pub(super) const COMMAND: Command = Command { name: "MONITOR", params: 1, early: false, run };
@@ -73,18 +73,7 @@ fn tell_status(ctx: &mut Context<'_>, nicks: &[Nickname]) {
 
 /// Says names in as many lines as they need.
 fn say_names(ctx: &mut Context<'_>, code: u16, names: &[String]) {
-    let mut line = String::new();
-    for name in names {
-        if !line.is_empty() && line.len() + 1 + name.len() > LINE_BYTES {
-            ctx.numeric(code, &[], &line);
-            line.clear();
-        }
-        if !line.is_empty() {
-            line.push(',');
-        }
-        line.push_str(name);
-    }
-    if !line.is_empty() {
+    for line in lines_of(names, ',', LINE_BYTES) {
         ctx.numeric(code, &[], &line);
     }
 }

@@ -2,7 +2,7 @@
 
 use irc::{Capability, Message, numeric};
 
-use super::{Command, targets};
+use super::{Command, lines_of, targets};
 use crate::gateway::{Core, Session};
 use crate::{ChannelId, Context};
 
@@ -33,21 +33,12 @@ pub(crate) fn show(core: &Core, session: &mut Session, id: ChannelId) {
         let all = session.capabilities.has(Capability::MultiPrefix);
         let with_host = session.capabilities.has(Capability::UserhostInNames);
         let symbol = if channel.modes.secret { "@" } else { "=" };
-        let mut line = String::new();
-        for (user, roles) in &channel.members {
-            let Some(user) = core.state.user(*user) else { continue };
-            let name_shown = if with_host { &*user.source } else { user.nick.as_str() };
-            let entry = format!("{}{name_shown}", roles.prefixes(all));
-            if !line.is_empty() && line.len() + 1 + entry.len() > LINE_BYTES {
-                core.numeric(session, numeric::RPL_NAMREPLY, &[symbol, name], Some(&line));
-                line.clear();
-            }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(&entry);
-        }
-        if !line.is_empty() {
+        let members = channel.members.iter().filter_map(|(id, roles)| {
+            let user = core.state.user(*id)?;
+            let shown = if with_host { &*user.source } else { user.nick.as_str() };
+            Some(format!("{}{shown}", roles.prefixes(all)))
+        });
+        for line in lines_of(members, ' ', LINE_BYTES) {
             core.numeric(session, numeric::RPL_NAMREPLY, &[symbol, name], Some(&line));
         }
     }
