@@ -1,0 +1,95 @@
+//! Lines that are not what they should be, and too many of them.
+
+use crate::support::start;
+
+#[test]
+fn bad_lines_get_the_standard_error_and_the_connection_goes_on() {
+    let server = start(|_| {});
+    let mut client = server.connect();
+    client.sign_in("john");
+    client.send(&"x".repeat(600));
+    client.expect(" 417 ");
+    client.send_bytes(b"PRIVMSG john :\xff\xfe\r\n");
+    client.send_bytes(b"PING \0nul\r\n\0\0\0\r\n");
+    client.send("PING after");
+    client.expect("after");
+    server.wait_for("bad lines", 2, |counters| &counters.bad_lines);
+    server.stop();
+}
+
+#[test]
+fn a_line_of_megabytes_costs_nothing_and_is_answered_once() {
+    let server = start(|_| {});
+    let mut client = server.connect();
+    client.sign_in("john");
+    for _ in 0..64 {
+        client.send_bytes(&[b'x'; 64 * 1024]);
+    }
+    client.send("\r\nPING after");
+    client.expect(" 417 ");
+    assert!(client.line().expect("the answer to PING").contains("after"));
+    server.stop();
+}
+
+#[test]
+fn who_sends_too_fast_is_delayed() {
+    let server = start(|config| {
+        config.flood.exempt = Vec::new();
+        config.flood.burst = 5;
+        config.flood.rate = 20;
+    });
+    let mut client = server.connect();
+    let began = std::time::Instant::now();
+    client.sign_in("john");
+    for number in 0..20 {
+        client.send(&format!("PING number-{number}"));
+    }
+    client.expect("number-19");
+    // Twenty-two lines, of which five are free and the others take a twentieth of a second each.
+    assert!(began.elapsed().as_millis() >= 800, "{:?}", began.elapsed());
+    assert_eq!(server.server.counters().floods.get(), 0);
+    server.stop();
+}
+
+#[test]
+fn who_sends_far_too_much_is_closed_and_others_hear_why() {
+    let server = start(|config| {
+        config.flood.exempt = Vec::new();
+        config.flood.burst = 10;
+        config.flood.rate = 10;
+    });
+    let mut mary = server.connect();
+    mary.sign_in("mary");
+    mary.send("JOIN #x");
+    mary.expect(" 366 ");
+    let mut john = server.connect();
+    john.sign_in("john");
+    john.send("JOIN #x");
+    john.expect(" 366 ");
+    for _ in 0..100 {
+        john.send(&format!("PRIVMSG #x :{}", "flood ".repeat(70)));
+    }
+    john.expect("ERROR :Closing link: 127.0.0.1 [Excess Flood]");
+    assert!(mary.expect(" QUIT ").ends_with("Excess Flood"));
+    server.wait_for("floods", 1, |counters| &counters.floods);
+    server.stop();
+}
+
+#[test]
+fn with_no_limit_a_flood_waits_in_the_network_and_nothing_is_lost() {
+    let server = start(|config| {
+        config.flood.exempt = Vec::new();
+        config.flood.burst = 10;
+        config.flood.rate = 2000;
+        config.limits.read_queue = 0;
+    });
+    let mut client = server.connect();
+    client.sign_in("john");
+    let lines: String = (0..2000).map(|number| format!("PING {number}-{}\r\n", "x".repeat(100))).collect();
+    client.send_bytes(lines.as_bytes());
+    for number in 0..2000 {
+        assert!(client.line().expect("still there").contains(&format!("{number}-x")), "{number}");
+    }
+    assert_eq!(server.server.counters().floods.get(), 0);
+    server.stop();
+}
