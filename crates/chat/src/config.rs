@@ -27,6 +27,8 @@ pub struct Config {
     pub max_channels: usize,
     /// The most entries in a channel's list of masks.
     pub max_masks: usize,
+    /// How many channels may belong to one account.
+    pub max_owned_channels: usize,
     /// The most lines that one CHATHISTORY answers with.
     pub max_history: usize,
     /// The most bytes of a message of several lines.
@@ -56,6 +58,7 @@ impl Default for Config {
             operators: Vec::new(),
             max_channels: 200,
             max_masks: 100,
+            max_owned_channels: 50,
             max_history: 500,
             max_multiline_bytes: 4096,
             max_multiline_lines: 100,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel_modes::{Flag, MaskList, Role};
 use crate::log::{ClientId, RowKind};
+use crate::ownership::OwnershipChange;
 use crate::state::Powers;
 use crate::user_modes::UserMode;
 use crate::{AccountId, ChannelId, PersonId, Secret, Seq, UserId, Verifier};
@@ -173,6 +174,28 @@ pub enum Event {
         channel: ChannelId,
         /// The changes, in order.
         changes: Vec<ModeChange>,
+    },
+    /// It changes whom a channel belongs to, or what others are in it.
+    ChangeOwnership {
+        /// By whom.
+        by: UserId,
+        /// Which channel.
+        channel: ChannelId,
+        /// What changes.
+        change: OwnershipChange,
+    },
+    /// A member of a channel gets a role or loses it, by the word of somebody whose account has a say there.
+    GiveRole {
+        /// By whom.
+        by: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// To whom.
+        user: UserId,
+        /// Which role.
+        role: Role,
+        /// Whether it is given, or taken.
+        on: bool,
     },
     /// Somebody has read a conversation up to a time.
     MarkRead {

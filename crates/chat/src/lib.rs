@@ -20,6 +20,7 @@ mod io;
 pub mod log;
 mod multiline;
 pub mod operators;
+pub mod ownership;
 mod refusal;
 mod scram;
 mod secret;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel_modes::ChannelModes;
 use crate::event::AccountChange;
+use crate::ownership::Ownership;
 use crate::{AccountId, ChannelId, PersonId, Secret, Seq, Verifier};
 
 pub use query::{Answer, Bound, Query, Range, Words};
@@ -120,6 +121,13 @@ pub enum Fact {
         /// All of its modes.
         modes: ChannelModes,
     },
+    /// It changed whom a channel belongs to, or what others are in it.
+    ChannelOwned {
+        /// Which channel.
+        channel: ChannelId,
+        /// All that is known of it now; nothing, if it belongs to nobody.
+        ownership: Option<Ownership>,
+    },
     /// What only this server knows was drawn.
     SecretSet {
         /// What.
@@ -166,6 +174,7 @@ impl Fact {
             Self::ChannelRenamed { channel, .. } => Some(format!("name {}", channel.0)),
             Self::TopicSet { channel, .. } => Some(format!("topic {}", channel.0)),
             Self::ModesSet { channel, .. } => Some(format!("modes {}", channel.0)),
+            Self::ChannelOwned { channel, .. } => Some(format!("owner {}", channel.0)),
             Self::MarkedRead { person, channel, nick, .. } => {
                 let target = channel.map(|channel| channel.0.to_string()).or_else(|| nick.clone());
                 Some(format!("read {person} {}", target.unwrap_or_default()))

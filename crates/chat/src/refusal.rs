@@ -104,6 +104,24 @@ pub enum Refusal {
     /// One is an operator of the server, and was not given that.
     #[error("Insufficient oper privileges.")]
     RightNeeded(Right),
+    /// A channel belongs to an account.
+    #[error("You are not signed in to an account")]
+    NeedsAccountToOwn(String),
+    /// It belongs to somebody.
+    #[error("That channel is registered already")]
+    ChannelOwned(String),
+    /// It belongs to nobody.
+    #[error("That channel is not registered")]
+    ChannelNotOwned(String),
+    /// It belongs to somebody else.
+    #[error("You are not the founder of that channel, and rank too low in it")]
+    FounderNeeded(String),
+    /// No more channels for that account.
+    #[error("Too many channels belong to that account")]
+    TooManyOwned,
+    /// No room for more accounts.
+    #[error("The channel's list of accounts is full")]
+    AccessListFull(String),
     /// No room for more masks.
     #[error("Channel's list is full")]
     ListFull {
@@ -152,6 +170,12 @@ impl Refusal {
             Self::Banned(channel) => (numeric::ERR_BANNEDFROMCHAN, &[channel]),
             Self::BadKey(channel) => (numeric::ERR_BADCHANNELKEY, &[channel]),
             Self::OperatorNeeded { channel, .. } => (numeric::ERR_CHANOPRIVSNEEDED, &[channel]),
+            Self::NeedsAccountToOwn(channel)
+            | Self::ChannelOwned(channel)
+            | Self::ChannelNotOwned(channel)
+            | Self::FounderNeeded(channel)
+            | Self::AccessListFull(channel) => (numeric::ERR_UNKNOWNERROR, &[channel]),
+            Self::TooManyOwned => (numeric::ERR_UNKNOWNERROR, &["*"]),
             Self::ServerOperatorNeeded => (numeric::ERR_NOPRIVILEGES, &[]),
             Self::RightNeeded(right) => (numeric::ERR_NOPRIVS, &[right.name()]),
             Self::ListFull { channel, letter } => {

@@ -6,6 +6,7 @@ mod authenticate;
 mod away;
 mod batch;
 mod cap;
+mod chanserv;
 mod chathistory;
 mod help;
 mod info;
@@ -88,7 +89,9 @@ const COMMANDS: &[Command] = &[
     away::COMMAND,
     batch::COMMAND,
     cap::COMMAND,
+    chanserv::CHANSERV,
     chathistory::COMMAND,
+    chanserv::CS,
     rehash::DIE,
     help::HELP,
     help::HELPOP,

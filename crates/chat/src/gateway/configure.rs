@@ -93,6 +93,7 @@ pub(super) fn rules(config: &Config) -> Rules {
         redact_within: config.redact_within,
         lobby: config.lobby.clone(),
         reserve_names: config.accounts.reserve_names,
+        max_owned: config.max_owned_channels,
     }
 }
 

@@ -7,7 +7,7 @@ use irc::{Capability, CapabilitySet, numeric};
 use super::{Core, Session};
 use crate::event::{Effect, Event};
 use crate::io::Audience;
-use crate::state::User;
+use crate::state::{Channel, User};
 use crate::{Body, ChannelId, Fanout, Output, Seq, UserId, commands};
 
 const AWAY_NOTIFY: CapabilitySet = CapabilitySet::of(&[Capability::AwayNotify]);
@@ -199,9 +199,16 @@ impl Core {
             .away
             .as_ref()
             .map(|away| Fanout { require: AWAY_NOTIFY, ..self.done_by(who, None, away_body(Some(away))) });
+        let given = self.roles_given(who, channel);
         let origin_id = origin.as_ref().map(|session| session.id);
         let others = self.other_sessions(user, origin.as_deref());
         self.tell_with_devices(origin.as_deref_mut(), user, vec![id], message);
+        if let Some(given) = given {
+            // Who has come is told with the names.
+            let except = self.sessions_of(user).iter().copied().chain(origin_id).collect();
+            let audience = Audience { channels: vec![id], sessions: Vec::new(), except };
+            self.push(Output::Deliver { audience, message: Arc::new(given) });
+        }
         if let Some(away) = away {
             let audience = Audience {
                 channels: vec![id],
@@ -219,6 +226,19 @@ impl Core {
         if let Some(session) = origin {
             commands::introduce_channel(self, session, id);
         }
+    }
+
+    /// What the others are told of the roles that somebody has who has just come in: those of a channel that belongs to somebody.
+    fn roles_given(&self, who: &User, channel: &Channel) -> Option<Fanout> {
+        channel.ownership.as_ref()?;
+        let roles = channel.members.get(&who.id).copied().unwrap_or_default();
+        let letters: String = roles.iter().map(|role| role.letter()).collect();
+        if letters.is_empty() {
+            return None;
+        }
+        let mut params: Vec<Arc<str>> = vec![channel.name.as_str().into(), format!("+{letters}").into()];
+        params.extend(letters.chars().map(|_| Arc::from(who.nick.as_str())));
+        Some(self.happening(Arc::clone(&self.name), None, Body::Plain { command: "MODE", params }))
     }
 
     fn unsubscribe(&mut self, user: UserId, channel: ChannelId) {
@@ -240,7 +260,9 @@ impl Core {
         if let Some((seq, text)) = change {
             let params = std::iter::once(name).chain(text.split(' ').map(Arc::from)).collect();
             let message = self.done_by(user, Some(seq), Body::Plain { command: "MODE", params });
-            self.tell(origin.as_deref_mut(), vec![id], message);
+            // Who has a say from outside does not see what goes on inside.
+            let inside = channel.members.contains_key(&by);
+            self.tell(origin.as_deref_mut().filter(|_| inside), vec![id], message);
         }
         if let Some(session) = origin {
             for refusal in refused {

@@ -28,6 +28,8 @@ pub(crate) struct Session {
     pub(crate) failed_logins: u32,
     /// What must be said to NickServ to end the account.
     pub(crate) drop_code: Option<String>,
+    /// What must be said to ChanServ once more, and with which code.
+    pub(crate) chanserv_code: Option<(String, String)>,
     pub(crate) capabilities: CapabilitySet,
     /// Those whom it watches with MONITOR, by folded name.
     pub(crate) watched: BTreeMap<String, Nickname>,
@@ -110,6 +112,7 @@ impl Session {
             sasl: None,
             failed_logins: 0,
             drop_code: None,
+            chanserv_code: None,
             capabilities: CapabilitySet::EMPTY,
             watched: BTreeMap::new(),
             introduction: Introduction::default(),

@@ -200,6 +200,7 @@ impl State {
             AccountChange::Ended => {
                 self.accounts.certificates.retain(|_, owner| *owner != id);
                 self.accounts.by_id.remove(&id);
+                self.forget_owner(id);
             }
         }
     }
@@ -257,9 +258,7 @@ mod tests {
     use crate::state::Rules;
 
     fn restored(restored: Restored) -> State {
-        let rules =
-            Rules { max_channels: 9, max_masks: 9, redact_within: None, lobby: None, reserve_names: true };
-        State::new(rules, restored)
+        State::new(Rules::few(), restored)
     }
 
     fn john() -> Event {

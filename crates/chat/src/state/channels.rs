@@ -1,12 +1,12 @@
 //! Making, entering and leaving channels, and their topics.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use irc::ChannelName;
 
+use super::permissions::standing;
 use super::{Channel, State, Topic};
-use crate::channel_modes::{ChannelModes, Role, Roles};
+use crate::channel_modes::{ChannelModes, Role};
 use crate::event::Effect;
 use crate::log::{Fact, RowKind};
 use crate::{ChannelId, Refusal, UserId};
@@ -30,14 +30,7 @@ impl State {
         }
         let modes_seq = self.take_seq();
         self.keep_fact(modes_seq, Fact::ModesSet { channel: id, modes: modes.clone() });
-        self.insert_channel(Channel {
-            id,
-            name,
-            created: self.now,
-            topic: None,
-            modes,
-            members: BTreeMap::new(),
-        });
+        self.insert_channel(Channel::new(id, name, self.now, modes));
         Ok(Effect::ChannelCreated(id))
     }
 
@@ -104,8 +97,8 @@ impl State {
             return Err(Refusal::TooManyChannels(channel.name.to_string()));
         }
         self.may_join(&user, channel, key)?;
-        let mut roles = Roles::default();
-        if channel.members.is_empty() && !self.is_lobby(&channel.name) {
+        let mut roles = standing(&user, channel);
+        if channel.members.is_empty() && channel.ownership.is_none() && !self.is_lobby(&channel.name) {
             roles.set(Role::Operator, true);
         }
         let seq = self.keep_happening(channel_id, &user, RowKind::Join, Arc::clone(&user.realname));
@@ -213,7 +206,7 @@ impl State {
     pub(super) fn remove_member(&mut self, channel_id: ChannelId, user: UserId) {
         let Some(channel) = self.channels.get_mut(&channel_id) else { return };
         channel.members.remove(&user);
-        if channel.members.is_empty() && channel.modes.ends_when_empty() {
+        if channel.members.is_empty() && channel.ends_when_empty() {
             let folded = channel.name.folded();
             self.channels.remove(&channel_id);
             self.names.remove(&folded);

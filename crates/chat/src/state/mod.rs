@@ -8,6 +8,7 @@ mod markers;
 mod messages;
 mod modes;
 mod operators;
+mod ownership;
 mod permissions;
 mod redactions;
 mod restore;
@@ -21,6 +22,7 @@ use irc::{CaseMapping, ChannelName, Nickname, Timestamp};
 use crate::channel_modes::{ChannelModes, Roles};
 use crate::event::{Effect, Event};
 use crate::log::{Conversation, Fact, Record, Row, RowKind};
+use crate::ownership::Ownership;
 use crate::user_modes::UserModes;
 use crate::{AccountId, ChannelId, PersonId, Refusal, Seq, UserId};
 use accounts::Accounts;
@@ -109,6 +111,20 @@ pub struct Channel {
     pub modes: ChannelModes,
     /// Who is in it, with their roles.
     pub members: BTreeMap<UserId, Roles>,
+    /// To whom it belongs, if to anybody.
+    pub ownership: Option<Ownership>,
+}
+
+impl Channel {
+    /// A channel that nobody is in.
+    fn new(id: ChannelId, name: ChannelName, created: Timestamp, modes: ChannelModes) -> Self {
+        Self { id, name, created, topic: None, modes, members: BTreeMap::new(), ownership: None }
+    }
+
+    /// Whether nobody could come in again once the last member has left.
+    fn ends_when_empty(&self) -> bool {
+        self.modes.ends_when_empty() && self.ownership.is_none()
+    }
 }
 
 /// A topic.
@@ -146,6 +162,23 @@ pub struct Rules {
     pub lobby: Option<ChannelName>,
     /// Whether a nickname that is an account's name is for that account alone.
     pub reserve_names: bool,
+    /// How many channels may belong to one account.
+    pub max_owned: usize,
+}
+
+#[cfg(test)]
+impl Rules {
+    /// Rules for tests: nine of everything.
+    fn few() -> Self {
+        Self {
+            max_channels: 9,
+            max_masks: 9,
+            redact_within: None,
+            lobby: None,
+            reserve_names: true,
+            max_owned: 9,
+        }
+    }
 }
 
 /// The shared state.
@@ -203,6 +236,8 @@ impl State {
             Event::Kick { by, channel, user, reason } => self.kick(by, channel, user, reason),
             Event::SetTopic { by, channel, topic } => self.set_topic(by, channel, topic),
             Event::SetModes { by, channel, changes } => self.set_modes(by, channel, changes),
+            Event::ChangeOwnership { by, channel, change } => self.change_ownership(by, channel, change),
+            Event::GiveRole { by, channel, user, role, on } => self.give_role(by, channel, user, role, on),
             Event::MarkRead { user, target, upto } => self.mark_read(user, target, upto),
             Event::Redact { by, to, line, reason } => self.redact(by, to, line, reason),
             Event::Say { by, to, kind, text, tags, client_id } => {

@@ -39,7 +39,7 @@ impl State {
         }
         // Those that end with their last member ended when the server did.
         let ended: Vec<ChannelId> =
-            state.channels.values().filter(|c| c.modes.ends_when_empty()).map(|c| c.id).collect();
+            state.channels.values().filter(|c| c.ends_when_empty()).map(|c| c.id).collect();
         for id in ended {
             state.end_channel(id);
         }
@@ -60,14 +60,7 @@ impl State {
             Fact::Reserved { upto } => self.next = self.next.max(upto),
             Fact::ChannelCreated { name } => {
                 if let Some(name) = log::stored_channel_name(&name) {
-                    self.insert_channel(Channel {
-                        id: ChannelId(seq),
-                        name,
-                        created: at,
-                        topic: None,
-                        modes: ChannelModes::default(),
-                        members: BTreeMap::new(),
-                    });
+                    self.insert_channel(Channel::new(ChannelId(seq), name, at, ChannelModes::default()));
                 }
             }
             Fact::ChannelRenamed { channel, name } => {
@@ -84,6 +77,11 @@ impl State {
             Fact::ModesSet { channel, modes } => {
                 if let Some(channel) = self.channels.get_mut(&channel) {
                     channel.modes = modes;
+                }
+            }
+            Fact::ChannelOwned { channel, ownership } => {
+                if let Some(channel) = self.channels.get_mut(&channel) {
+                    channel.ownership = ownership;
                 }
             }
             Fact::MarkedRead { person, channel: Some(channel), upto, .. } => {

@@ -254,6 +254,7 @@ impl Config {
             operators: self.operator.iter().filter_map(Operator::for_core).collect(),
             max_channels: self.limits.channels,
             max_masks: self.limits.masks,
+            max_owned_channels: self.limits.owned_channels,
             max_history: self.limits.history,
             redact_within: Some(u64::from(self.limits.redact_within) * 1000).filter(|limit| *limit > 0),
             max_multiline_bytes: self.limits.multiline_bytes,

@@ -177,7 +177,9 @@ section! {
         pub ping_after: u32 = 120,
         /// Channels that one may be in.
         pub channels: usize = 200,
-        /// Entries in a channel's list of masks.
+        /// Registered channels that may belong to one account.
+        pub owned_channels: usize = chat::Config::default().max_owned_channels,
+        /// Entries in a channel's list of masks, and in its list of accounts.
         pub masks: usize = 100,
         /// Seconds in which one may take back what one said. 0: at any time.
         pub redact_within: u32 = 0,

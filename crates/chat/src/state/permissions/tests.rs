@@ -26,8 +26,7 @@ const ROLES: [Option<Role>; 6] = [
 
 impl Table {
     fn new() -> Self {
-        let rules =
-            Rules { max_channels: 9, max_masks: 9, redact_within: Some(9), lobby: None, reserve_names: true };
+        let rules = Rules { redact_within: Some(9), ..Rules::few() };
         let mut state = State::new(rules, Restored::default());
         let name = ChannelName::new("#a").expect("a name");
         let Ok(Effect::ChannelCreated(channel)) = state.create_channel(name) else { panic!("not made") };
@@ -248,4 +247,65 @@ fn nobody_outside_may_do_anything() {
     let change = ModeChange::Flag(Flag::Moderated, true);
     assert!(table.state.may_change(by, table.channel(), &change).is_err());
     assert!(table.state.may_change(UserId(Seq(0)), table.channel(), &change).is_err());
+}
+
+#[test]
+fn who_may_decide_whom_a_channel_belongs_to() {
+    let mut table = Table::new();
+    let mut accounts = Vec::new();
+    for name in ["founder", "owner", "admin", "operator", "half", "voice", "nobody"] {
+        let user = table.come(name);
+        let event = Event::CreateAccount {
+            by: Some(user),
+            name: Nickname::new(name).expect("a name"),
+            verifier: crate::Verifier::new(vec![1], 2, &crate::Secret([3; 32])),
+        };
+        table.state.apply(Timestamp(1), event).expect("made");
+        accounts.push((user, table.state.user(user).and_then(|user| user.account_id).expect("signed in")));
+    }
+    let channel = table.state.channels.get_mut(&table.channel).expect("made");
+    let access = accounts[1..6].iter().map(|(_, account)| *account).zip(Role::ALL.iter().copied()).collect();
+    channel.ownership = Some(crate::ownership::Ownership { founder: accounts[0].1, since: 1, access });
+    let (channel, state) = (table.channel(), &table.state);
+    let rank = |n: usize| channel.ownership.as_ref().and_then(|it| it.role_of(accounts[n].1));
+    for actor in 0..accounts.len() {
+        let user = state.user(accounts[actor].0).expect("here");
+        let may = |change| state.may_change_ownership(user, channel, change).is_ok();
+        assert!(!may(OwnershipChange::Claimed), "{actor}: it is somebody's");
+        assert_eq!(may(OwnershipChange::Dropped), actor == 0, "{actor}: drop");
+        for target in 0..accounts.len() {
+            let (account, case) = (accounts[target].1, format!("{actor} upon {target}"));
+            assert_eq!(may(OwnershipChange::Given(account)), actor == 0, "{case}: give");
+            let decides = |after: Option<Role>| match (actor, target) {
+                (_, 0) => false,
+                (0, _) => true,
+                _ => rank(actor) >= Some(Role::Admin) && rank(actor) > rank(target).max(after),
+            };
+            let lays_down = actor == target && actor != 0;
+            assert_eq!(
+                may(OwnershipChange::Access(account, None)),
+                decides(None) || lays_down,
+                "{case}: take"
+            );
+            for role in Role::ALL {
+                let gives = decides(Some(*role));
+                assert_eq!(may(OwnershipChange::Access(account, Some(*role))), gives, "{case}: {role:?}");
+            }
+        }
+        for role in Role::ALL {
+            let upon = table.id("target0");
+            let needed = match role {
+                Role::Voice => Role::HalfOperator,
+                Role::HalfOperator | Role::Operator => Role::Operator,
+                Role::Admin | Role::Founder => Role::Founder,
+            };
+            let may_give = state.may_give(user, channel, upon, *role, true).is_ok();
+            assert_eq!(may_give, rank(actor) >= Some(needed), "{actor} gives {role:?}");
+            let above = table.id("target5");
+            let takes = state.may_give(user, channel, above, *role, false).is_ok();
+            assert_eq!(takes, rank(actor) == Some(Role::Founder), "{actor} takes {role:?} from a founder");
+        }
+    }
+    let guest = state.user(table.id("actor5")).expect("here");
+    assert!(state.may_change_ownership(guest, channel, OwnershipChange::Dropped).is_err());
 }
