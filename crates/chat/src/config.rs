@@ -2,6 +2,7 @@
 
 use irc::ChannelName;
 
+use crate::presence::AlwaysOn;
 use crate::{Operator, Password};
 
 /// The core's settings.
@@ -85,6 +86,10 @@ pub struct Accounts {
     pub reserve_names: bool,
     /// Whether the second device of an account joins the first one under its name and in its channels.
     pub multiple_sessions: bool,
+    /// Whether accounts may stay here when no device of theirs is.
+    pub always_on: AlwaysOn,
+    /// For how many milliseconds somebody stays without a device; nothing means for ever.
+    pub presence_lasts: Option<u64>,
 }
 
 /// Who may make an account.
@@ -108,6 +113,8 @@ impl Default for Accounts {
             iterations: 600_000,
             reserve_names: true,
             multiple_sessions: true,
+            always_on: AlwaysOn::OptIn,
+            presence_lasts: Some(90 * 24 * 60 * 60 * 1000),
         }
     }
 }

@@ -35,6 +35,28 @@ pub enum Event {
         /// Why, as others are told.
         reason: String,
     },
+    /// The last device of somebody has gone: they go, unless their presence is kept.
+    Detach {
+        /// Whose.
+        user: UserId,
+        /// Why, as others are told.
+        reason: String,
+    },
+    /// A device of somebody has come.
+    Attach {
+        /// Whose.
+        user: UserId,
+    },
+    /// Somebody is here again whose presence was kept when the server stopped.
+    ComeAgain {
+        /// Whose account.
+        account: AccountId,
+    },
+    /// The settings may have changed whether an account's presence is kept.
+    ReviewPresence {
+        /// Which account.
+        account: AccountId,
+    },
     /// Somebody takes another name.
     Rename {
         /// Who.
@@ -264,6 +286,10 @@ pub enum AccountChange {
     Certificate([u8; 32], bool),
     /// Whether nobody may sign in.
     Banned(bool),
+    /// Whether its presence is to be kept when no device of it is here; nothing means as the server has it.
+    AlwaysOn(Option<bool>),
+    /// Whether several devices are to be one person; nothing means as the server has it.
+    MultipleSessions(Option<bool>),
     /// The account ends. Its name is never given to another.
     Ended,
 }

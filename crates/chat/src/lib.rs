@@ -21,6 +21,7 @@ pub mod log;
 mod multiline;
 pub mod operators;
 pub mod ownership;
+pub mod presence;
 mod refusal;
 mod scram;
 mod secret;

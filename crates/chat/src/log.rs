@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::channel_modes::ChannelModes;
 use crate::event::AccountChange;
 use crate::ownership::Ownership;
+use crate::presence::Presence;
 use crate::{AccountId, ChannelId, PersonId, Secret, Seq, Verifier};
 
 pub use query::{Answer, Bound, Query, Range, Words};
@@ -147,6 +148,13 @@ pub enum Fact {
         /// What.
         change: AccountChange,
     },
+    /// Somebody is always on, and is now so.
+    PresenceKept {
+        /// Whose account.
+        account: AccountId,
+        /// All that is to be there when the server starts again; nothing, if they are no longer always on, or gone.
+        presence: Option<Presence>,
+    },
     /// Somebody with an account has read a conversation up to a time.
     MarkedRead {
         /// Whose account, by its place.
@@ -175,6 +183,7 @@ impl Fact {
             Self::TopicSet { channel, .. } => Some(format!("topic {}", channel.0)),
             Self::ModesSet { channel, .. } => Some(format!("modes {}", channel.0)),
             Self::ChannelOwned { channel, .. } => Some(format!("owner {}", channel.0)),
+            Self::PresenceKept { account, .. } => Some(format!("presence {}", account.0)),
             Self::MarkedRead { person, channel, nick, .. } => {
                 let target = channel.map(|channel| channel.0.to_string()).or_else(|| nick.clone());
                 Some(format!("read {person} {}", target.unwrap_or_default()))

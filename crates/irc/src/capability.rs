@@ -73,6 +73,8 @@ capabilities! {
     MessageRedaction = "draft/message-redaction",
     /// Messages of several lines.
     Multiline = "draft/multiline",
+    /// `PERSISTENCE`: whether one stays when no device is connected.
+    Persistence = "draft/persistence",
     /// `AWAY` before signing in.
     PreAway = "draft/pre-away",
     /// `MARKREAD`: how far one has read, for all of one's devices.

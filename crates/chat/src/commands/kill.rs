@@ -23,4 +23,6 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
     if by == victim {
         ctx.close(&told);
     }
+    // Who is always on goes too, and not only the devices.
+    ctx.core.end_presence(victim, &told);
 }

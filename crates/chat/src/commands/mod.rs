@@ -28,6 +28,7 @@ mod nickserv;
 mod oper;
 mod part;
 mod pass;
+mod persistence;
 mod ping;
 mod privmsg;
 mod quit;
@@ -117,6 +118,7 @@ const COMMANDS: &[Command] = &[
     oper::COMMAND,
     part::COMMAND,
     pass::COMMAND,
+    persistence::COMMAND,
     ping::PING,
     ping::PONG,
     privmsg::PRIVMSG,

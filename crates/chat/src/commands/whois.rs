@@ -47,7 +47,7 @@ fn show(ctx: &mut Context<'_>, id: crate::UserId) {
     if user.modes.has(UserMode::Bot) {
         ctx.numeric(numeric::RPL_WHOISBOT, &[&nick], "is a bot");
     }
-    let (mut encrypted, mut said) = (true, user.since);
+    let (mut encrypted, mut said) = (!ctx.core.sessions_of(id).is_empty(), user.since);
     for session in ctx.core.sessions_of(id) {
         let session =
             if *session == ctx.session.id { Some(&*ctx.session) } else { ctx.core.session(*session) };

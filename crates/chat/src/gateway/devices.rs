@@ -12,11 +12,12 @@ use crate::{AccountId, Body, ChannelId, Fanout, Output, SessionId, UserId, comma
 impl Core {
     /// Whom the next device of an account joins: who is here under the name that it asks for, or else who came first.
     pub(super) fn user_to_join(&self, account: AccountId, nick: &Nickname) -> Option<UserId> {
-        if !self.config.accounts.multiple_sessions {
-            return None;
-        }
+        let wish = self.state.account(account).and_then(|account| account.wishes.multiple_sessions);
+        let several = wish.unwrap_or(self.config.accounts.multiple_sessions);
         let folded = nick.folded();
-        let mut users = self.state.users_of(account);
+        // Who is here without a device is there for the next one in any case.
+        let mut users =
+            self.state.users_of(account).filter(|user| several || self.sessions_of(user.id).is_empty());
         let first = users.next()?;
         let named = if first.nick.folded() == folded {
             None
@@ -29,9 +30,8 @@ impl Core {
     /// Makes a session one more of somebody who is here. It is welcomed, and told what the others know; nobody else is told anything.
     pub(super) fn attach(&mut self, session: &mut Session, user: UserId) {
         session.user = Some(user);
-        session.introduction = Default::default();
         self.by_user.entry(user).or_default().push(session.id);
-        self.push(Output::Capabilities { session: session.id, capabilities: session.capabilities });
+        self.gain_device(session, user);
         self.welcome(session);
         let Some(now) = self.state.user(user) else { return };
         let channels: Vec<ChannelId> = now.channels.iter().copied().collect();

@@ -119,6 +119,7 @@ impl Core {
             Effect::AccountChanged { logged_out } => {
                 for user in logged_out {
                     self.show_account_of(origin.as_deref_mut(), user);
+                    self.end_presence(user, "The account is closed");
                 }
             }
             Effect::ChannelCreated(_) | Effect::Nothing => {}

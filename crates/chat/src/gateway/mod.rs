@@ -13,6 +13,7 @@ mod markers;
 mod monitor;
 mod operators;
 mod passwords;
+mod presence;
 mod registration;
 mod renamed;
 mod replies;
@@ -64,6 +65,7 @@ pub struct Core {
     queries: BTreeMap<QueryId, (SessionId, Asked)>,
     /// Passwords that are being hashed, for whom and what for.
     derivations: BTreeMap<QueryId, Derivation>,
+    next_look_at_presences: Timestamp,
     last_query: u64,
     last_batch: u64,
     stopping: bool,
@@ -90,6 +92,7 @@ impl Core {
             gate: Gate::new(committed),
             queries: BTreeMap::new(),
             derivations: BTreeMap::new(),
+            next_look_at_presences: Timestamp::default(),
             last_query: 0,
             last_batch: 0,
             stopping: false,
@@ -111,6 +114,7 @@ impl Core {
             Input::Tick => {
                 self.give_up_batches();
                 self.look_at_deadlines();
+                self.take_down_presences();
             }
             Input::Committed(upto) => self.gate.commit(upto),
             Input::Answered { query, answer } => self.answered(query, answer),
@@ -142,6 +146,7 @@ impl Core {
             let _ = self.propose(None, Event::SetSecret { secret });
         }
         self.make_lobby();
+        self.bring_back();
     }
 
     fn make_lobby(&mut self) {
@@ -288,9 +293,9 @@ impl Core {
         }
         self.by_user.remove(&user);
         let nick = self.state.user(user).map(|user| user.nick.to_string());
-        // A user who is gone already cannot go again, and nobody has to be told.
-        let _ = self.propose(None, Event::SignOut { user, reason: reason.to_owned() });
-        if let Some(nick) = nick {
+        if self.lose_device(user, reason)
+            && let Some(nick) = nick
+        {
             let peer = session.peer.address;
             self.push(Output::Notice(Notice::SignedOut { nick, peer, reason: reason.to_owned() }));
         }

@@ -28,6 +28,17 @@ pub struct Account {
     pub certificates: BTreeSet<[u8; 32]>,
     /// Whether nobody may sign in to it.
     pub banned: bool,
+    /// What its people want otherwise than the server has it.
+    pub wishes: Wishes,
+}
+
+/// What the people of an account want; what they have said nothing of is as the server has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wishes {
+    /// Whether their presence is kept when no device is here.
+    pub always_on: Option<bool>,
+    /// Whether several devices are one person.
+    pub multiple_sessions: Option<bool>,
 }
 
 /// All accounts, and how they are found.
@@ -149,7 +160,8 @@ impl State {
         self.keep_fact(seq, Fact::AccountCreated { name: name.to_string(), verifier: verifier.clone() });
         let created = self.now;
         let certificates = BTreeSet::new();
-        self.insert_account(Account { id, name, created, verifier, certificates, banned: false });
+        let wishes = Wishes::default();
+        self.insert_account(Account { id, name, created, verifier, certificates, banned: false, wishes });
         if let Some(by) = by {
             self.set_account_of(by, Some(id));
         }
@@ -171,6 +183,7 @@ impl State {
         let seq = self.take_seq();
         self.keep_fact(seq, Fact::AccountChanged { account: id, change: change.clone() });
         self.fold_account_change(id, &change);
+        self.touched.insert(id);
         let out = match change {
             AccountChange::Ended | AccountChange::Banned(true) => {
                 let users: Vec<UserId> = self.users_of(id).map(|user| user.id).collect();
@@ -197,6 +210,8 @@ impl State {
                 }
             }
             AccountChange::Banned(banned) => account.banned = *banned,
+            AccountChange::AlwaysOn(wish) => account.wishes.always_on = *wish,
+            AccountChange::MultipleSessions(wish) => account.wishes.multiple_sessions = *wish,
             AccountChange::Ended => {
                 self.accounts.certificates.retain(|_, owner| *owner != id);
                 self.accounts.by_id.remove(&id);
@@ -226,6 +241,7 @@ impl State {
 
     /// Somebody comes or goes, or belongs to another account: keeps count of who is signed in to which.
     pub(super) fn note_account(&mut self, user: UserId, before: Option<AccountId>, now: Option<AccountId>) {
+        self.touched.extend(before.into_iter().chain(now));
         if let Some(before) = before
             && let Some(users) = self.accounts.users.get_mut(&before)
         {

@@ -109,6 +109,7 @@ impl State {
             user.channels.insert(channel_id);
             user.invited.remove(&channel_id);
         }
+        self.touch(id);
         Ok(Effect::Joined { user: id, channel: channel_id, seq })
     }
 
@@ -195,6 +196,7 @@ impl State {
     }
 
     fn leave(&mut self, user: UserId, channel: ChannelId) {
+        self.touch(user);
         if let Some(user) = self.users.get_mut(&user) {
             user.channels.remove(&channel);
         }

@@ -10,6 +10,7 @@ mod modes;
 mod operators;
 mod ownership;
 mod permissions;
+mod presence;
 mod redactions;
 mod restore;
 mod users;
@@ -23,12 +24,13 @@ use crate::channel_modes::{ChannelModes, Roles};
 use crate::event::{Effect, Event};
 use crate::log::{Conversation, Fact, Record, Row, RowKind};
 use crate::ownership::Ownership;
+use crate::presence::{Absence, AlwaysOn, Presence};
 use crate::user_modes::UserModes;
 use crate::{AccountId, ChannelId, PersonId, Refusal, Seq, UserId};
 use accounts::Accounts;
 use client_ids::ClientIds;
 
-pub use accounts::Account;
+pub use accounts::{Account, Wishes};
 pub use operators::Powers;
 
 /// Places are taken from the log in blocks of this size, so that those handed out to things that are never written stay taken after a crash.
@@ -57,6 +59,8 @@ pub struct User {
     pub powers: Option<Powers>,
     /// What others are told while the user is away.
     pub away: Option<Arc<str>>,
+    /// Whether no device of theirs is here.
+    pub absent: Option<Absence>,
     /// The channels that the user has been asked into and has not entered.
     pub invited: BTreeSet<ChannelId>,
     /// Those whom the user wrote to while hearing from people with accounts alone: they may answer.
@@ -164,6 +168,8 @@ pub struct Rules {
     pub reserve_names: bool,
     /// How many channels may belong to one account.
     pub max_owned: usize,
+    /// Whether accounts may be always on.
+    pub always_on: AlwaysOn,
 }
 
 #[cfg(test)]
@@ -177,6 +183,7 @@ impl Rules {
             lobby: None,
             reserve_names: true,
             max_owned: 9,
+            always_on: AlwaysOn::OptIn,
         }
     }
 }
@@ -199,6 +206,12 @@ pub struct State {
     redacted: BTreeSet<Seq>,
     /// Those who had a name before, the last one first.
     gone: VecDeque<Gone>,
+    /// Those whose presence the log remembers, until they are here again.
+    expected: BTreeMap<AccountId, Presence>,
+    /// Those whose presence the log remembers as of now.
+    kept: BTreeSet<AccountId>,
+    /// Those whose presence the event being applied has changed.
+    touched: BTreeSet<AccountId>,
     /// What the event being applied wants kept.
     records: Vec<Record>,
     awaited: bool,
@@ -216,6 +229,10 @@ impl State {
                 self.sign_in(nick, username, realname, host, account)
             }
             Event::SignOut { user, reason } => self.sign_out(user, reason),
+            Event::Detach { user, reason } => self.detach(user, reason),
+            Event::Attach { user } => self.attach(user),
+            Event::ComeAgain { account } => self.come_again(account),
+            Event::ReviewPresence { account } => Ok(self.review_presence(account)),
             Event::Rename { user, nick } => self.rename(user, nick),
             Event::SetRealname { user, realname } => self.set_realname(user, realname),
             Event::SetAway { user, message } => self.set_away(user, message),
@@ -244,6 +261,10 @@ impl State {
                 self.say(by, to, kind, text, tags, client_id)
             }
         };
+        if effect.is_ok() {
+            self.keep_presences();
+        }
+        self.touched.clear();
         let records = std::mem::take(&mut self.records);
         let awaited = std::mem::take(&mut self.awaited);
         debug_assert!(effect.is_ok() || records.is_empty(), "a refused event has changed something");

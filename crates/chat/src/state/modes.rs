@@ -87,6 +87,9 @@ impl State {
             ModeChange::Forward(Some(id)) => self.channels.get(id).map(|channel| channel.name.to_string()),
             _ => None,
         };
+        if let ModeChange::Role(_, _, id) = change {
+            self.touch(*id);
+        }
         let Some(channel) = self.channels.get_mut(&channel_id) else { return Ok(()) };
         match change {
             ModeChange::Flag(flag, on) => {

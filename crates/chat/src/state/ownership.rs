@@ -88,6 +88,7 @@ impl State {
         let nick = self.users.get(&user).map(|user| user.nick.to_string());
         let roles = self.channels.get_mut(&id).and_then(|channel| channel.members.get_mut(&user));
         if roles.is_some_and(|roles| roles.set(role, on)) {
+            self.touch(user);
             told.add(on, role.letter(), nick.as_deref());
         }
     }

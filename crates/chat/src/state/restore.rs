@@ -31,6 +31,9 @@ impl State {
             markers: BTreeMap::new(),
             redacted: BTreeSet::new(),
             gone: VecDeque::new(),
+            expected: BTreeMap::new(),
+            kept: BTreeSet::new(),
+            touched: BTreeSet::new(),
             records: Vec::new(),
             awaited: false,
         };
@@ -38,8 +41,9 @@ impl State {
             state.restore(seq, at, fact);
         }
         // Those that end with their last member ended when the server did.
-        let ended: Vec<ChannelId> =
-            state.channels.values().filter(|c| c.ends_when_empty()).map(|c| c.id).collect();
+        let awaited = state.expected_channels();
+        let empty = state.channels.values().filter(|c| !awaited.contains(&c.id));
+        let ended: Vec<ChannelId> = empty.filter(|c| c.ends_when_empty()).map(|c| c.id).collect();
         for id in ended {
             state.end_channel(id);
         }
@@ -84,6 +88,12 @@ impl State {
                     channel.ownership = ownership;
                 }
             }
+            Fact::PresenceKept { account, presence: Some(presence) } => {
+                self.expected.insert(account, presence);
+            }
+            Fact::PresenceKept { account, presence: None } => {
+                self.expected.remove(&account);
+            }
             Fact::MarkedRead { person, channel: Some(channel), upto, .. } => {
                 self.restore_marker(person, ReadTarget::Channel(channel), upto);
             }
@@ -101,6 +111,7 @@ impl State {
                         verifier,
                         certificates: BTreeSet::new(),
                         banned: false,
+                        wishes: Default::default(),
                     });
                 }
             }

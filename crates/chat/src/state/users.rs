@@ -43,6 +43,7 @@ impl State {
             modes: UserModes::default(),
             powers: None,
             away: None,
+            absent: None,
             invited: BTreeSet::new(),
             answering: BTreeSet::new(),
             channels: BTreeSet::new(),
@@ -100,6 +101,7 @@ impl State {
             let seq = self.keep_happening(*channel, &user, RowKind::Nick, Arc::clone(&text));
             first = first.or(Some(seq));
         }
+        self.touch(id);
         if let Some(changed) = self.users.get_mut(&id) {
             changed.nick = nick;
             changed.refresh_source();
@@ -122,6 +124,7 @@ impl State {
     pub(super) fn set_realname(&mut self, id: UserId, realname: String) -> Result<Effect, Refusal> {
         let user = self.users.get_mut(&id).ok_or(Refusal::NotSignedIn)?;
         user.realname = realname.into();
+        self.touch(id);
         Ok(Effect::RealnameSet(id))
     }
 
@@ -137,12 +140,14 @@ impl State {
                 told.add(*on, mode.letter(), None);
             }
         }
+        self.touch(id);
         Ok(told.into_text().map_or(Effect::Nothing, |change| Effect::UserModesSet { user: id, change }))
     }
 
     pub(super) fn set_away(&mut self, id: UserId, message: Option<String>) -> Result<Effect, Refusal> {
         let user = self.users.get_mut(&id).ok_or(Refusal::NotSignedIn)?;
         user.away = message.map(Arc::from);
+        self.touch(id);
         Ok(Effect::AwaySet(id))
     }
 }

@@ -3,6 +3,7 @@
 
 mod account_notify;
 mod account_registration;
+mod always_on;
 mod channel_modes;
 mod channel_rename;
 mod channels;
@@ -19,6 +20,7 @@ mod multiline;
 mod nickserv;
 mod operators;
 mod people;
+mod persistence;
 mod pre_away;
 mod read_marker;
 mod reconfigure;

@@ -114,9 +114,10 @@ fn quitting_is_told_to_those_who_share_a_channel_once() {
         world.take(client);
     }
     world.send(john, "QUIT :bye");
-    assert_eq!(world.take(john), ["ERROR :Closing link: 10.0.0.1 [Quit: bye]"]);
+    let farewell = ":John!~John@10.0.0.1 QUIT :Quit: bye";
+    assert_eq!(world.take(john), [farewell, "ERROR :Closing link: 10.0.0.1 [Quit: bye]"]);
     assert!(world.is_closed(john));
-    assert_eq!(world.take(jane), [":John!~John@10.0.0.1 QUIT :Quit: bye"]);
+    assert_eq!(world.take(jane), [farewell]);
     assert!(world.take(other).is_empty());
     assert_eq!(commands(&world.ask(other, "WHOIS John")), ["401", "318"]);
     assert!(matches!(world.notices.last(), Some(Notice::SignedOut { reason, .. }) if reason == "Quit: bye"));

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use super::print::{self, Section, Setting};
-use super::values::{ListenAddress, PlainText, Registration, Right, Speaks};
+use super::values::{AlwaysOn, ListenAddress, PlainText, Registration, Right, Speaks};
 use crate::network::Network;
 
 /// The most times that an operator's password may be hashed: some seconds of a processor.
@@ -123,6 +123,10 @@ section! {
         pub reserve_names: bool = chat::Accounts::default().reserve_names,
         /// Whether the devices of an account are one person, under one name and in the same channels.
         pub multiple_sessions: bool = chat::Accounts::default().multiple_sessions,
+        /// Whether accounts stay in their channels when no device of theirs is connected: `no`, `opt-in` (those who want it), `opt-out` (all but those who do not), or `always`.
+        pub always_on: AlwaysOn = AlwaysOn::OptIn,
+        /// Days for which one stays without any device. 0: for ever.
+        pub presence_days: u32 = 90,
     }
 }
 
@@ -140,6 +144,8 @@ impl Accounts {
             iterations: self.iterations,
             reserve_names: self.reserve_names,
             multiple_sessions: self.multiple_sessions,
+            always_on: self.always_on.for_core(),
+            presence_lasts: days(self.presence_days),
         }
     }
 }
@@ -206,6 +212,11 @@ section! {
         /// Who may send as fast as they like.
         pub exempt: Vec<Network> = loopback(),
     }
+}
+
+/// Days in milliseconds; nothing, if there is no end.
+fn days(days: u32) -> Option<u64> {
+    (days > 0).then(|| u64::from(days) * 24 * 60 * 60 * 1000)
 }
 
 fn loopback() -> Vec<Network> {

@@ -273,8 +273,8 @@ fn who_may_decide_whom_a_channel_belongs_to() {
         let may = |change| state.may_change_ownership(user, channel, change).is_ok();
         assert!(!may(OwnershipChange::Claimed), "{actor}: it is somebody's");
         assert_eq!(may(OwnershipChange::Dropped), actor == 0, "{actor}: drop");
-        for target in 0..accounts.len() {
-            let (account, case) = (accounts[target].1, format!("{actor} upon {target}"));
+        for (target, (_, account)) in accounts.iter().enumerate() {
+            let (account, case) = (*account, format!("{actor} upon {target}"));
             assert_eq!(may(OwnershipChange::Given(account)), actor == 0, "{case}: give");
             let decides = |after: Option<Role>| match (actor, target) {
                 (_, 0) => false,
