@@ -18,6 +18,7 @@ mod gateway;
 mod ids;
 mod io;
 pub mod log;
+mod lookalike;
 mod multiline;
 pub mod operators;
 mod refusal;

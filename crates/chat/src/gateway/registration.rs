@@ -46,7 +46,9 @@ impl Context<'_> {
             Ok(()) => {}
             Err(refusal) => {
                 match refusal {
-                    Refusal::NickInUse(_) | Refusal::NickReserved(_) => self.session.introduction.nick = None,
+                    Refusal::NickInUse(_) | Refusal::NickLookalike(_) | Refusal::NickReserved(_) => {
+                        self.session.introduction.nick = None;
+                    }
                     // The account ended since the client signed in to it.
                     _ => {
                         self.refuse(&refusal);

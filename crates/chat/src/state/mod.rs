@@ -21,6 +21,7 @@ use irc::{CaseMapping, ChannelName, Nickname, Timestamp};
 use crate::channel_modes::{ChannelModes, Roles};
 use crate::event::{Effect, Event};
 use crate::log::{Conversation, Fact, Record, Row, RowKind};
+use crate::lookalike::Lookalikes;
 use crate::user_modes::UserModes;
 use crate::{AccountId, ChannelId, PersonId, Refusal, Seq, UserId};
 use accounts::Accounts;
@@ -158,8 +159,12 @@ pub struct State {
     now: Timestamp,
     users: BTreeMap<UserId, User>,
     nicks: BTreeMap<String, UserId>,
+    /// What the nicknames look like.
+    nick_looks: Lookalikes<UserId>,
     channels: BTreeMap<ChannelId, Channel>,
     names: BTreeMap<String, ChannelId>,
+    /// What the channels' names look like.
+    name_looks: Lookalikes<ChannelId>,
     client_ids: ClientIds,
     markers: markers::Markers,
     /// What was taken back lately.

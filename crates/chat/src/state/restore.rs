@@ -10,6 +10,7 @@ use super::{Account, Channel, Rules, State, Topic};
 use crate::channel_modes::ChannelModes;
 use crate::event::ReadTarget;
 use crate::log::{self, Fact, Restored};
+use crate::lookalike::Lookalikes;
 use crate::{AccountId, ChannelId, Seq};
 
 impl State {
@@ -25,8 +26,10 @@ impl State {
             now: restored.last_at,
             users: BTreeMap::new(),
             nicks: BTreeMap::new(),
+            nick_looks: Lookalikes::default(),
             channels: BTreeMap::new(),
             names: BTreeMap::new(),
+            name_looks: Lookalikes::default(),
             client_ids: ClientIds::default(),
             markers: BTreeMap::new(),
             redacted: BTreeSet::new(),
@@ -110,9 +113,10 @@ impl State {
         }
     }
 
-    fn end_channel(&mut self, id: ChannelId) {
+    pub(super) fn end_channel(&mut self, id: ChannelId) {
         if let Some(channel) = self.channels.remove(&id) {
             self.names.remove(&channel.name.folded());
+            self.name_looks.remove(channel.name.as_str(), id);
         }
     }
 }

@@ -12,6 +12,7 @@ mod devices;
 mod extended_isupport;
 mod garbage;
 mod history;
+mod lookalikes;
 mod message_redaction;
 mod messages;
 mod multiline;
