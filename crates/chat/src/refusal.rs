@@ -110,6 +110,12 @@ pub enum Refusal {
     /// One is an operator of the server, and was not given that.
     #[error("Insufficient oper privileges.")]
     RightNeeded(Right),
+    /// No room for more bans from the server.
+    #[error("There are too many bans already")]
+    TooManyBans,
+    /// Nobody is banned that way.
+    #[error("There is no such ban")]
+    NoSuchBan,
     /// No room for more masks.
     #[error("Channel's list is full")]
     ListFull {
@@ -166,7 +172,9 @@ impl Refusal {
                 return (numeric::ERR_BANLISTFULL, vec![channel.clone(), letter.to_string()]);
             }
             Self::ChannelNameInUse { channel, name } => (numeric::ERR_UNKNOWNERROR, &[channel, name]),
-            Self::CannotRedact { .. } | Self::NoSuchMessage => (numeric::ERR_UNKNOWNERROR, &[]),
+            Self::CannotRedact { .. } | Self::NoSuchMessage | Self::TooManyBans | Self::NoSuchBan => {
+                (numeric::ERR_UNKNOWNERROR, &[])
+            }
             Self::NotSignedIn => (numeric::ERR_NOTREGISTERED, &[]),
         };
         (code, params.iter().map(|p| (*p).to_owned()).collect())

@@ -37,8 +37,10 @@ mod rename;
 mod search;
 mod setname;
 mod stats;
+mod tban;
 mod time;
 mod topic;
+mod uban;
 mod user;
 mod userhost;
 mod wallops;
@@ -90,6 +92,7 @@ const COMMANDS: &[Command] = &[
     cap::COMMAND,
     chathistory::COMMAND,
     rehash::DIE,
+    uban::DLINE,
     help::HELP,
     help::HELPOP,
     info::INFO,
@@ -99,6 +102,7 @@ const COMMANDS: &[Command] = &[
     join::COMMAND,
     kick::COMMAND,
     kill::COMMAND,
+    uban::KLINE,
     links::COMMAND,
     list::COMMAND,
     lusers::COMMAND,
@@ -126,8 +130,12 @@ const COMMANDS: &[Command] = &[
     setname::COMMAND,
     stats::COMMAND,
     privmsg::TAGMSG,
+    tban::COMMAND,
     time::COMMAND,
     topic::COMMAND,
+    uban::UBAN,
+    uban::UNDLINE,
+    uban::UNKLINE,
     user::COMMAND,
     userhost::USERHOST,
     userhost::USERIP,

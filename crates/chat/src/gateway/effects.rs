@@ -121,6 +121,8 @@ impl Core {
                     self.show_account_of(origin.as_deref_mut(), user);
                 }
             }
+            Effect::Banned(target) => self.show_banned(&target),
+            Effect::MasksExpired { channel, seq, change } => self.show_masks_expired(channel, seq, &change),
             Effect::ChannelCreated(_) | Effect::Nothing => {}
         }
     }

@@ -33,6 +33,9 @@ impl Context<'_> {
             self.close("Wrong password");
             return;
         }
+        if self.turned_away() {
+            return;
+        }
         let host = self.core.host_of(&self.session);
         let account = self.session.account;
         if self.session.sasl.take().is_some() {
@@ -64,7 +67,7 @@ impl Context<'_> {
 
 impl Core {
     /// What others see as a client's host.
-    fn host_of(&self, session: &Session) -> String {
+    pub(super) fn host_of(&self, session: &Session) -> String {
         let ip = session.peer.ip();
         match self.state.secret().filter(|_| self.config.cloaks) {
             Some(secret) => cloak(secret, ip),

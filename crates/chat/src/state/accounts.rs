@@ -140,7 +140,9 @@ impl State {
 
     /// An account to which one may sign in.
     pub(crate) fn open_account(&self, id: AccountId) -> Result<&Account, Refusal> {
-        self.account(id).filter(|account| !account.banned).ok_or(Refusal::NoSuchAccount)
+        let open =
+            |account: &&Account| !account.banned && self.ban_on_account(account.name.as_str()).is_none();
+        self.account(id).filter(open).ok_or(Refusal::NoSuchAccount)
     }
 
     pub(super) fn set_secret(&mut self, secret: Secret) -> Effect {

@@ -11,6 +11,7 @@ use crate::channel_modes::ChannelModes;
 use crate::event::ReadTarget;
 use crate::log::{self, Fact, Restored};
 use crate::lookalike::Lookalikes;
+use crate::server_bans::{BanTarget, ServerBan};
 use crate::{AccountId, ChannelId, Seq};
 
 impl State {
@@ -31,6 +32,7 @@ impl State {
             names: BTreeMap::new(),
             name_looks: Lookalikes::default(),
             client_ids: ClientIds::default(),
+            bans: Default::default(),
             markers: BTreeMap::new(),
             redacted: BTreeSet::new(),
             gone: VecDeque::new(),
@@ -45,6 +47,9 @@ impl State {
             state.channels.values().filter(|c| c.modes.ends_when_empty()).map(|c| c.id).collect();
         for id in ended {
             state.end_channel(id);
+        }
+        for id in state.channels.keys().copied().collect::<Vec<_>>() {
+            state.note_ends_of_masks(id);
         }
         for (id, account, seq, at) in restored.client_ids {
             state.client_ids.insert(account, id, seq, at);
@@ -94,6 +99,16 @@ impl State {
             }
             Fact::MarkedRead { person, channel: None, nick, upto } => {
                 self.restore_marker(person, ReadTarget::Nick(nick.unwrap_or_default()), upto);
+            }
+            Fact::ServerBanned { target, reason, setter, until } => {
+                if let Some(target) = BanTarget::parse(&target) {
+                    self.restore_ban(target, ServerBan { setter, reason, until: until.map(Timestamp) });
+                }
+            }
+            Fact::ServerBanLifted { target } => {
+                if let Some(target) = BanTarget::parse(&target) {
+                    self.restore_lifted_ban(&target);
+                }
             }
             Fact::ChannelEnded { channel } => self.end_channel(channel),
             Fact::SecretSet { secret } => self.restore_secret(secret),

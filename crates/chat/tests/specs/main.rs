@@ -25,4 +25,6 @@ mod reconfigure;
 mod registration;
 mod sasl;
 mod search;
+mod server_bans;
 mod statusmsg;
+mod timed_bans;
