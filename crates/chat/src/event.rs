@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::channel_modes::{Flag, MaskList, Role};
 use crate::log::{ClientId, RowKind};
 use crate::ownership::OwnershipChange;
+use crate::server_bans::BanTarget;
 use crate::state::Powers;
 use crate::user_modes::UserMode;
 use crate::{AccountId, ChannelId, PersonId, Secret, Seq, UserId, Verifier};
@@ -91,6 +92,31 @@ pub enum Event {
         user: UserId,
         /// What they may do from now on.
         powers: Option<Powers>,
+    },
+    /// Somebody is banned from the server, or is for another time or reason from now on.
+    BanFromServer {
+        /// By whom.
+        by: UserId,
+        /// Who.
+        target: BanTarget,
+        /// Why.
+        reason: String,
+        /// Until when; nothing means for ever.
+        until: Option<Timestamp>,
+    },
+    /// A ban from the server holds no more.
+    LiftServerBan {
+        /// By whom.
+        by: UserId,
+        /// Whom it was about.
+        target: BanTarget,
+    },
+    /// Something has come to its end, if it still has.
+    Expire {
+        /// What.
+        what: Expiring,
+        /// What the server is called, which takes it away.
+        server: Arc<str>,
     },
     /// An account is made, and whoever is here and makes it is signed in to it.
     CreateAccount {
@@ -294,6 +320,15 @@ pub enum AccountChange {
     Ended,
 }
 
+/// Something that holds until a time.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Expiring {
+    /// A ban from the server.
+    ServerBan(BanTarget),
+    /// Entries of a channel's lists of masks.
+    Masks(ChannelId),
+}
+
 /// Where something is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Destination {
@@ -318,6 +353,8 @@ pub enum ModeChange {
     Limit(Option<u32>),
     /// An entry is added to a list, or taken from it.
     Mask(MaskList, bool, String),
+    /// An entry is in a list until a time, from now on if it was in it already.
+    MaskUntil(MaskList, String, Timestamp),
     /// A member's role.
     Role(Role, bool, UserId),
 }
@@ -361,6 +398,17 @@ pub enum Effect {
     UserModesSet {
         /// Whose.
         user: UserId,
+        /// What changed, as MODE tells it.
+        change: String,
+    },
+    /// Somebody is banned from the server from now on.
+    Banned(BanTarget),
+    /// Entries of a channel's lists of masks have come to their end.
+    MasksExpired {
+        /// Where.
+        channel: ChannelId,
+        /// The place.
+        seq: Seq,
         /// What changed, as MODE tells it.
         change: String,
     },

@@ -166,6 +166,23 @@ pub enum Fact {
         /// Up to when, in milliseconds since 1970 began.
         upto: u64,
     },
+    /// Somebody was banned from the server, or is for another time or reason from now on.
+    ServerBanned {
+        /// Whom it is about, as [`BanTarget`](crate::server_bans::BanTarget) is written.
+        target: String,
+        /// Why.
+        reason: String,
+        /// Who set it, as `nick!user@host`.
+        setter: String,
+        /// Until when, in milliseconds since 1970 began; nothing means for ever.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<u64>,
+    },
+    /// A ban from the server holds no more.
+    ServerBanLifted {
+        /// Whom it was about.
+        target: String,
+    },
     /// A channel that was closed to others ended with its last member.
     ChannelEnded {
         /// Which channel.
@@ -184,6 +201,9 @@ impl Fact {
             Self::ModesSet { channel, .. } => Some(format!("modes {}", channel.0)),
             Self::ChannelOwned { channel, .. } => Some(format!("owner {}", channel.0)),
             Self::PresenceKept { account, .. } => Some(format!("presence {}", account.0)),
+            Self::ServerBanned { target, .. } | Self::ServerBanLifted { target } => {
+                Some(format!("ban {target}"))
+            }
             Self::MarkedRead { person, channel, nick, .. } => {
                 let target = channel.map(|channel| channel.0.to_string()).or_else(|| nick.clone());
                 Some(format!("read {person} {}", target.unwrap_or_default()))

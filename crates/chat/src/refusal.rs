@@ -10,6 +10,9 @@ pub enum Refusal {
     /// Somebody has the name.
     #[error("Nickname is already in use")]
     NickInUse(String),
+    /// Somebody has a name that looks like it.
+    #[error("Nickname looks like one that is already in use")]
+    NickLookalike(String),
     /// The name is kept for somebody else.
     #[error("Nickname is reserved: sign in to the account of that name to use it")]
     NickReserved(String),
@@ -36,6 +39,9 @@ pub enum Refusal {
         /// The name.
         name: String,
     },
+    /// A channel has a name that looks like it.
+    #[error("There is a channel whose name looks like that one")]
+    ChannelLookalike(String),
     /// Not a name for a channel.
     #[error("That is no name for a channel")]
     BadChannelName(String),
@@ -122,6 +128,12 @@ pub enum Refusal {
     /// No room for more accounts.
     #[error("The channel's list of accounts is full")]
     AccessListFull(String),
+    /// No room for more bans from the server.
+    #[error("There are too many bans already")]
+    TooManyBans,
+    /// Nobody is banned that way.
+    #[error("There is no such ban")]
+    NoSuchBan,
     /// No room for more masks.
     #[error("Channel's list is full")]
     ListFull {
@@ -149,13 +161,15 @@ impl Refusal {
     #[must_use]
     pub fn numeric(&self) -> (u16, Vec<String>) {
         let (code, params): (u16, &[&str]) = match self {
-            Self::NickInUse(nick) => (numeric::ERR_NICKNAMEINUSE, &[nick]),
+            Self::NickInUse(nick) | Self::NickLookalike(nick) => (numeric::ERR_NICKNAMEINUSE, &[nick]),
             // Old clients know no other answer that makes them try another name.
             Self::NickReserved(nick) | Self::AccountExists(nick) => (numeric::ERR_NICKNAMEINUSE, &[nick]),
             Self::NoSuchAccount | Self::CertificateInUse => (numeric::ERR_UNKNOWNERROR, &["*"]),
             Self::NoSuchNick(nick) => (numeric::ERR_NOSUCHNICK, &[nick]),
             Self::NoSuchChannel(channel) => (numeric::ERR_NOSUCHCHANNEL, &[channel]),
-            Self::BadChannelName(channel) => (numeric::ERR_NOSUCHCHANNEL, &[channel]),
+            Self::BadChannelName(channel) | Self::ChannelLookalike(channel) => {
+                (numeric::ERR_NOSUCHCHANNEL, &[channel])
+            }
             Self::NotOnChannel(channel) => (numeric::ERR_NOTONCHANNEL, &[channel]),
             Self::UserNotInChannel { nick, channel } => (numeric::ERR_USERNOTINCHANNEL, &[nick, channel]),
             Self::AlreadyOnChannel { nick, channel } => (numeric::ERR_USERONCHANNEL, &[nick, channel]),
@@ -182,7 +196,9 @@ impl Refusal {
                 return (numeric::ERR_BANLISTFULL, vec![channel.clone(), letter.to_string()]);
             }
             Self::ChannelNameInUse { channel, name } => (numeric::ERR_UNKNOWNERROR, &[channel, name]),
-            Self::CannotRedact { .. } | Self::NoSuchMessage => (numeric::ERR_UNKNOWNERROR, &[]),
+            Self::CannotRedact { .. } | Self::NoSuchMessage | Self::TooManyBans | Self::NoSuchBan => {
+                (numeric::ERR_UNKNOWNERROR, &[])
+            }
             Self::NotSignedIn => (numeric::ERR_NOTREGISTERED, &[]),
         };
         (code, params.iter().map(|p| (*p).to_owned()).collect())

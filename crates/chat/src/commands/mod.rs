@@ -39,8 +39,10 @@ mod rename;
 mod search;
 mod setname;
 mod stats;
+mod tban;
 mod time;
 mod topic;
+mod uban;
 mod user;
 mod userhost;
 mod wallops;
@@ -94,6 +96,7 @@ const COMMANDS: &[Command] = &[
     chathistory::COMMAND,
     chanserv::CS,
     rehash::DIE,
+    uban::DLINE,
     help::HELP,
     help::HELPOP,
     info::INFO,
@@ -103,6 +106,7 @@ const COMMANDS: &[Command] = &[
     join::COMMAND,
     kick::COMMAND,
     kill::COMMAND,
+    uban::KLINE,
     links::COMMAND,
     list::COMMAND,
     lusers::COMMAND,
@@ -131,8 +135,12 @@ const COMMANDS: &[Command] = &[
     setname::COMMAND,
     stats::COMMAND,
     privmsg::TAGMSG,
+    tban::COMMAND,
     time::COMMAND,
     topic::COMMAND,
+    uban::UBAN,
+    uban::UNDLINE,
+    uban::UNKLINE,
     user::COMMAND,
     userhost::USERHOST,
     userhost::USERIP,

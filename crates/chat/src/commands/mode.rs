@@ -223,7 +223,7 @@ fn channel_name(ctx: &Context<'_>, id: ChannelId) -> String {
 }
 
 /// A mask with all of its three parts: `john` is `john!*@*`, `@host` is `*!*@host`. What stands before it stays.
-fn whole_mask(mask: &str) -> String {
+pub(super) fn whole_mask(mask: &str) -> String {
     let mask = super::cut(mask, MAX_MASK_BYTES);
     if let Some(rest) = mask.strip_prefix(MUTE) {
         return format!("{MUTE}{}", whole_mask(rest));

@@ -122,6 +122,8 @@ impl Core {
                     self.end_presence(user, "The account is closed");
                 }
             }
+            Effect::Banned(target) => self.show_banned(&target),
+            Effect::MasksExpired { channel, seq, change } => self.show_masks_expired(channel, seq, &change),
             Effect::ChannelCreated(_) | Effect::Nothing => {}
         }
     }

@@ -1,6 +1,7 @@
 //! The connections' half of the core: it turns lines into events, and what came of the events into lines. What it knows is this node's alone.
 
 mod accounts;
+mod bans;
 mod batches;
 mod configure;
 mod context;
@@ -112,6 +113,7 @@ impl Core {
             Input::BadLine { session, why } => self.receive(session, Backlog::Bad(why)),
             Input::Closed { session, reason } => self.lose(session, &reason),
             Input::Tick => {
+                self.expire();
                 self.give_up_batches();
                 self.look_at_deadlines();
                 self.take_down_presences();
@@ -159,9 +161,14 @@ impl Core {
     }
 
     fn connect(&mut self, id: SessionId, peer: Peer) {
+        let mut session = Box::new(Session::new(id, peer, self.now));
+        if let Some(told) = self.told_of_ban(&session) {
+            self.turn_away(&mut session, &told);
+            return;
+        }
         let deadline = self.now.plus_millis(self.config.registration_timeout);
         self.deadlines.insert((deadline, id));
-        self.sessions.insert(id, Box::new(Session::new(id, peer, self.now)));
+        self.sessions.insert(id, session);
         if self.stopping {
             self.lose(id, "The server is stopping");
         }

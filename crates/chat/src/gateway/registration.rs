@@ -33,6 +33,9 @@ impl Context<'_> {
             self.close("Wrong password");
             return;
         }
+        if self.turned_away() {
+            return;
+        }
         let host = self.core.host_of(&self.session);
         let account = self.session.account;
         if self.session.sasl.take().is_some() {
@@ -46,7 +49,9 @@ impl Context<'_> {
             Ok(()) => {}
             Err(refusal) => {
                 match refusal {
-                    Refusal::NickInUse(_) | Refusal::NickReserved(_) => self.session.introduction.nick = None,
+                    Refusal::NickInUse(_) | Refusal::NickLookalike(_) | Refusal::NickReserved(_) => {
+                        self.session.introduction.nick = None;
+                    }
                     // The account ended since the client signed in to it.
                     _ => {
                         self.refuse(&refusal);
@@ -62,7 +67,7 @@ impl Context<'_> {
 
 impl Core {
     /// What others see as a client's host.
-    fn host_of(&self, session: &Session) -> String {
+    pub(super) fn host_of(&self, session: &Session) -> String {
         let ip = session.peer.ip();
         match self.state.secret().filter(|_| self.config.cloaks) {
             Some(secret) => cloak(secret, ip),

@@ -8,10 +8,16 @@ use irc::{CaseMapping, Nickname, Timestamp};
 use super::{State, User};
 use crate::event::{AccountChange, Effect};
 use crate::log::Fact;
+use crate::lookalike::{Lookalikes, alike};
 use crate::{AccountId, PersonId, Refusal, Secret, UserId, Verifier};
 
 /// Names that nobody may bear: the server answers to them itself.
 const SERVICES: [&str; 2] = ["chanserv", "nickserv"];
+
+/// Whether a name is one of those, or looks like it.
+fn is_service(name: &Nickname) -> bool {
+    SERVICES.iter().any(|service| alike(service, name.as_str()))
+}
 
 /// An account.
 #[derive(Debug, Clone)]
@@ -47,6 +53,8 @@ pub(super) struct Accounts {
     by_id: BTreeMap<AccountId, Account>,
     /// By folded name; those of accounts that ended as well, since history names them and nobody may pass for them.
     names: BTreeMap<String, AccountId>,
+    /// What those names look like.
+    looks: Lookalikes<AccountId>,
     certificates: BTreeMap<[u8; 32], AccountId>,
     /// Who is signed in to which.
     users: BTreeMap<AccountId, BTreeSet<UserId>>,
@@ -103,15 +111,27 @@ impl State {
         self.accounts.secret.as_ref()
     }
 
-    /// Whether somebody may bear a nickname, but for who bears it now.
+    /// Whether somebody, perhaps here already, may bear a nickname.
     ///
     /// # Errors
-    /// When it is kept for somebody else.
-    pub(crate) fn may_be_called(&self, nick: &Nickname, account: Option<AccountId>) -> Result<(), Refusal> {
-        let folded = nick.folded();
-        let owner = self.account_by_name(&folded).map(|account| account.id);
-        let reserved = self.rules.reserve_names && owner.is_some() && owner != account;
-        if reserved || SERVICES.contains(&folded.as_str()) {
+    /// When somebody else is here under it or under one that looks like it, or it is kept for somebody else.
+    pub(crate) fn may_be_called(
+        &self,
+        nick: &Nickname,
+        account: Option<AccountId>,
+        who: Option<UserId>,
+    ) -> Result<(), Refusal> {
+        if self.nicks.get(&nick.folded()).is_some_and(|owner| Some(*owner) != who) {
+            return Err(Refusal::NickInUse(nick.to_string()));
+        }
+        if self.nick_looks.owners(nick.as_str()).iter().any(|owner| Some(*owner) != who) {
+            return Err(Refusal::NickLookalike(nick.to_string()));
+        }
+        // The names of accounts that ended are free to be borne, though not to be registered.
+        let alike = self.accounts.looks.owners(nick.as_str());
+        let mut owners = alike.into_iter().filter(|owner| self.account(*owner).is_some());
+        let reserved = self.rules.reserve_names && owners.any(|owner| Some(owner) != account);
+        if reserved || is_service(nick) {
             return Err(Refusal::NickReserved(nick.to_string()));
         }
         Ok(())
@@ -120,11 +140,10 @@ impl State {
     /// Whether a name is free for a new account.
     ///
     /// # Errors
-    /// When it is, or was, another one's, or somebody else is here under it.
+    /// When it is, or was, another one's, or somebody else is here under it, or one of these looks like it.
     pub(crate) fn may_be_account(&self, name: &Nickname, by: Option<UserId>) -> Result<(), Refusal> {
-        let folded = name.folded();
-        let taken = self.accounts.names.contains_key(&folded) || SERVICES.contains(&folded.as_str());
-        if taken || self.nicks.get(&folded).is_some_and(|user| Some(*user) != by) {
+        let taken = !self.accounts.looks.owners(name.as_str()).is_empty() || is_service(name);
+        if taken || self.nick_looks.owners(name.as_str()).iter().any(|user| Some(*user) != by) {
             return Err(Refusal::AccountExists(name.to_string()));
         }
         Ok(())
@@ -132,7 +151,9 @@ impl State {
 
     /// An account to which one may sign in.
     pub(crate) fn open_account(&self, id: AccountId) -> Result<&Account, Refusal> {
-        self.account(id).filter(|account| !account.banned).ok_or(Refusal::NoSuchAccount)
+        let open =
+            |account: &&Account| !account.banned && self.ban_on_account(account.name.as_str()).is_none();
+        self.account(id).filter(open).ok_or(Refusal::NoSuchAccount)
     }
 
     pub(super) fn set_secret(&mut self, secret: Secret) -> Effect {
@@ -170,6 +191,7 @@ impl State {
 
     pub(super) fn insert_account(&mut self, account: Account) {
         self.accounts.names.insert(account.name.folded(), account.id);
+        self.accounts.looks.add(account.name.as_str(), account.id);
         self.accounts.by_id.insert(account.id, account);
     }
 

@@ -20,6 +20,9 @@ impl State {
         if let Some(id) = self.names.get(&name.folded()) {
             return Ok(Effect::ChannelCreated(*id));
         }
+        if !self.name_looks.owners(name.as_str()).is_empty() {
+            return Err(Refusal::ChannelLookalike(name.to_string()));
+        }
         let seq = self.take_seq();
         let id = ChannelId(seq);
         self.keep_fact(seq, Fact::ChannelCreated { name: name.to_string() });
@@ -36,6 +39,7 @@ impl State {
 
     pub(super) fn insert_channel(&mut self, channel: Channel) {
         self.names.insert(channel.name.folded(), channel.id);
+        self.name_looks.add(channel.name.as_str(), channel.id);
         self.channels.insert(channel.id, channel);
     }
 
@@ -54,7 +58,8 @@ impl State {
             return Ok(Effect::Nothing);
         }
         // A change of case alone is a change to the channel's own name.
-        if self.names.get(&name.folded()).is_some_and(|owner| *owner != channel_id) {
+        let mut owners = self.name_looks.owners(name.as_str()).into_iter();
+        if owners.any(|owner| owner != channel_id) {
             return Err(Refusal::ChannelNameInUse { channel: before.to_string(), name: name.to_string() });
         }
         // The lobby is found by its name; another channel must not come to be it either.
@@ -79,6 +84,8 @@ impl State {
         if self.names.get(&before.folded()) == Some(&id) {
             self.names.remove(&before.folded());
         }
+        self.name_looks.remove(before.as_str(), id);
+        self.name_looks.add(name.as_str(), id);
         self.names.insert(name.folded(), id);
     }
 
@@ -209,9 +216,7 @@ impl State {
         let Some(channel) = self.channels.get_mut(&channel_id) else { return };
         channel.members.remove(&user);
         if channel.members.is_empty() && channel.ends_when_empty() {
-            let folded = channel.name.folded();
-            self.channels.remove(&channel_id);
-            self.names.remove(&folded);
+            self.end_channel(channel_id);
             let seq = self.take_seq();
             self.keep_fact(seq, Fact::ChannelEnded { channel: channel_id });
         }

@@ -2,6 +2,7 @@
 //! events in the same order gives the same state, wherever it is done. It knows no connection and writes no line.
 
 mod accounts;
+mod bans;
 mod channels;
 mod client_ids;
 mod markers;
@@ -23,6 +24,7 @@ use irc::{CaseMapping, ChannelName, Nickname, Timestamp};
 use crate::channel_modes::{ChannelModes, Roles};
 use crate::event::{Effect, Event};
 use crate::log::{Conversation, Fact, Record, Row, RowKind};
+use crate::lookalike::Lookalikes;
 use crate::ownership::Ownership;
 use crate::presence::{Absence, AlwaysOn, Presence};
 use crate::user_modes::UserModes;
@@ -31,6 +33,7 @@ use accounts::Accounts;
 use client_ids::ClientIds;
 
 pub use accounts::{Account, Wishes};
+pub(crate) use bans::Visitor;
 pub use operators::Powers;
 
 /// Places are taken from the log in blocks of this size, so that those handed out to things that are never written stay taken after a crash.
@@ -198,9 +201,14 @@ pub struct State {
     now: Timestamp,
     users: BTreeMap<UserId, User>,
     nicks: BTreeMap<String, UserId>,
+    /// What the nicknames look like.
+    nick_looks: Lookalikes<UserId>,
     channels: BTreeMap<ChannelId, Channel>,
     names: BTreeMap<String, ChannelId>,
+    /// What the channels' names look like.
+    name_looks: Lookalikes<ChannelId>,
     client_ids: ClientIds,
+    bans: bans::Bans,
     markers: markers::Markers,
     /// What was taken back lately.
     redacted: BTreeSet<Seq>,
@@ -238,6 +246,11 @@ impl State {
             Event::SetAway { user, message } => self.set_away(user, message),
             Event::SetUserModes { user, changes } => self.set_user_modes(user, &changes),
             Event::SetPowers { user, powers } => self.set_powers(user, powers),
+            Event::BanFromServer { by, target, reason, until } => {
+                self.ban_from_server(by, target, reason, until)
+            }
+            Event::LiftServerBan { by, target } => self.lift_ban(by, &target),
+            Event::Expire { what, server } => Ok(self.expire(&what, &server)),
             Event::CreateAccount { by, name, verifier } => self.create_account(by, name, verifier),
             Event::ChangeAccount { account, change } => self.change_account(account, change),
             Event::LogIn { user, account } => self.log_in(user, account),

@@ -200,7 +200,9 @@ impl State {
         }
         let roles = member(channel, by)?;
         let needed = match change {
-            ModeChange::Mask(..) | ModeChange::Role(Role::Voice, ..) => Role::HalfOperator,
+            ModeChange::Mask(..) | ModeChange::MaskUntil(..) | ModeChange::Role(Role::Voice, ..) => {
+                Role::HalfOperator
+            }
             ModeChange::Role(Role::Founder | Role::Admin, ..) => Role::Founder,
             _ => Role::Operator,
         };

@@ -10,6 +10,8 @@ use super::{Account, Channel, Rules, State, Topic};
 use crate::channel_modes::ChannelModes;
 use crate::event::ReadTarget;
 use crate::log::{self, Fact, Restored};
+use crate::lookalike::Lookalikes;
+use crate::server_bans::{BanTarget, ServerBan};
 use crate::{AccountId, ChannelId, Seq};
 
 impl State {
@@ -25,9 +27,12 @@ impl State {
             now: restored.last_at,
             users: BTreeMap::new(),
             nicks: BTreeMap::new(),
+            nick_looks: Lookalikes::default(),
             channels: BTreeMap::new(),
             names: BTreeMap::new(),
+            name_looks: Lookalikes::default(),
             client_ids: ClientIds::default(),
+            bans: Default::default(),
             markers: BTreeMap::new(),
             redacted: BTreeSet::new(),
             gone: VecDeque::new(),
@@ -46,6 +51,9 @@ impl State {
         let ended: Vec<ChannelId> = empty.filter(|c| c.ends_when_empty()).map(|c| c.id).collect();
         for id in ended {
             state.end_channel(id);
+        }
+        for id in state.channels.keys().copied().collect::<Vec<_>>() {
+            state.note_ends_of_masks(id);
         }
         for (id, account, seq, at) in restored.client_ids {
             state.client_ids.insert(account, id, seq, at);
@@ -100,6 +108,16 @@ impl State {
             Fact::MarkedRead { person, channel: None, nick, upto } => {
                 self.restore_marker(person, ReadTarget::Nick(nick.unwrap_or_default()), upto);
             }
+            Fact::ServerBanned { target, reason, setter, until } => {
+                if let Some(target) = BanTarget::parse(&target) {
+                    self.restore_ban(target, ServerBan { setter, reason, until: until.map(Timestamp) });
+                }
+            }
+            Fact::ServerBanLifted { target } => {
+                if let Some(target) = BanTarget::parse(&target) {
+                    self.restore_lifted_ban(&target);
+                }
+            }
             Fact::ChannelEnded { channel } => self.end_channel(channel),
             Fact::SecretSet { secret } => self.restore_secret(secret),
             Fact::AccountCreated { name, verifier } => {
@@ -119,9 +137,10 @@ impl State {
         }
     }
 
-    fn end_channel(&mut self, id: ChannelId) {
+    pub(super) fn end_channel(&mut self, id: ChannelId) {
         if let Some(channel) = self.channels.remove(&id) {
             self.names.remove(&channel.name.folded());
+            self.name_looks.remove(channel.name.as_str(), id);
         }
     }
 }

@@ -24,11 +24,7 @@ impl State {
         host: String,
         account_id: Option<AccountId>,
     ) -> Result<Effect, Refusal> {
-        let folded = nick.folded();
-        if self.nicks.contains_key(&folded) {
-            return Err(Refusal::NickInUse(nick.to_string()));
-        }
-        self.may_be_called(&nick, account_id)?;
+        self.may_be_called(&nick, account_id, None)?;
         let account = account_id.map(|id| self.open_account(id)).transpose()?;
         let account = account.map(|account| Arc::from(account.name.as_str()));
         let id = UserId(self.take_seq());
@@ -51,7 +47,8 @@ impl State {
             since: self.now,
         };
         user.refresh_source();
-        self.nicks.insert(folded, id);
+        self.nicks.insert(user.nick.folded(), id);
+        self.nick_looks.add(user.nick.as_str(), id);
         self.users.insert(id, user);
         self.note_account(id, None, account_id);
         Ok(Effect::SignedIn(id))
@@ -60,6 +57,7 @@ impl State {
     pub(super) fn sign_out(&mut self, id: UserId, reason: String) -> Result<Effect, Refusal> {
         let user = self.users.remove(&id).ok_or(Refusal::NotSignedIn)?;
         self.nicks.remove(&user.nick.folded());
+        self.nick_looks.remove(user.nick.as_str(), id);
         self.note_account(id, user.account_id, None);
         self.remember_gone(&user);
         self.forget_markers(&user);
@@ -86,15 +84,13 @@ impl State {
         if user.nick == nick {
             return Ok(Effect::Nothing);
         }
-        let folded = nick.folded();
-        // A change of case alone is a change to one's own name.
-        if self.nicks.get(&folded).is_some_and(|owner| *owner != id) {
-            return Err(Refusal::NickInUse(nick.to_string()));
-        }
-        self.may_be_called(&nick, user.account_id)?;
+        // A change of case alone, or to what looks like it, is a change to one's own name.
+        self.may_be_called(&nick, user.account_id, Some(id))?;
         self.remember_gone(&user);
         self.nicks.remove(&user.nick.folded());
-        self.nicks.insert(folded, id);
+        self.nicks.insert(nick.folded(), id);
+        self.nick_looks.remove(user.nick.as_str(), id);
+        self.nick_looks.add(nick.as_str(), id);
         let text: Arc<str> = nick.as_str().into();
         let mut first = None;
         for channel in &user.channels {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::print::{self, Section, Setting};
 use super::values::{AlwaysOn, ListenAddress, PlainText, Registration, Right, Speaks};
-use crate::network::Network;
+use crate::Network;
 
 /// The most times that an operator's password may be hashed: some seconds of a processor.
 const MOST_ITERATIONS: u32 = 10_000_000;
@@ -157,7 +157,7 @@ section! {
         pub name: String = "owner".into(),
         /// What is kept of the password. `chinwag password` makes it.
         pub password: String = String::new(),
-        /// What they may do: `all`, or some of `kill`, `wallops`, `rehash`, `die` and `see-all`.
+        /// What they may do: `all`, or some of `kill`, `wallops`, `rehash`, `die`, `see-all`, `ban` and `audit`.
         pub rights: Vec<Right> = vec![Right::All],
     }
 }

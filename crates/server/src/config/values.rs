@@ -85,6 +85,10 @@ pub enum Right {
     Die,
     /// To see what is hidden from others.
     SeeAll,
+    /// To ban from the server.
+    Ban,
+    /// To read what was done with rights.
+    Audit,
 }
 
 impl Right {
@@ -97,6 +101,8 @@ impl Right {
             Self::Rehash => &[chat::Right::Rehash],
             Self::Die => &[chat::Right::Die],
             Self::SeeAll => &[chat::Right::SeeAll],
+            Self::Ban => &[chat::Right::Ban],
+            Self::Audit => &[chat::Right::Audit],
         }
     }
 }

@@ -78,6 +78,8 @@ fn who_may_do_what_to_whom() {
         let (half, operator, founder) = (actor >= 2, actor >= 3, actor == 5);
         let may = |change: ModeChange| table.state.may_change(by, channel, &change).is_ok();
         assert_eq!(may(ModeChange::Mask(MaskList::Bans, true, "x".into())), half, "{actor}: ban");
+        let until = ModeChange::MaskUntil(MaskList::Bans, "x".into(), Timestamp(9));
+        assert_eq!(may(until), half, "{actor}: ban for a time");
         assert_eq!(may(ModeChange::Flag(Flag::Secret, true)), operator, "{actor}: flag");
         assert_eq!(may(ModeChange::Key(None)), operator, "{actor}: key");
         assert_eq!(may(ModeChange::Limit(Some(1))), operator, "{actor}: limit");

@@ -23,6 +23,8 @@ pub struct World {
     pub now: Timestamp,
     /// What the next ones to connect show.
     pub certificate: Option<[u8; 32]>,
+    /// Where the next ones to connect come from.
+    pub from: std::net::IpAddr,
     /// Whether the log answers at once. If not, [`World::commit`] has it answer.
     pub prompt: bool,
     pub records: Vec<Record>,
@@ -57,6 +59,7 @@ impl World {
             core: Core::new(config, restored, &[7; 32]),
             now: Timestamp(1_000_000_000_000),
             certificate: None,
+            from: [10, 0, 0, 1].into(),
             prompt: true,
             records: Vec::new(),
             notices: Vec::new(),
@@ -194,8 +197,7 @@ impl World {
         let id = SessionId(self.last_session);
         self.mailboxes.insert(id, Mailbox::default());
         let port = 50_000 + u16::try_from(self.last_session).expect("few clients");
-        let peer =
-            Peer { address: ([10, 0, 0, 1], port).into(), encrypted: true, certificate: self.certificate };
+        let peer = Peer { address: (self.from, port).into(), encrypted: true, certificate: self.certificate };
         self.input(Input::Connected { session: id, peer });
         Client(id)
     }
