@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel_modes::{Flag, MaskList, Role};
 use crate::log::{ClientId, RowKind};
+use crate::metadata::{MetadataChange, MetadataKey, MetadataTarget};
 use crate::state::Powers;
 use crate::user_modes::UserMode;
 use crate::{AccountId, ChannelId, PersonId, Secret, Seq, UserId, Verifier};
@@ -173,6 +174,24 @@ pub enum Event {
         channel: ChannelId,
         /// The changes, in order.
         changes: Vec<ModeChange>,
+    },
+    /// What somebody tells of themselves, or a channel's operator of the channel, is different.
+    SetMetadata {
+        /// By whom.
+        by: UserId,
+        /// Of whom, or of what.
+        target: MetadataTarget,
+        /// Under which key.
+        key: MetadataKey,
+        /// The value; nothing takes it away.
+        value: Option<Arc<str>>,
+    },
+    /// All of that is taken away.
+    ClearMetadata {
+        /// By whom.
+        by: UserId,
+        /// Of whom, or of what.
+        target: MetadataTarget,
     },
     /// Somebody has read a conversation up to a time.
     MarkRead {
@@ -409,6 +428,24 @@ pub enum Effect {
         change: Option<(Seq, String)>,
         /// What did not, and why.
         refused: Vec<crate::Refusal>,
+    },
+    /// Something was told of somebody, or of a channel, or is told no more.
+    MetadataSet {
+        /// Of whom, or of what.
+        target: MetadataTarget,
+        /// What is asked for: it may have been so before.
+        changes: Vec<MetadataChange>,
+        /// Whether it was not.
+        news: bool,
+        /// Whether all of it was taken away.
+        all: bool,
+    },
+    /// What is told of somebody is different for another reason: another account, or another device of theirs.
+    MetadataChanged {
+        /// Of whom.
+        user: UserId,
+        /// What is different.
+        changes: Vec<MetadataChange>,
     },
     /// Somebody has read a conversation, or has said so again: how far, the state knows.
     MarkedRead {

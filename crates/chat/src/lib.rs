@@ -18,6 +18,7 @@ mod gateway;
 mod ids;
 mod io;
 pub mod log;
+pub mod metadata;
 mod multiline;
 pub mod operators;
 mod refusal;
@@ -27,7 +28,7 @@ pub mod state;
 pub mod user_modes;
 mod verifier;
 
-pub use config::{Accounts, Config, Registration};
+pub use config::{Accounts, Config, Metadata, Registration};
 pub use fanout::{Body, Fanout};
 pub use gateway::Core;
 pub use ids::{AccountId, ChannelId, PersonId, Seq, SessionId, UserId};

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel_modes::ChannelModes;
 use crate::event::AccountChange;
+use crate::metadata::LastingKeeper;
 use crate::{AccountId, ChannelId, PersonId, Secret, Seq, Verifier};
 
 pub use query::{Answer, Bound, Query, Range, Words};
@@ -150,6 +151,15 @@ pub enum Fact {
         /// Up to when, in milliseconds since 1970 began.
         upto: u64,
     },
+    /// What an account or a channel tells of itself under a key; nothing, if nothing any more.
+    MetadataSet {
+        /// Of whom, or of which channel.
+        keeper: LastingKeeper,
+        /// The key.
+        key: String,
+        /// The value.
+        value: Option<String>,
+    },
     /// A channel that was closed to others ended with its last member.
     ChannelEnded {
         /// Which channel.
@@ -169,6 +179,12 @@ impl Fact {
             Self::MarkedRead { person, channel, nick, .. } => {
                 let target = channel.map(|channel| channel.0.to_string()).or_else(|| nick.clone());
                 Some(format!("read {person} {}", target.unwrap_or_default()))
+            }
+            Self::MetadataSet { keeper: LastingKeeper::Account(id), key, .. } => {
+                Some(format!("metadata a{} {key}", id.0))
+            }
+            Self::MetadataSet { keeper: LastingKeeper::Channel(id), key, .. } => {
+                Some(format!("metadata c{} {key}", id.0))
             }
             Self::ChannelCreated { .. }
             | Self::ChannelEnded { .. }

@@ -121,6 +121,15 @@ pub enum Refusal {
     /// Never said, or gone.
     #[error("There is no such message")]
     NoSuchMessage,
+    /// Only they themselves may.
+    #[error("Only they may change what they tell of themselves")]
+    NotOneself,
+    /// No room for more keys.
+    #[error("No more than {0} keys may be set")]
+    MetadataFull(usize),
+    /// A value with too many bytes.
+    #[error("That is too long")]
+    MetadataTooLong,
     /// Gone in the meantime.
     #[error("You are not signed in")]
     NotSignedIn,
@@ -159,6 +168,9 @@ impl Refusal {
             }
             Self::ChannelNameInUse { channel, name } => (numeric::ERR_UNKNOWNERROR, &[channel, name]),
             Self::CannotRedact { .. } | Self::NoSuchMessage => (numeric::ERR_UNKNOWNERROR, &[]),
+            Self::NotOneself | Self::MetadataFull(_) | Self::MetadataTooLong => {
+                (numeric::ERR_UNKNOWNERROR, &[])
+            }
             Self::NotSignedIn => (numeric::ERR_NOTREGISTERED, &[]),
         };
         (code, params.iter().map(|p| (*p).to_owned()).collect())

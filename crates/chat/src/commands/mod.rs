@@ -18,6 +18,7 @@ mod links;
 mod list;
 mod lusers;
 mod markread;
+mod metadata;
 mod mode;
 mod monitor;
 mod motd;
@@ -103,6 +104,7 @@ const COMMANDS: &[Command] = &[
     list::COMMAND,
     lusers::COMMAND,
     markread::COMMAND,
+    metadata::COMMAND,
     mode::COMMAND,
     monitor::COMMAND,
     motd::COMMAND,

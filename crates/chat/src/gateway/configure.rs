@@ -93,6 +93,8 @@ pub(super) fn rules(config: &Config) -> Rules {
         redact_within: config.redact_within,
         lobby: config.lobby.clone(),
         reserve_names: config.accounts.reserve_names,
+        max_metadata_keys: config.metadata.keys,
+        max_metadata_bytes: config.metadata.value_bytes,
     }
 }
 

@@ -88,6 +88,7 @@ impl Core {
         let params = [server_name.as_str(), version, &user_modes, &channel_modes, &with_parameter];
         self.numeric(session, numeric::RPL_MYINFO, &params, None);
         self.show_isupport(session);
+        self.show_own_metadata(session);
         commands::show_lusers(self, session);
         commands::show_motd(self, session);
         self.push(Output::Notice(Notice::SignedIn { nick, peer: session.peer.address }));

@@ -9,6 +9,7 @@ use super::{Channel, State, Topic};
 use crate::channel_modes::{ChannelModes, Role, Roles};
 use crate::event::Effect;
 use crate::log::{Fact, RowKind};
+use crate::metadata::LastingKeeper;
 use crate::{ChannelId, Refusal, UserId};
 
 /// How many invitations of one person are remembered; the one to the oldest channel is forgotten first.
@@ -217,6 +218,7 @@ impl State {
             let folded = channel.name.folded();
             self.channels.remove(&channel_id);
             self.names.remove(&folded);
+            self.forget_metadata(LastingKeeper::Channel(channel_id));
             let seq = self.take_seq();
             self.keep_fact(seq, Fact::ChannelEnded { channel: channel_id });
         }

@@ -6,6 +6,7 @@ mod channels;
 mod client_ids;
 mod markers;
 mod messages;
+mod metadata;
 mod modes;
 mod operators;
 mod permissions;
@@ -27,6 +28,7 @@ use accounts::Accounts;
 use client_ids::ClientIds;
 
 pub use accounts::Account;
+pub use metadata::Entries as MetadataEntries;
 pub use operators::Powers;
 
 /// Places are taken from the log in blocks of this size, so that those handed out to things that are never written stay taken after a crash.
@@ -127,6 +129,8 @@ pub struct Topic {
 pub struct Applied {
     /// What to tell people.
     pub effect: Effect,
+    /// What else came of it, to be told after that.
+    pub also: Vec<Effect>,
     /// What to keep.
     pub records: Vec<Record>,
     /// Whether nobody may be told before it is kept.
@@ -134,7 +138,7 @@ pub struct Applied {
 }
 
 /// Limits that decide whether an event applies. The same on every node.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Rules {
     /// How many channels one may be in.
     pub max_channels: usize,
@@ -146,6 +150,10 @@ pub struct Rules {
     pub lobby: Option<ChannelName>,
     /// Whether a nickname that is an account's name is for that account alone.
     pub reserve_names: bool,
+    /// The most keys that somebody, or a channel, may have values for.
+    pub max_metadata_keys: usize,
+    /// The most bytes of such a value.
+    pub max_metadata_bytes: usize,
 }
 
 /// The shared state.
@@ -162,12 +170,15 @@ pub struct State {
     names: BTreeMap<String, ChannelId>,
     client_ids: ClientIds,
     markers: markers::Markers,
+    metadata: metadata::Metadata,
     /// What was taken back lately.
     redacted: BTreeSet<Seq>,
     /// Those who had a name before, the last one first.
     gone: VecDeque<Gone>,
     /// What the event being applied wants kept.
     records: Vec<Record>,
+    /// What else comes of it.
+    also: Vec<Effect>,
     awaited: bool,
 }
 
@@ -203,6 +214,8 @@ impl State {
             Event::Kick { by, channel, user, reason } => self.kick(by, channel, user, reason),
             Event::SetTopic { by, channel, topic } => self.set_topic(by, channel, topic),
             Event::SetModes { by, channel, changes } => self.set_modes(by, channel, changes),
+            Event::SetMetadata { by, target, key, value } => self.set_metadata(by, target, key, value),
+            Event::ClearMetadata { by, target } => self.clear_metadata(by, target),
             Event::MarkRead { user, target, upto } => self.mark_read(user, target, upto),
             Event::Redact { by, to, line, reason } => self.redact(by, to, line, reason),
             Event::Say { by, to, kind, text, tags, client_id } => {
@@ -210,9 +223,10 @@ impl State {
             }
         };
         let records = std::mem::take(&mut self.records);
+        let also = std::mem::take(&mut self.also);
         let awaited = std::mem::take(&mut self.awaited);
         debug_assert!(effect.is_ok() || records.is_empty(), "a refused event has changed something");
-        Ok(Applied { effect: effect?, records, awaited })
+        Ok(Applied { effect: effect?, also, records, awaited })
     }
 
     /// The time of the last event.

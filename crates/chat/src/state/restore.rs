@@ -10,6 +10,7 @@ use super::{Account, Channel, Rules, State, Topic};
 use crate::channel_modes::ChannelModes;
 use crate::event::ReadTarget;
 use crate::log::{self, Fact, Restored};
+use crate::metadata::LastingKeeper;
 use crate::{AccountId, ChannelId, Seq};
 
 impl State {
@@ -29,9 +30,11 @@ impl State {
             names: BTreeMap::new(),
             client_ids: ClientIds::default(),
             markers: BTreeMap::new(),
+            metadata: BTreeMap::new(),
             redacted: BTreeSet::new(),
             gone: VecDeque::new(),
             records: Vec::new(),
+            also: Vec::new(),
             awaited: false,
         };
         for (seq, at, fact) in restored.facts {
@@ -92,6 +95,7 @@ impl State {
             Fact::MarkedRead { person, channel: None, nick, upto } => {
                 self.restore_marker(person, ReadTarget::Nick(nick.unwrap_or_default()), upto);
             }
+            Fact::MetadataSet { keeper, key, value } => self.restore_metadata(keeper, &key, value),
             Fact::ChannelEnded { channel } => self.end_channel(channel),
             Fact::SecretSet { secret } => self.restore_secret(secret),
             Fact::AccountCreated { name, verifier } => {
@@ -113,6 +117,7 @@ impl State {
     fn end_channel(&mut self, id: ChannelId) {
         if let Some(channel) = self.channels.remove(&id) {
             self.names.remove(&channel.name.folded());
+            self.forget_metadata(LastingKeeper::Channel(id));
         }
     }
 }

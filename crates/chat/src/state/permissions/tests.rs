@@ -26,8 +26,7 @@ const ROLES: [Option<Role>; 6] = [
 
 impl Table {
     fn new() -> Self {
-        let rules =
-            Rules { max_channels: 9, max_masks: 9, redact_within: Some(9), lobby: None, reserve_names: true };
+        let rules = Rules { max_channels: 9, max_masks: 9, redact_within: Some(9), ..Rules::default() };
         let mut state = State::new(rules, Restored::default());
         let name = ChannelName::new("#a").expect("a name");
         let Ok(Effect::ChannelCreated(channel)) = state.create_channel(name) else { panic!("not made") };
@@ -86,6 +85,7 @@ fn who_may_do_what_to_whom() {
         assert_eq!(may(ModeChange::Forward(Some(table.channel))), operator, "{actor}: forward");
         assert_eq!(table.state.may_set_topic(by, channel).is_ok(), half, "{actor}: topic");
         assert_eq!(table.state.may_rename(by, channel).is_ok(), operator, "{actor}: rename");
+        assert_eq!(table.state.may_set_metadata(by, channel).is_ok(), operator, "{actor}: metadata");
         for target in 0..ROLES.len() {
             let upon = table.id(&format!("target{target}"));
             let outranks = actor > target || (actor == target && operator);
