@@ -10,7 +10,7 @@ use crate::log::{ClientId, RowKind};
 use crate::metadata::{MetadataChange, MetadataKey, MetadataTarget};
 use crate::state::Powers;
 use crate::user_modes::UserMode;
-use crate::{AccountId, ChannelId, PersonId, Secret, Seq, UserId, Verifier};
+use crate::{AccountId, ChannelId, PersonId, RelayedName, Secret, Seq, UserId, Verifier};
 
 /// A proposed change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -212,6 +212,19 @@ pub enum Event {
         line: OldLine,
         /// Why, if said.
         reason: Option<String>,
+    },
+    /// Something that was said elsewhere is passed on.
+    Relay {
+        /// By whom.
+        by: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// Who said it.
+        name: RelayedName,
+        /// The words.
+        text: Arc<str>,
+        /// The client-only tags.
+        tags: Arc<str>,
     },
     /// Something is said.
     Say {
@@ -485,6 +498,21 @@ pub enum Effect {
         tags: Arc<str>,
         /// The id that the client gave it.
         client_id: Option<ClientId>,
+    },
+    /// Something that was said elsewhere was passed on.
+    Relayed {
+        /// By whom.
+        by: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// Who said it, as `nick!user@host`.
+        source: Arc<str>,
+        /// The place; none, if it is not kept.
+        seq: Option<Seq>,
+        /// The words.
+        text: Arc<str>,
+        /// The client-only tags.
+        tags: Arc<str>,
     },
     /// The same had been said already, under the same client's id: only its sender is told, with the first one's place and time.
     SaidBefore {

@@ -214,7 +214,7 @@ pub struct Row {
     pub kind: RowKind,
     /// A message's words, with `\n` between lines, or what follows the channel in the line of another kind, such as `nick :reason` of a KICK.
     pub text: Arc<str>,
-    /// The client-only tags that came with it, as on the wire without `@`.
+    /// The client-only tags that came with it, as on the wire without `@`; before them, without `+`, what the server said of the sender: `bot`, and `draft/relaymsg`.
     pub tags: Arc<str>,
     /// The id that the sender's client gave it.
     pub client_id: Option<ClientId>,

@@ -2,7 +2,7 @@
 
 use irc::{Capability, CapabilitySet, Message, numeric};
 
-use super::{Command, authenticate, lines_of, metadata, register};
+use super::{Command, authenticate, lines_of, metadata, register, relaymsg};
 use crate::gateway::{Core, Session};
 use crate::{Config, Context, Output};
 
@@ -74,6 +74,7 @@ fn offer(core: &Core, session: &Session, capability: Capability) -> Option<Strin
         Capability::Sasl => Some(authenticate::mechanisms(session).into()),
         Capability::Metadata2 | Capability::Metadata3 => Some(metadata::capability_value(&core.config)),
         Capability::Multiline => Some(multiline_value(&core.config)),
+        Capability::Relaymsg => Some(relaymsg::capability_value()),
         _ => Some(String::new()),
     }
 }

@@ -34,6 +34,7 @@ mod quit;
 mod redact;
 mod register;
 mod rehash;
+mod relaymsg;
 mod rename;
 mod search;
 mod setname;
@@ -123,6 +124,7 @@ const COMMANDS: &[Command] = &[
     redact::COMMAND,
     register::REGISTER,
     rehash::REHASH,
+    relaymsg::COMMAND,
     rename::COMMAND,
     search::COMMAND,
     setname::COMMAND,

@@ -113,6 +113,9 @@ impl Core {
             Effect::Said { by, to, kind, seq, text, tags, client_id } => {
                 self.show_said(origin, by, to, kind, seq, text, tags, client_id.as_ref());
             }
+            Effect::Relayed { by, channel, source, seq, text, tags } => {
+                self.show_relayed(origin, by, channel, source, seq, text, tags);
+            }
             Effect::SaidBefore { to, kind, seq, at, text, client_id } => {
                 self.show_said_before(origin, to, kind, seq, at, text, &client_id);
             }

@@ -11,6 +11,7 @@ mod modes;
 mod operators;
 mod permissions;
 mod redactions;
+mod relays;
 mod restore;
 mod users;
 
@@ -218,6 +219,7 @@ impl State {
             Event::ClearMetadata { by, target } => self.clear_metadata(by, target),
             Event::MarkRead { user, target, upto } => self.mark_read(user, target, upto),
             Event::Redact { by, to, line, reason } => self.redact(by, to, line, reason),
+            Event::Relay { by, channel, name, text, tags } => self.relay(by, channel, &name, text, tags),
             Event::Say { by, to, kind, text, tags, client_id } => {
                 self.say(by, to, kind, text, tags, client_id)
             }

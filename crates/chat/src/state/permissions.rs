@@ -152,6 +152,14 @@ impl State {
         Ok(())
     }
 
+    /// Whether somebody may pass on to a channel what was said elsewhere.
+    pub(super) fn may_relay(&self, by: UserId, channel: &Channel) -> Result<(), Refusal> {
+        if !member(channel, by)?.at_least(Role::Operator) {
+            return operator_needed(channel, "Only operators may pass messages on");
+        }
+        Ok(())
+    }
+
     /// Whether somebody may change what is told of a channel.
     pub(super) fn may_set_metadata(&self, by: UserId, channel: &Channel) -> Result<(), Refusal> {
         let roles = member(channel, by)?;
