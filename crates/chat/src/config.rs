@@ -22,6 +22,10 @@ pub struct Config {
     pub password: Option<Password>,
     /// Whether others see a cloak instead of an address.
     pub cloaks: bool,
+    /// The address of a picture of the server.
+    pub icon: Option<String>,
+    /// Whether nobody is ever closed for sending too fast: who does is delayed, and no more.
+    pub safe_rate: bool,
     /// Who may become an operator of the server.
     pub operators: Vec<Operator>,
     /// How many channels one may be in.
@@ -38,6 +42,8 @@ pub struct Config {
     pub max_multiline_lines: usize,
     /// For how many milliseconds one may take back what one said; nothing means for ever. Operators of a channel always may.
     pub redact_within: Option<u64>,
+    /// What holds for what people tell of themselves.
+    pub metadata: Metadata,
     /// Milliseconds until somebody who has not signed in is closed.
     pub registration_timeout: u64,
     /// Milliseconds of silence until the server asks whether somebody is still there; as many again, and they are gone.
@@ -56,6 +62,8 @@ impl Default for Config {
             accounts: Accounts::default(),
             password: None,
             cloaks: true,
+            icon: None,
+            safe_rate: false,
             operators: Vec::new(),
             max_channels: 200,
             max_masks: 100,
@@ -64,10 +72,35 @@ impl Default for Config {
             max_multiline_bytes: 4096,
             max_multiline_lines: 100,
             redact_within: None,
+            metadata: Metadata::default(),
             registration_timeout: 60_000,
             ping_after: 120_000,
             version: concat!("chinwag-", env!("CARGO_PKG_VERSION")).into(),
         }
+    }
+}
+
+/// Limits of what people tell of themselves, and operators of their channels (METADATA).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metadata {
+    /// The most keys of one person, or of one channel.
+    pub keys: usize,
+    /// The most bytes of a value.
+    pub value_bytes: usize,
+    /// The most keys of which one connection may want to hear.
+    pub subscriptions: usize,
+    /// How many changes one connection may make in a minute.
+    pub changes_a_minute: u32,
+}
+
+impl Metadata {
+    /// The most bytes of a value that fit into a line with the longest names.
+    pub const MOST_VALUE_BYTES: usize = 260;
+}
+
+impl Default for Metadata {
+    fn default() -> Self {
+        Self { keys: 50, value_bytes: 256, subscriptions: 50, changes_a_minute: 60 }
     }
 }
 

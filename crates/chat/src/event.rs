@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel_modes::{Flag, MaskList, Role};
 use crate::log::{ClientId, RowKind};
+use crate::metadata::{MetadataChange, MetadataKey, MetadataTarget};
 use crate::ownership::OwnershipChange;
 use crate::server_bans::BanTarget;
 use crate::state::Powers;
 use crate::user_modes::UserMode;
-use crate::{AccountId, ChannelId, PersonId, Secret, Seq, UserId, Verifier};
+use crate::{AccountId, ChannelId, PersonId, RelayedName, Secret, Seq, UserId, Verifier};
 
 /// A proposed change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -245,6 +246,24 @@ pub enum Event {
         /// Whether it is given, or taken.
         on: bool,
     },
+    /// What somebody tells of themselves, or a channel's operator of the channel, is different.
+    SetMetadata {
+        /// By whom.
+        by: UserId,
+        /// Of whom, or of what.
+        target: MetadataTarget,
+        /// Under which key.
+        key: MetadataKey,
+        /// The value; nothing takes it away.
+        value: Option<Arc<str>>,
+    },
+    /// All of that is taken away.
+    ClearMetadata {
+        /// By whom.
+        by: UserId,
+        /// Of whom, or of what.
+        target: MetadataTarget,
+    },
     /// Somebody has read a conversation up to a time.
     MarkRead {
         /// Who.
@@ -264,6 +283,19 @@ pub enum Event {
         line: OldLine,
         /// Why, if said.
         reason: Option<String>,
+    },
+    /// Something that was said elsewhere is passed on.
+    Relay {
+        /// By whom.
+        by: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// Who said it.
+        name: RelayedName,
+        /// The words.
+        text: Arc<str>,
+        /// The client-only tags.
+        tags: Arc<str>,
     },
     /// Something is said.
     Say {
@@ -507,6 +539,24 @@ pub enum Effect {
         /// What did not, and why.
         refused: Vec<crate::Refusal>,
     },
+    /// Something was told of somebody, or of a channel, or is told no more.
+    MetadataSet {
+        /// Of whom, or of what.
+        target: MetadataTarget,
+        /// What is asked for: it may have been so before.
+        changes: Vec<MetadataChange>,
+        /// Whether it was not.
+        news: bool,
+        /// Whether all of it was taken away.
+        all: bool,
+    },
+    /// What is told of somebody is different for another reason: another account, or another device of theirs.
+    MetadataChanged {
+        /// Of whom.
+        user: UserId,
+        /// What is different.
+        changes: Vec<MetadataChange>,
+    },
     /// Somebody has read a conversation, or has said so again: how far, the state knows.
     MarkedRead {
         /// Who.
@@ -545,6 +595,21 @@ pub enum Effect {
         tags: Arc<str>,
         /// The id that the client gave it.
         client_id: Option<ClientId>,
+    },
+    /// Something that was said elsewhere was passed on.
+    Relayed {
+        /// By whom.
+        by: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// Who said it, as `nick!user@host`.
+        source: Arc<str>,
+        /// The place; none, if it is not kept.
+        seq: Option<Seq>,
+        /// The words.
+        text: Arc<str>,
+        /// The client-only tags.
+        tags: Arc<str>,
     },
     /// The same had been said already, under the same client's id: only its sender is told, with the first one's place and time.
     SaidBefore {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel_modes::ChannelModes;
 use crate::event::AccountChange;
+use crate::metadata::LastingKeeper;
 use crate::ownership::Ownership;
 use crate::presence::Presence;
 use crate::{AccountId, ChannelId, PersonId, Secret, Seq, Verifier};
@@ -183,6 +184,15 @@ pub enum Fact {
         /// Whom it was about.
         target: String,
     },
+    /// What an account or a channel tells of itself under a key; nothing, if nothing any more.
+    MetadataSet {
+        /// Of whom, or of which channel.
+        keeper: LastingKeeper,
+        /// The key.
+        key: String,
+        /// The value.
+        value: Option<String>,
+    },
     /// A channel that was closed to others ended with its last member.
     ChannelEnded {
         /// Which channel.
@@ -207,6 +217,12 @@ impl Fact {
             Self::MarkedRead { person, channel, nick, .. } => {
                 let target = channel.map(|channel| channel.0.to_string()).or_else(|| nick.clone());
                 Some(format!("read {person} {}", target.unwrap_or_default()))
+            }
+            Self::MetadataSet { keeper: LastingKeeper::Account(id), key, .. } => {
+                Some(format!("metadata a{} {key}", id.0))
+            }
+            Self::MetadataSet { keeper: LastingKeeper::Channel(id), key, .. } => {
+                Some(format!("metadata c{} {key}", id.0))
             }
             Self::ChannelCreated { .. }
             | Self::ChannelEnded { .. }
@@ -236,7 +252,7 @@ pub struct Row {
     pub kind: RowKind,
     /// A message's words, with `\n` between lines, or what follows the channel in the line of another kind, such as `nick :reason` of a KICK.
     pub text: Arc<str>,
-    /// The client-only tags that came with it, as on the wire without `@`.
+    /// The client-only tags that came with it, as on the wire without `@`; before them, without `+`, what the server said of the sender: `bot`, and `draft/relaymsg`.
     pub tags: Arc<str>,
     /// The id that the sender's client gave it.
     pub client_id: Option<ClientId>,

@@ -151,6 +151,15 @@ pub enum Refusal {
     /// Never said, or gone.
     #[error("There is no such message")]
     NoSuchMessage,
+    /// Only they themselves may.
+    #[error("Only they may change what they tell of themselves")]
+    NotOneself,
+    /// No room for more keys.
+    #[error("No more than {0} keys may be set")]
+    MetadataFull(usize),
+    /// A value with too many bytes.
+    #[error("That is too long")]
+    MetadataTooLong,
     /// Gone in the meantime.
     #[error("You are not signed in")]
     NotSignedIn,
@@ -196,9 +205,12 @@ impl Refusal {
                 return (numeric::ERR_BANLISTFULL, vec![channel.clone(), letter.to_string()]);
             }
             Self::ChannelNameInUse { channel, name } => (numeric::ERR_UNKNOWNERROR, &[channel, name]),
-            Self::CannotRedact { .. } | Self::NoSuchMessage | Self::TooManyBans | Self::NoSuchBan => {
-                (numeric::ERR_UNKNOWNERROR, &[])
-            }
+            Self::CannotRedact { .. } | Self::NoSuchMessage => (numeric::ERR_UNKNOWNERROR, &[]),
+            Self::TooManyBans
+            | Self::NoSuchBan
+            | Self::NotOneself
+            | Self::MetadataFull(_)
+            | Self::MetadataTooLong => (numeric::ERR_UNKNOWNERROR, &[]),
             Self::NotSignedIn => (numeric::ERR_NOTREGISTERED, &[]),
         };
         (code, params.iter().map(|p| (*p).to_owned()).collect())

@@ -30,8 +30,8 @@ pub enum Framed<'a> {
     Line(&'a str),
     /// A line that was longer than allowed, and is gone.
     TooLong,
-    /// A line that was not UTF-8, and is gone.
-    NotUtf8,
+    /// A line that was not UTF-8, as it came.
+    NotUtf8(&'a [u8]),
 }
 
 /// Collects bytes and hands them out as lines. Holds at most one line that is not yet whole, and no memory when it holds none.
@@ -96,7 +96,8 @@ impl LineBuffer {
             if self.is_too_long(&line) {
                 return Some(Framed::TooLong);
             }
-            return Some(std::str::from_utf8(&self.bytes[line]).map_or(Framed::NotUtf8, Framed::Line));
+            let line = &self.bytes[line];
+            return Some(std::str::from_utf8(line).map_or(Framed::NotUtf8(line), Framed::Line));
         }
     }
 
@@ -153,7 +154,7 @@ mod tests {
             out.push(match framed {
                 Framed::Line(line) => line.to_owned(),
                 Framed::TooLong => "<too long>".to_owned(),
-                Framed::NotUtf8 => "<not UTF-8>".to_owned(),
+                Framed::NotUtf8(_) => "<not UTF-8>".to_owned(),
             });
         }
         out

@@ -19,6 +19,7 @@ mod links;
 mod list;
 mod lusers;
 mod markread;
+mod metadata;
 mod mode;
 mod monitor;
 mod motd;
@@ -35,6 +36,7 @@ mod quit;
 mod redact;
 mod register;
 mod rehash;
+mod relaymsg;
 mod rename;
 mod search;
 mod setname;
@@ -111,6 +113,7 @@ const COMMANDS: &[Command] = &[
     list::COMMAND,
     lusers::COMMAND,
     markread::COMMAND,
+    metadata::COMMAND,
     mode::COMMAND,
     monitor::COMMAND,
     motd::COMMAND,
@@ -130,6 +133,7 @@ const COMMANDS: &[Command] = &[
     redact::COMMAND,
     register::REGISTER,
     rehash::REHASH,
+    relaymsg::COMMAND,
     rename::COMMAND,
     search::COMMAND,
     setname::COMMAND,

@@ -2,8 +2,10 @@
 
 use irc::{Capability, Message, numeric};
 
+use super::metadata::TOLD_BY_WHOIS;
 use super::{Command, targets};
 use crate::gateway::address;
+use crate::metadata::MetadataTarget;
 use crate::user_modes::UserMode;
 use crate::{Context, Refusal};
 
@@ -44,6 +46,7 @@ fn show(ctx: &mut Context<'_>, id: crate::UserId) {
     if let Some(account) = &user.account {
         ctx.numeric(numeric::RPL_WHOISACCOUNT, &[&nick, account], "is logged in as");
     }
+    tell_metadata(ctx, &user);
     if user.modes.has(UserMode::Bot) {
         ctx.numeric(numeric::RPL_WHOISBOT, &[&nick], "is a bot");
     }
@@ -69,6 +72,17 @@ fn show(ctx: &mut Context<'_>, id: crate::UserId) {
     let idle = (ctx.core.now.millis_since(said) / 1000).to_string();
     let since = user.since.seconds().to_string();
     ctx.numeric(numeric::RPL_WHOISIDLE, &[&nick, &idle, &since], "seconds idle, signon time");
+}
+
+/// What the person tells of themselves, to those whose clients know what that is.
+fn tell_metadata(ctx: &mut Context<'_>, user: &crate::state::User) {
+    if !ctx.knows_metadata() {
+        return;
+    }
+    let known = ctx.core.state.metadata(MetadataTarget::User(user.id)).cloned().unwrap_or_default();
+    for (key, value) in known.iter().filter(|(key, _)| TOLD_BY_WHOIS.contains(&key.as_str())) {
+        ctx.numeric(numeric::RPL_WHOISKEYVALUE, &[user.nick.as_str(), key.as_str(), "*"], value);
+    }
 }
 
 /// The person's channels that the asker may know of, each with the person's prefixes.

@@ -96,6 +96,8 @@ pub(super) fn rules(config: &Config) -> Rules {
         reserve_names: config.accounts.reserve_names,
         always_on: config.accounts.always_on,
         max_owned: config.max_owned_channels,
+        max_metadata_keys: config.metadata.keys,
+        max_metadata_bytes: config.metadata.value_bytes,
     }
 }
 

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use irc::{Capability, CapabilitySet, numeric};
 
+use super::session::Introduction;
 use super::{Core, Session};
 use crate::event::{Effect, Event};
 use crate::io::Audience;
+use crate::metadata::MetadataTarget;
 use crate::state::{Channel, User};
 use crate::{Body, ChannelId, Fanout, Output, Seq, UserId, commands};
 
@@ -96,6 +98,12 @@ impl Core {
             Effect::ModesSet { by, channel, change, refused } => {
                 self.show_modes(origin, by, channel, change, &refused);
             }
+            Effect::MetadataSet { target, changes, news, all } => {
+                self.show_metadata_set(origin, target, &changes, news, all);
+            }
+            Effect::MetadataChanged { user, changes } => {
+                self.tell_subscribers(origin, MetadataTarget::User(user), &changes);
+            }
             Effect::MarkedRead { user, target, changed } => {
                 self.show_marked_read(origin, user, &target, changed);
             }
@@ -104,6 +112,9 @@ impl Core {
             }
             Effect::Said { by, to, kind, seq, text, tags, client_id } => {
                 self.show_said(origin, by, to, kind, seq, text, tags, client_id.as_ref());
+            }
+            Effect::Relayed { by, channel, source, seq, text, tags } => {
+                self.show_relayed(origin, by, channel, source, seq, text, tags);
             }
             Effect::SaidBefore { to, kind, seq, at, text, client_id } => {
                 self.show_said_before(origin, to, kind, seq, at, text, &client_id);
@@ -141,9 +152,10 @@ impl Core {
     fn show_signed_in(&mut self, origin: Option<&mut Session>, user: UserId) {
         let Some(session) = origin else { return };
         session.user = Some(user);
-        let away = std::mem::take(&mut session.introduction).away;
+        let Introduction { away, metadata, .. } = std::mem::take(&mut session.introduction);
         self.by_user.entry(user).or_default().push(session.id);
         self.push(Output::Capabilities { session: session.id, capabilities: session.capabilities });
+        self.set_early_metadata(user, metadata);
         self.welcome(session);
         if let Some((nick, source)) =
             self.state.user(user).map(|now| (now.nick.to_string(), Arc::clone(&now.source)))
@@ -224,11 +236,18 @@ impl Core {
             self.push(Output::Subscribe { session, channel: id });
         }
         for session in others {
-            self.aside(session, |core, session| commands::introduce_channel(core, session, id));
+            self.aside(session, |core, session| core.introduce_channel(session, id));
         }
         if let Some(session) = origin {
-            commands::introduce_channel(self, session, id);
+            self.introduce_channel(session, id);
         }
+        self.tell_newcomers_metadata(user, id);
+    }
+
+    /// Tells a session what is to be known of a channel that it is in from now on.
+    pub(super) fn introduce_channel(&mut self, session: &mut Session, id: ChannelId) {
+        commands::introduce_channel(self, session, id);
+        self.show_channels_metadata(session, id);
     }
 
     /// What the others are told of the roles that somebody has who has just come in: those of a channel that belongs to somebody.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use irc::{Capability, CapabilitySet, MessageWriter, Timestamp};
 
 use super::Context;
+use crate::kept_tags::KeptTags;
 use crate::log::{Answer, Conversation, Row, RowKind};
 use crate::{Body, Fanout, PersonId, commands};
 
@@ -175,13 +176,15 @@ fn as_message(row: &Row, target: &str, own: Option<&(PersonId, String)>) -> Fano
             Body::Plain { command, params: std::iter::once(conversation).chain(changes).collect() }
         }
     };
+    let tags = KeptTags::read(&row.tags);
     Fanout {
         require,
         seq: Some(row.seq),
         at: row.at,
         account: row.account.clone(),
-        bot: false,
-        tags: Arc::clone(&row.tags),
+        bot: tags.bot,
+        relayed_by: tags.relayed_by,
+        tags: tags.of_client,
         source: Arc::clone(&row.source),
         body,
     }

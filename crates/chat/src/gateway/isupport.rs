@@ -61,7 +61,7 @@ impl Core {
     }
 }
 
-/// The tokens, in the order of the alphabet.
+/// The tokens, in the order of the alphabet; those that the settings decide about come last.
 pub(super) fn tokens(config: &Config) -> Vec<String> {
     let lists: String = MaskList::ALL.iter().map(|list| list.letter()).collect();
     let flags: String = Flag::ALL.iter().map(|flag| flag.letter()).collect();
@@ -101,6 +101,13 @@ pub(super) fn tokens(config: &Config) -> Vec<String> {
         "UTF8ONLY".into(),
         "WHOX".into(),
     ]);
+    if config.safe_rate {
+        // Under both names: the draft's, and the one by which clients know it from soju.
+        tokens.extend(["SAFERATE".into(), "soju.im/SAFERATE".into()]);
+    }
+    if let Some(icon) = &config.icon {
+        tokens.push(format!("draft/ICON={}", escape(icon)));
+    }
     tokens
 }
 

@@ -11,6 +11,7 @@ mod gate;
 mod history;
 mod isupport;
 mod markers;
+mod metadata;
 mod monitor;
 mod operators;
 mod passwords;
@@ -31,12 +32,14 @@ use crate::commands;
 use crate::event::Event;
 use crate::io::QueryId;
 use crate::log::{self, Restored};
+use crate::metadata::MetadataKey;
 use crate::state::State;
 use crate::{BadLine, Config, Input, Notice, Output, Peer, Refusal, Secret, SessionId, UserId};
 
-pub(crate) use context::Context;
+pub(crate) use context::{Context, as_middle};
 use gate::Gate;
 pub(crate) use history::Asked;
+pub(crate) use metadata::{Entry, NO_KEY, Scope, is_newer_form, key_lines, no_key};
 use passwords::Derivation;
 pub(crate) use passwords::{Deriving, Voice};
 pub(crate) use registration::address;
@@ -58,6 +61,8 @@ pub struct Core {
     by_user: BTreeMap<UserId, Vec<SessionId>>,
     /// Who watches a name with MONITOR, by folded name.
     watchers: BTreeMap<String, BTreeSet<SessionId>>,
+    /// Who wants to hear of a key of METADATA.
+    subscribers: BTreeMap<MetadataKey, BTreeSet<SessionId>>,
     /// When each session is to be looked at again: one entry a session.
     deadlines: BTreeSet<(Timestamp, SessionId)>,
     /// When each batch is given up that a client has opened and not closed.
@@ -88,6 +93,7 @@ impl Core {
             sessions: BTreeMap::new(),
             by_user: BTreeMap::new(),
             watchers: BTreeMap::new(),
+            subscribers: BTreeMap::new(),
             deadlines: BTreeSet::new(),
             open_batches: BTreeMap::new(),
             gate: Gate::new(committed),
@@ -232,12 +238,15 @@ impl Core {
     }
 
     /// Applies an event, has kept what it wants kept, and tells everybody what came of it.
-    pub(crate) fn propose(&mut self, origin: Option<&mut Session>, event: Event) -> Result<(), Refusal> {
+    pub(crate) fn propose(&mut self, mut origin: Option<&mut Session>, event: Event) -> Result<(), Refusal> {
         let applied = self.state.apply(self.now, event)?;
         if !applied.records.is_empty() {
             self.gate.append(log::Append { records: applied.records, awaited: applied.awaited });
         }
-        self.show(origin, applied.effect);
+        self.show(origin.as_deref_mut(), applied.effect);
+        for effect in applied.also {
+            self.show(origin.as_deref_mut(), effect);
+        }
         Ok(())
     }
 
@@ -288,6 +297,7 @@ impl Core {
 
     fn forget(&mut self, session: &Session, reason: &str) {
         self.end_of_batch(session.id);
+        self.forget_subscriptions(session);
         for name in session.watched.keys() {
             self.remove_watcher(name, session.id);
         }
@@ -365,8 +375,16 @@ impl Context<'_> {
     fn refuse_line(&mut self, why: BadLine) {
         match why {
             BadLine::TooLong => self.numeric(numeric::ERR_INPUTTOOLONG, &[], "Input line was too long"),
-            BadLine::NotUtf8 => {
-                self.fail("*", "INVALID_UTF8", &[], "Message rejected, this server takes UTF-8 only");
+            BadLine::NotUtf8(line) => {
+                let message = Message::parse(&line).ok();
+                if let Some(message) = &message {
+                    self.begin(message);
+                }
+                let command = message.map(|message| message.command.to_ascii_uppercase());
+                let command = command.filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric()));
+                let command = command.as_deref().unwrap_or("*");
+                let text = "Message rejected, this server takes UTF-8 only";
+                self.fail(command, "INVALID_UTF8", &[], text);
             }
         }
     }

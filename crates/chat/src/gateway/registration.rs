@@ -94,6 +94,7 @@ impl Core {
         self.numeric(session, numeric::RPL_MYINFO, &params, None);
         self.show_isupport(session);
         self.show_persistence(session);
+        self.show_own_metadata(session);
         commands::show_lusers(self, session);
         commands::show_motd(self, session);
         self.push(Output::Notice(Notice::SignedIn { nick, peer: session.peer.address }));

@@ -9,7 +9,7 @@ use crate::event::Destination;
 use crate::io::Audience;
 use crate::log::{ClientId, RowKind};
 use crate::user_modes::UserMode;
-use crate::{Body, Fanout, Output, Seq, SessionId, UserId};
+use crate::{Body, ChannelId, Fanout, Output, Seq, SessionId, UserId};
 
 const MESSAGE_TAGS: CapabilitySet = CapabilitySet::of(&[Capability::MessageTags]);
 const MESSAGE_REDACTION: CapabilitySet = CapabilitySet::of(&[Capability::MessageRedaction]);
@@ -40,6 +40,36 @@ impl Core {
         let mut except = Vec::new();
         if let Some(session) = origin {
             self.echo_said(session, &message, client_id);
+            except.push(session.id);
+        }
+        let audience = self.hearers(to, by, except);
+        self.push(Output::Deliver { audience, message: Arc::new(message) });
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "they are the fields of one effect")]
+    pub(super) fn show_relayed(
+        &mut self,
+        origin: Option<&mut Session>,
+        by: UserId,
+        channel: ChannelId,
+        source: Arc<str>,
+        seq: Option<Seq>,
+        text: Arc<str>,
+        tags: Arc<str>,
+    ) {
+        let Some(user) = self.state.user(by) else { return };
+        let to = Destination::Channel(channel);
+        let Some(target) = self.destination_name(to) else { return };
+        let message = Fanout {
+            seq,
+            bot: user.modes.has(UserMode::Bot),
+            relayed_by: Some(user.nick.as_str().into()),
+            tags,
+            ..Fanout::new(self.now, source, said(RowKind::Privmsg, target, text))
+        };
+        let mut except = Vec::new();
+        if let Some(session) = origin {
+            self.echo_said(session, &message, None);
             except.push(session.id);
         }
         let audience = self.hearers(to, by, except);

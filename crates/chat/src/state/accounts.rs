@@ -9,6 +9,7 @@ use super::{State, User};
 use crate::event::{AccountChange, Effect};
 use crate::log::Fact;
 use crate::lookalike::{Lookalikes, alike};
+use crate::metadata::LastingKeeper;
 use crate::{AccountId, PersonId, Refusal, Secret, UserId, Verifier};
 
 /// Names that nobody may bear: the server answers to them itself.
@@ -184,7 +185,8 @@ impl State {
         let wishes = Wishes::default();
         self.insert_account(Account { id, name, created, verifier, certificates, banned: false, wishes });
         if let Some(by) = by {
-            self.set_account_of(by, Some(id));
+            self.give_metadata_to_account(by, id);
+            self.move_to_account(by, Some(id));
         }
         Ok(Effect::AccountCreated { account: id, by })
     }
@@ -204,16 +206,16 @@ impl State {
         }
         let seq = self.take_seq();
         self.keep_fact(seq, Fact::AccountChanged { account: id, change: change.clone() });
-        self.fold_account_change(id, &change);
         self.touched.insert(id);
         let out = match change {
             AccountChange::Ended | AccountChange::Banned(true) => {
                 let users: Vec<UserId> = self.users_of(id).map(|user| user.id).collect();
-                users.iter().for_each(|user| self.set_account_of(*user, None));
+                users.iter().for_each(|user| self.move_to_account(*user, None));
                 users
             }
             _ => Vec::new(),
         };
+        self.fold_account_change(id, &change);
         Ok(Effect::AccountChanged { logged_out: out })
     }
 
@@ -238,6 +240,7 @@ impl State {
                 self.accounts.certificates.retain(|_, owner| *owner != id);
                 self.accounts.by_id.remove(&id);
                 self.forget_owner(id);
+                self.forget_metadata(LastingKeeper::Account(id));
             }
         }
     }
@@ -249,7 +252,7 @@ impl State {
     pub(super) fn log_in(&mut self, user: UserId, account: AccountId) -> Result<Effect, Refusal> {
         self.known_user(user)?;
         self.open_account(account)?;
-        self.set_account_of(user, Some(account));
+        self.move_to_account(user, Some(account));
         Ok(Effect::LoggedIn(user))
     }
 
@@ -257,7 +260,7 @@ impl State {
         if self.known_user(id)?.account_id.is_none() {
             return Ok(Effect::Nothing);
         }
-        self.set_account_of(id, None);
+        self.move_to_account(id, None);
         Ok(Effect::AccountChanged { logged_out: vec![id] })
     }
 
@@ -277,14 +280,17 @@ impl State {
         }
     }
 
-    fn set_account_of(&mut self, user: UserId, account: Option<AccountId>) {
-        let before = self.users.get(&user).and_then(|user| user.account_id);
-        self.note_account(user, before, account);
+    /// Somebody who is here belongs to another account now, or to none.
+    fn move_to_account(&mut self, id: UserId, account: Option<AccountId>) {
+        let Some(user) = self.users.get(&id) else { return };
+        let (before, keeper) = (user.account_id, user.keeper());
+        self.note_account(id, before, account);
         let name = account.and_then(|id| self.account(id)).map(|account| Arc::from(account.name.as_str()));
-        if let Some(user) = self.users.get_mut(&user) {
+        if let Some(user) = self.users.get_mut(&id) {
             user.account_id = account;
             user.account = name;
         }
+        self.compare_metadata(id, keeper);
     }
 }
 

@@ -7,12 +7,14 @@ mod channels;
 mod client_ids;
 mod markers;
 mod messages;
+mod metadata;
 mod modes;
 mod operators;
 mod ownership;
 mod permissions;
 mod presence;
 mod redactions;
+mod relays;
 mod restore;
 mod users;
 
@@ -34,6 +36,7 @@ use client_ids::ClientIds;
 
 pub use accounts::{Account, Wishes};
 pub(crate) use bans::Visitor;
+pub use metadata::Entries as MetadataEntries;
 pub use operators::Powers;
 
 /// Places are taken from the log in blocks of this size, so that those handed out to things that are never written stay taken after a crash.
@@ -150,6 +153,8 @@ pub struct Topic {
 pub struct Applied {
     /// What to tell people.
     pub effect: Effect,
+    /// What else came of it, to be told after that.
+    pub also: Vec<Effect>,
     /// What to keep.
     pub records: Vec<Record>,
     /// Whether nobody may be told before it is kept.
@@ -173,6 +178,10 @@ pub struct Rules {
     pub max_owned: usize,
     /// Whether accounts may be always on.
     pub always_on: AlwaysOn,
+    /// The most keys that somebody, or a channel, may have values for.
+    pub max_metadata_keys: usize,
+    /// The most bytes of such a value.
+    pub max_metadata_bytes: usize,
 }
 
 #[cfg(test)]
@@ -187,6 +196,8 @@ impl Rules {
             reserve_names: true,
             max_owned: 9,
             always_on: AlwaysOn::OptIn,
+            max_metadata_keys: 9,
+            max_metadata_bytes: 9,
         }
     }
 }
@@ -210,6 +221,7 @@ pub struct State {
     client_ids: ClientIds,
     bans: bans::Bans,
     markers: markers::Markers,
+    metadata: metadata::Metadata,
     /// What was taken back lately.
     redacted: BTreeSet<Seq>,
     /// Those who had a name before, the last one first.
@@ -222,6 +234,8 @@ pub struct State {
     touched: BTreeSet<AccountId>,
     /// What the event being applied wants kept.
     records: Vec<Record>,
+    /// What else comes of it.
+    also: Vec<Effect>,
     awaited: bool,
 }
 
@@ -268,8 +282,11 @@ impl State {
             Event::SetModes { by, channel, changes } => self.set_modes(by, channel, changes),
             Event::ChangeOwnership { by, channel, change } => self.change_ownership(by, channel, change),
             Event::GiveRole { by, channel, user, role, on } => self.give_role(by, channel, user, role, on),
+            Event::SetMetadata { by, target, key, value } => self.set_metadata(by, target, key, value),
+            Event::ClearMetadata { by, target } => self.clear_metadata(by, target),
             Event::MarkRead { user, target, upto } => self.mark_read(user, target, upto),
             Event::Redact { by, to, line, reason } => self.redact(by, to, line, reason),
+            Event::Relay { by, channel, name, text, tags } => self.relay(by, channel, &name, text, tags),
             Event::Say { by, to, kind, text, tags, client_id } => {
                 self.say(by, to, kind, text, tags, client_id)
             }
@@ -279,9 +296,10 @@ impl State {
         }
         self.touched.clear();
         let records = std::mem::take(&mut self.records);
+        let also = std::mem::take(&mut self.also);
         let awaited = std::mem::take(&mut self.awaited);
         debug_assert!(effect.is_ok() || records.is_empty(), "a refused event has changed something");
-        Ok(Applied { effect: effect?, records, awaited })
+        Ok(Applied { effect: effect?, also, records, awaited })
     }
 
     /// The time of the last event.

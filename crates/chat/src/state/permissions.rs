@@ -163,6 +163,30 @@ impl State {
         Ok(())
     }
 
+    /// Whether somebody may pass on to a channel what was said elsewhere.
+    pub(super) fn may_relay(&self, by: UserId, channel: &Channel) -> Result<(), Refusal> {
+        if !member(channel, by)?.at_least(Role::Operator) {
+            return operator_needed(channel, "Only operators may pass messages on");
+        }
+        Ok(())
+    }
+
+    /// Whether somebody may change what is told of a channel.
+    pub(super) fn may_set_metadata(&self, by: UserId, channel: &Channel) -> Result<(), Refusal> {
+        let roles = member(channel, by)?;
+        if !roles.at_least(Role::Operator) {
+            return operator_needed(channel, "Only operators may change what is told of a channel");
+        }
+        Ok(())
+    }
+
+    /// Whether somebody may read what is told of a channel: members, and others where everybody could come in.
+    #[must_use]
+    pub fn may_read_metadata(&self, by: UserId, channel: &Channel) -> bool {
+        let modes = &channel.modes;
+        channel.members.contains_key(&by) || !(modes.secret || modes.invite_only || modes.key.is_some())
+    }
+
     /// Whether somebody may ask others in.
     pub(super) fn may_invite(&self, by: UserId, channel: &Channel) -> Result<(), Refusal> {
         let roles = member(channel, by)?;

@@ -11,6 +11,7 @@ use crate::channel_modes::ChannelModes;
 use crate::event::ReadTarget;
 use crate::log::{self, Fact, Restored};
 use crate::lookalike::Lookalikes;
+use crate::metadata::LastingKeeper;
 use crate::server_bans::{BanTarget, ServerBan};
 use crate::{AccountId, ChannelId, Seq};
 
@@ -34,12 +35,14 @@ impl State {
             client_ids: ClientIds::default(),
             bans: Default::default(),
             markers: BTreeMap::new(),
+            metadata: BTreeMap::new(),
             redacted: BTreeSet::new(),
             gone: VecDeque::new(),
             expected: BTreeMap::new(),
             kept: BTreeSet::new(),
             touched: BTreeSet::new(),
             records: Vec::new(),
+            also: Vec::new(),
             awaited: false,
         };
         for (seq, at, fact) in restored.facts {
@@ -118,6 +121,7 @@ impl State {
                     self.restore_lifted_ban(&target);
                 }
             }
+            Fact::MetadataSet { keeper, key, value } => self.restore_metadata(keeper, &key, value),
             Fact::ChannelEnded { channel } => self.end_channel(channel),
             Fact::SecretSet { secret } => self.restore_secret(secret),
             Fact::AccountCreated { name, verifier } => {
@@ -141,6 +145,7 @@ impl State {
         if let Some(channel) = self.channels.remove(&id) {
             self.names.remove(&channel.name.folded());
             self.name_looks.remove(channel.name.as_str(), id);
+            self.forget_metadata(LastingKeeper::Channel(id));
         }
     }
 }

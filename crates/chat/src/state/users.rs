@@ -61,6 +61,7 @@ impl State {
         self.note_account(id, user.account_id, None);
         self.remember_gone(&user);
         self.forget_markers(&user);
+        self.forget_guests_metadata(id);
         let text: Arc<str> = reason.as_str().into();
         let mut first = None;
         for channel in &user.channels {

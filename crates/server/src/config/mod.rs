@@ -126,6 +126,16 @@ impl Config {
                 format!("`{}` is no name of a channel", self.server.lobby),
             ),
             (
+                "icon",
+                self.server.icon.is_empty() || is_picture(&self.server.icon),
+                "icon must look like https://chat.example.org/icon.png".into(),
+            ),
+            (
+                "metadata_value_bytes",
+                self.limits.metadata_value_bytes <= chat::Metadata::MOST_VALUE_BYTES,
+                format!("metadata_value_bytes must be at most {}", chat::Metadata::MOST_VALUE_BYTES),
+            ),
+            (
                 "read_queue",
                 self.limits.read_queue == 0 || self.limits.read_queue >= longest,
                 format!("read_queue must hold the longest line: at least {longest}, or 0"),
@@ -251,12 +261,20 @@ impl Config {
             accounts: self.accounts.for_core(),
             password: chat::Password::new(password),
             cloaks: self.server.cloak,
+            icon: Some(self.server.icon.clone()).filter(|icon| !icon.is_empty()),
+            safe_rate: self.limits.read_queue == 0,
             operators: self.operator.iter().filter_map(Operator::for_core).collect(),
             max_channels: self.limits.channels,
             max_masks: self.limits.masks,
             max_owned_channels: self.limits.owned_channels,
             max_history: self.limits.history,
             redact_within: Some(u64::from(self.limits.redact_within) * 1000).filter(|limit| *limit > 0),
+            metadata: chat::Metadata {
+                keys: self.limits.metadata_keys,
+                value_bytes: self.limits.metadata_value_bytes,
+                subscriptions: self.limits.metadata_subscriptions,
+                changes_a_minute: self.limits.metadata_changes_a_minute,
+            },
             max_multiline_bytes: self.limits.multiline_bytes,
             max_multiline_lines: self.limits.multiline_lines,
             registration_timeout: u64::from(self.limits.registration_timeout) * 1000,
@@ -270,6 +288,14 @@ impl Config {
 fn is_origin(text: &str) -> bool {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     host.is_some_and(|host| !host.is_empty() && !host.contains(['/', ' ']))
+}
+
+/// Whether text is the address of a picture: of the web, and without what would end it on the wire.
+fn is_picture(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|rest| {
+        !rest.is_empty() && rest.len() <= 300 && rest.chars().all(|c| c.is_ascii_graphic())
+    })
 }
 
 /// The server's name as IRC wants it: a host name with a dot in it.
@@ -337,6 +363,8 @@ mod tests {
         assert_eq!(line("[listen]\n\naddresses = [\"nine\"]\n").0, 3);
         assert_eq!(line("[server]\nlobby = \"no channel\"\n").0, 2);
         assert_eq!(line("[limits]\nread_queue = 100\n").0, 2);
+        assert_eq!(line("[limits]\nmetadata_value_bytes = 261\n").0, 2);
+        assert_eq!(line("[server]\nicon = \"icon.png\"\n").0, 2);
         assert_eq!(line("[flood]\nexempt = [\"10.0.0.0/99\"]\n").0, 2);
     }
 

@@ -49,6 +49,8 @@ section! {
         pub name: String = String::new(),
         /// What is told to everybody who comes (the message of the day). May have several lines.
         pub description: String = String::new(),
+        /// The address of a picture that clients may show for the server, such as `https://chat.example.org/icon.png`. Empty: there is none.
+        pub icon: String = String::new(),
         /// The channel that clients join when a person names none. Empty: there is none.
         pub lobby: String = "#lobby".into(),
         /// What one must know to be let in. Empty: everybody is.
@@ -193,6 +195,14 @@ section! {
         pub multiline_bytes: usize = 4096,
         /// Lines in one message of several lines.
         pub multiline_lines: usize = 100,
+        /// Values that somebody may tell of themselves, or an operator of a channel (METADATA).
+        pub metadata_keys: usize = chat::Metadata::default().keys,
+        /// Bytes in such a value: at most 260, which is what a line has room for.
+        pub metadata_value_bytes: usize = chat::Metadata::default().value_bytes,
+        /// Keys of such values that one connection may want to hear of.
+        pub metadata_subscriptions: usize = chat::Metadata::default().subscriptions,
+        /// Changes of such values that one connection may make in a minute.
+        pub metadata_changes_a_minute: u32 = chat::Metadata::default().changes_a_minute,
         /// Messages in one answer to CHATHISTORY.
         pub history: usize = 500,
         /// Bytes that may wait for somebody who reads slowly; who has more waiting is closed.

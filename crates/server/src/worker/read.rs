@@ -239,7 +239,10 @@ fn next_input(connection: &mut Connection) -> Option<Input> {
     Some(match connection.lines.next_line()? {
         Framed::Line(line) => Input::Line { session, line: line.to_owned() },
         Framed::TooLong => Input::BadLine { session, why: BadLine::TooLong },
-        Framed::NotUtf8 => Input::BadLine { session, why: BadLine::NotUtf8 },
+        Framed::NotUtf8(line) => {
+            let readable = String::from_utf8_lossy(line).into_owned();
+            Input::BadLine { session, why: BadLine::NotUtf8(readable) }
+        }
     })
 }
 

@@ -87,6 +87,8 @@ fn who_may_do_what_to_whom() {
         assert_eq!(may(ModeChange::Forward(Some(table.channel))), operator, "{actor}: forward");
         assert_eq!(table.state.may_set_topic(by, channel).is_ok(), half, "{actor}: topic");
         assert_eq!(table.state.may_rename(by, channel).is_ok(), operator, "{actor}: rename");
+        assert_eq!(table.state.may_relay(by, channel).is_ok(), operator, "{actor}: relay");
+        assert_eq!(table.state.may_set_metadata(by, channel).is_ok(), operator, "{actor}: metadata");
         for target in 0..ROLES.len() {
             let upon = table.id(&format!("target{target}"));
             let outranks = actor > target || (actor == target && operator);
