@@ -22,6 +22,16 @@ pub(crate) fn cloak(secret: &Secret, ip: IpAddr) -> String {
     format!("{}.{}.ip", part(secret, b"cloak of a network ", &network), part(secret, b"cloak ", &whole))
 }
 
+/// Whether a text may be given to somebody as their host: it must be one, and pass for nobody's address.
+pub(crate) fn may_be_given(host: &str) -> bool {
+    (1..=63).contains(&host.len())
+        && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.' | b'-'))
+        && host.contains('.')
+        && !host.starts_with([':', '.', '-'])
+        && !host.to_ascii_lowercase().ends_with(".ip")
+        && host.parse::<IpAddr>().is_err()
+}
+
 fn part(secret: &Secret, what: &[u8], bytes: &[u8]) -> String {
     let drawn = sign(&secret.0, &[what, bytes].concat());
     drawn[..LENGTH].iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
@@ -51,5 +61,28 @@ mod tests {
         let text = of(1, "10.0.0.1");
         assert_eq!(text.len(), 2 * LENGTH + ".".len() + ".ip".len());
         assert!(text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.'), "{text}");
+    }
+
+    #[test]
+    fn what_may_be_given_is_a_host_and_nobodys_address() {
+        for good in ["vhost.example.com", "a.b", "x_1:2-3.Lab"] {
+            assert!(may_be_given(good), "{good}");
+        }
+        let long = format!("{}.x", "a".repeat(62));
+        for bad in [
+            "",
+            "nodot",
+            "a b.c",
+            "*.x",
+            "a@b.c",
+            "10.0.0.1",
+            "::ffff:10.0.0.1",
+            ".x",
+            "a.b.ip",
+            "a.IP",
+            &long,
+        ] {
+            assert!(!may_be_given(bad), "{bad}");
+        }
     }
 }

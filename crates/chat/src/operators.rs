@@ -17,7 +17,7 @@ pub struct Operator {
 
 /// Something that only operators of the server may do, and of them only those who were given it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
+#[repr(u16)]
 pub enum Right {
     /// To close somebody's connections.
     Kill = 1,
@@ -29,11 +29,14 @@ pub enum Right {
     Die = 8,
     /// To see addresses, secret channels, and those who do not want to be found.
     SeeAll = 16,
+    /// To give people hosts.
+    Hosts = 256,
 }
 
 impl Right {
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::Kill, Self::Wallops, Self::Rehash, Self::Die, Self::SeeAll];
+    pub const ALL: &'static [Self] =
+        &[Self::Kill, Self::Wallops, Self::Rehash, Self::Die, Self::SeeAll, Self::Hosts];
 
     /// What it is called in answers and in the server's configuration.
     #[must_use]
@@ -44,19 +47,20 @@ impl Right {
             Self::Rehash => "rehash",
             Self::Die => "die",
             Self::SeeAll => "see-all",
+            Self::Hosts => "hosts",
         }
     }
 }
 
 /// A set of rights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Rights(u8);
+pub struct Rights(u16);
 
 impl Rights {
     /// Those.
     #[must_use]
     pub fn of(rights: &[Right]) -> Self {
-        Self(rights.iter().fold(0, |all, right| all | *right as u8))
+        Self(rights.iter().fold(0, |all, right| all | *right as u16))
     }
 
     /// Every one.
@@ -68,7 +72,7 @@ impl Rights {
     /// Whether one is among them.
     #[must_use]
     pub fn has(self, right: Right) -> bool {
-        self.0 & right as u8 != 0
+        self.0 & right as u16 != 0
     }
 }
 
@@ -97,6 +101,13 @@ pub enum Deed {
         /// Why.
         reason: String,
     },
+    /// Gave somebody a host; `*` is what stands for the address.
+    HostGiven {
+        /// Whom.
+        nick: String,
+        /// Which.
+        host: String,
+    },
     /// Said something to all who hear WALLOPS.
     Called(String),
     /// Had the settings read again.
@@ -112,6 +123,7 @@ impl fmt::Display for Deed {
             Self::Ended => f.write_str("lays down the powers"),
             Self::Refused => f.write_str("was refused: a wrong name or password"),
             Self::Killed { nick, reason } => write!(f, "killed {nick}: {reason}"),
+            Self::HostGiven { nick, host } => write!(f, "gave {nick} the host {host}"),
             Self::Called(text) => write!(f, "calls: {text}"),
             Self::Reloaded => f.write_str("has the settings read again"),
             Self::Stopped => f.write_str("stops the server"),

@@ -7,6 +7,7 @@ mod away;
 mod batch;
 mod cap;
 mod chathistory;
+mod chghost;
 mod help;
 mod info;
 mod invite;
@@ -91,6 +92,7 @@ const COMMANDS: &[Command] = &[
     batch::COMMAND,
     cap::COMMAND,
     chathistory::COMMAND,
+    chghost::COMMAND,
     rehash::DIE,
     help::HELP,
     help::HELPOP,

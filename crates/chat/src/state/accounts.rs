@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use irc::{CaseMapping, Nickname, Timestamp};
 
-use super::{State, User};
+use super::{State, User, hosts};
 use crate::event::{AccountChange, Effect};
 use crate::log::Fact;
 use crate::metadata::LastingKeeper;
@@ -29,6 +29,8 @@ pub struct Account {
     pub certificates: BTreeSet<[u8; 32]>,
     /// Whether nobody may sign in to it.
     pub banned: bool,
+    /// What others see as the host of whoever is signed in to it, if it was given one.
+    pub host: Option<String>,
 }
 
 /// All accounts, and how they are found.
@@ -150,7 +152,8 @@ impl State {
         self.keep_fact(seq, Fact::AccountCreated { name: name.to_string(), verifier: verifier.clone() });
         let created = self.now;
         let certificates = BTreeSet::new();
-        self.insert_account(Account { id, name, created, verifier, certificates, banned: false });
+        let host = None;
+        self.insert_account(Account { id, name, created, verifier, certificates, banned: false, host });
         if let Some(by) = by {
             self.give_metadata_to_account(by, id);
             self.move_to_account(by, Some(id));
@@ -170,6 +173,9 @@ impl State {
         {
             return Err(Refusal::CertificateInUse);
         }
+        if let AccountChange::Host(host) = &change {
+            hosts::may_be_given(host.as_deref())?;
+        }
         let seq = self.take_seq();
         self.keep_fact(seq, Fact::AccountChanged { account: id, change: change.clone() });
         let out = match change {
@@ -181,6 +187,8 @@ impl State {
             _ => Vec::new(),
         };
         self.fold_account_change(id, &change);
+        let here: Vec<UserId> = self.users_of(id).map(|user| user.id).collect();
+        self.take_hosts_of_accounts(&here);
         Ok(Effect::AccountChanged { logged_out: out })
     }
 
@@ -199,6 +207,7 @@ impl State {
                 }
             }
             AccountChange::Banned(banned) => account.banned = *banned,
+            AccountChange::Host(host) => account.host.clone_from(host),
             AccountChange::Ended => {
                 self.accounts.certificates.retain(|_, owner| *owner != id);
                 self.accounts.by_id.remove(&id);
@@ -252,6 +261,7 @@ impl State {
             user.account = name;
         }
         self.compare_metadata(id, keeper);
+        self.take_hosts_of_accounts(&[id]);
     }
 }
 

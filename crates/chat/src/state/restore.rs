@@ -107,6 +107,7 @@ impl State {
                         verifier,
                         certificates: BTreeSet::new(),
                         banned: false,
+                        host: None,
                     });
                 }
             }

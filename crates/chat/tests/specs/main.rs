@@ -6,6 +6,7 @@ mod account_registration;
 mod channel_modes;
 mod channel_rename;
 mod channels;
+mod chghost;
 mod cloaks;
 mod common;
 mod devices;

@@ -59,6 +59,8 @@ pub enum Right {
     Die,
     /// To see what is hidden from others.
     SeeAll,
+    /// To give people hosts.
+    Hosts,
 }
 
 impl Right {
@@ -71,6 +73,7 @@ impl Right {
             Self::Rehash => &[chat::Right::Rehash],
             Self::Die => &[chat::Right::Die],
             Self::SeeAll => &[chat::Right::SeeAll],
+            Self::Hosts => &[chat::Right::Hosts],
         }
     }
 }
