@@ -1,7 +1,8 @@
 //! Cloaks: what others see instead of an address. The same address always has the same one on a server, and addresses of one network share its first part,
 //! so that a ban on either works; without the server's secret nobody finds the address from it, nor tries all of them.
 //!
-//! Accounts do not show in it: bans on them have a form of their own, and a host that changed by signing in would have to be told to everybody.
+//! Accounts do not show in it: bans on them have a form of their own. An operator of the server may give somebody another host in its stead, which then must not
+//! look like one.
 
 use std::net::IpAddr;
 
