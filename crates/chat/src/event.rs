@@ -87,6 +87,13 @@ pub enum Event {
         /// The changes, in order.
         changes: Vec<(UserMode, bool)>,
     },
+    /// Somebody is given a host, which their account keeps; nothing takes it away.
+    SetHost {
+        /// Who.
+        user: UserId,
+        /// The host.
+        host: Option<String>,
+    },
     /// Somebody becomes an operator of the server, or is one no more.
     SetPowers {
         /// Who.
@@ -348,6 +355,8 @@ pub enum AccountChange {
     AlwaysOn(Option<bool>),
     /// Whether several devices are to be one person; nothing means as the server has it.
     MultipleSessions(Option<bool>),
+    /// What others see as the host; nothing means what stands for the address.
+    Host(Option<String>),
     /// The account ends. Its name is never given to another.
     Ended,
 }
@@ -421,6 +430,13 @@ pub enum Effect {
         source: Arc<str>,
         /// The place of the first line of history about it, if they are in a channel.
         seq: Option<Seq>,
+    },
+    /// Others see another host of somebody.
+    HostSet {
+        /// Who.
+        user: UserId,
+        /// Their `nick!user@host` before.
+        source: Arc<str>,
     },
     /// Somebody has another real name.
     RealnameSet(UserId),

@@ -36,12 +36,22 @@ pub enum Right {
     Ban = 32,
     /// To read what was done with rights.
     Audit = 64,
+    /// To give people hosts.
+    Hosts = 256,
 }
 
 impl Right {
     /// All of them.
-    pub const ALL: &'static [Self] =
-        &[Self::Kill, Self::Wallops, Self::Rehash, Self::Die, Self::SeeAll, Self::Ban, Self::Audit];
+    pub const ALL: &'static [Self] = &[
+        Self::Kill,
+        Self::Wallops,
+        Self::Rehash,
+        Self::Die,
+        Self::SeeAll,
+        Self::Ban,
+        Self::Audit,
+        Self::Hosts,
+    ];
 
     /// What it is called in answers and in the server's configuration.
     #[must_use]
@@ -54,6 +64,7 @@ impl Right {
             Self::SeeAll => "see-all",
             Self::Ban => "ban",
             Self::Audit => "audit",
+            Self::Hosts => "hosts",
         }
     }
 }
@@ -118,6 +129,13 @@ pub enum Deed {
     },
     /// Took a ban back.
     Lifted(BanTarget),
+    /// Gave somebody a host; `*` is what stands for the address.
+    HostGiven {
+        /// Whom.
+        nick: String,
+        /// Which.
+        host: String,
+    },
     /// Said something to all who hear WALLOPS.
     Called(String),
     /// Had the settings read again.
@@ -138,6 +156,7 @@ impl fmt::Display for Deed {
                 write!(f, "banned {target} until {until}: {reason}")
             }
             Self::Lifted(target) => write!(f, "took back the ban of {target}"),
+            Self::HostGiven { nick, host } => write!(f, "gave {nick} the host {host}"),
             Self::Called(text) => write!(f, "calls: {text}"),
             Self::Reloaded => f.write_str("has the settings read again"),
             Self::Stopped => f.write_str("stops the server"),

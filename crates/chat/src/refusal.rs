@@ -151,6 +151,9 @@ pub enum Refusal {
     /// Never said, or gone.
     #[error("There is no such message")]
     NoSuchMessage,
+    /// Not what may be given to somebody as their host.
+    #[error("That is no host that may be given")]
+    BadHost(String),
     /// Only they themselves may.
     #[error("Only they may change what they tell of themselves")]
     NotOneself,
@@ -206,6 +209,7 @@ impl Refusal {
             }
             Self::ChannelNameInUse { channel, name } => (numeric::ERR_UNKNOWNERROR, &[channel, name]),
             Self::CannotRedact { .. } | Self::NoSuchMessage => (numeric::ERR_UNKNOWNERROR, &[]),
+            Self::BadHost(host) => (numeric::ERR_UNKNOWNERROR, &[host]),
             Self::TooManyBans
             | Self::NoSuchBan
             | Self::NotOneself

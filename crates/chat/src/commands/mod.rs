@@ -8,6 +8,7 @@ mod batch;
 mod cap;
 mod chanserv;
 mod chathistory;
+mod chghost;
 mod help;
 mod info;
 mod invite;
@@ -96,6 +97,7 @@ const COMMANDS: &[Command] = &[
     cap::COMMAND,
     chanserv::CHANSERV,
     chathistory::COMMAND,
+    chghost::COMMAND,
     chanserv::CS,
     rehash::DIE,
     uban::DLINE,

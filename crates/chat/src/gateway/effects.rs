@@ -13,6 +13,7 @@ use crate::state::{Channel, User};
 use crate::{Body, ChannelId, Fanout, Output, Seq, UserId, commands};
 
 const AWAY_NOTIFY: CapabilitySet = CapabilitySet::of(&[Capability::AwayNotify]);
+const CHGHOST: CapabilitySet = CapabilitySet::of(&[Capability::Chghost]);
 const INVITE_NOTIFY: CapabilitySet = CapabilitySet::of(&[Capability::InviteNotify]);
 const SETNAME: CapabilitySet = CapabilitySet::of(&[Capability::Setname]);
 
@@ -57,6 +58,7 @@ impl Core {
                 self.tell_extended_watchers(&nick, message.clone());
                 self.tell_with_devices(origin, user, channels, message);
             }
+            Effect::HostSet { user, source } => self.show_host(origin, user, source),
             Effect::UserModesSet { user, change } => {
                 let Some(now) = self.state.user(user) else { return };
                 let params = vec![now.nick.as_str().into(), change.as_str().into()];
@@ -165,6 +167,34 @@ impl Core {
         if away.is_some() {
             // Refused only to those who are not here.
             let _ = self.propose(Some(session), Event::SetAway { user, message: away });
+        }
+    }
+
+    /// Tells of another host those who know CHGHOST. Others are told nothing: somebody who leaves and comes back is more of a nuisance than an old host.
+    fn show_host(&mut self, mut origin: Option<&mut Session>, user: UserId, before: Arc<str>) {
+        let Some(now) = self.state.user(user) else { return };
+        let (nick, host) = (now.nick.to_string(), now.host.clone());
+        let channels = now.channels.iter().copied().collect();
+        let params = vec![now.username.as_str().into(), host.as_str().into()];
+        let message = Fanout {
+            require: CHGHOST,
+            account: now.account.clone(),
+            ..self.happening(before, None, Body::Plain { command: "CHGHOST", params })
+        };
+        self.tell_extended_watchers(&nick, message.clone());
+        let own = self.sessions_of(user).to_vec();
+        let audience = Audience { channels, sessions: Vec::new(), except: own.clone() };
+        self.push(Output::Deliver { audience, message: Arc::new(message.clone()) });
+        let tell = |core: &mut Self, session: &mut Session| {
+            core.echo(Some(session), &message);
+            let text = "is what others see as your host now";
+            core.numeric(session, numeric::RPL_VISIBLEHOST, &[&host], Some(text));
+        };
+        for id in own {
+            match &mut origin {
+                Some(session) if session.id == id => tell(self, session),
+                _ => self.aside(id, |core, session| tell(core, session)),
+            }
         }
     }
 

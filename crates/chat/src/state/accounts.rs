@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use irc::{CaseMapping, Nickname, Timestamp};
 
-use super::{State, User};
+use super::{State, User, hosts};
 use crate::event::{AccountChange, Effect};
 use crate::log::Fact;
 use crate::lookalike::{Lookalikes, alike};
@@ -37,6 +37,8 @@ pub struct Account {
     pub banned: bool,
     /// What its people want otherwise than the server has it.
     pub wishes: Wishes,
+    /// What others see as the host of whoever is signed in to it, if it was given one.
+    pub host: Option<String>,
 }
 
 /// What the people of an account want; what they have said nothing of is as the server has it.
@@ -183,7 +185,16 @@ impl State {
         let created = self.now;
         let certificates = BTreeSet::new();
         let wishes = Wishes::default();
-        self.insert_account(Account { id, name, created, verifier, certificates, banned: false, wishes });
+        self.insert_account(Account {
+            id,
+            name,
+            created,
+            verifier,
+            certificates,
+            banned: false,
+            wishes,
+            host: None,
+        });
         if let Some(by) = by {
             self.give_metadata_to_account(by, id);
             self.move_to_account(by, Some(id));
@@ -204,6 +215,9 @@ impl State {
         {
             return Err(Refusal::CertificateInUse);
         }
+        if let AccountChange::Host(host) = &change {
+            hosts::may_be_given(host.as_deref())?;
+        }
         let seq = self.take_seq();
         self.keep_fact(seq, Fact::AccountChanged { account: id, change: change.clone() });
         self.touched.insert(id);
@@ -216,6 +230,8 @@ impl State {
             _ => Vec::new(),
         };
         self.fold_account_change(id, &change);
+        let here: Vec<UserId> = self.users_of(id).map(|user| user.id).collect();
+        self.take_hosts_of_accounts(&here);
         Ok(Effect::AccountChanged { logged_out: out })
     }
 
@@ -236,6 +252,7 @@ impl State {
             AccountChange::Banned(banned) => account.banned = *banned,
             AccountChange::AlwaysOn(wish) => account.wishes.always_on = *wish,
             AccountChange::MultipleSessions(wish) => account.wishes.multiple_sessions = *wish,
+            AccountChange::Host(host) => account.host.clone_from(host),
             AccountChange::Ended => {
                 self.accounts.certificates.retain(|_, owner| *owner != id);
                 self.accounts.by_id.remove(&id);
@@ -291,6 +308,7 @@ impl State {
             user.account = name;
         }
         self.compare_metadata(id, keeper);
+        self.take_hosts_of_accounts(&[id]);
     }
 }
 

@@ -5,6 +5,7 @@ mod accounts;
 mod bans;
 mod channels;
 mod client_ids;
+mod hosts;
 mod markers;
 mod messages;
 mod metadata;
@@ -55,6 +56,8 @@ pub struct User {
     pub realname: Arc<str>,
     /// What others see as the host.
     pub host: String,
+    /// What they see if nothing else was given: what stands for the address.
+    pub own_host: String,
     /// The account, if signed in to one.
     pub account_id: Option<AccountId>,
     /// The account's name, if signed in to one.
@@ -259,6 +262,7 @@ impl State {
             Event::SetRealname { user, realname } => self.set_realname(user, realname),
             Event::SetAway { user, message } => self.set_away(user, message),
             Event::SetUserModes { user, changes } => self.set_user_modes(user, &changes),
+            Event::SetHost { user, host } => self.set_host(user, host),
             Event::SetPowers { user, powers } => self.set_powers(user, powers),
             Event::BanFromServer { by, target, reason, until } => {
                 self.ban_from_server(by, target, reason, until)

@@ -16,7 +16,12 @@ fn is_meant(mask: &str, user: &User) -> bool {
         Some(mask) => {
             user.account.as_ref().is_some_and(|account| mask_matches(mask, &CaseMapping::Ascii.fold(account)))
         }
-        None => mask_matches(&mask, &CaseMapping::Ascii.fold(&user.source)),
+        None => {
+            let is = |source: &str| mask_matches(&mask, &CaseMapping::Ascii.fold(source));
+            // A host that was given hides nobody from a ban.
+            let own = || format!("{}!{}@{}", user.nick, user.username, user.own_host);
+            is(&user.source) || (user.host != user.own_host && is(&own()))
+        }
     }
 }
 

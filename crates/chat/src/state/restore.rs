@@ -134,6 +134,7 @@ impl State {
                         certificates: BTreeSet::new(),
                         banned: false,
                         wishes: Default::default(),
+                        host: None,
                     });
                 }
             }

@@ -26,6 +26,7 @@ impl State {
     ) -> Result<Effect, Refusal> {
         self.may_be_called(&nick, account_id, None)?;
         let account = account_id.map(|id| self.open_account(id)).transpose()?;
+        let shown = account.and_then(|account| account.host.clone()).unwrap_or_else(|| host.clone());
         let account = account.map(|account| Arc::from(account.name.as_str()));
         let id = UserId(self.take_seq());
         let mut user = User {
@@ -33,7 +34,8 @@ impl State {
             nick,
             username,
             realname: realname.into(),
-            host,
+            host: shown,
+            own_host: host,
             account_id,
             account,
             modes: UserModes::default(),

@@ -8,6 +8,7 @@ mod channel_modes;
 mod channel_rename;
 mod channels;
 mod chanserv;
+mod chghost;
 mod cloaks;
 mod common;
 mod devices;

@@ -93,6 +93,7 @@ fn who_may_do_what_by_command_and_right() {
         ("REHASH", Right::Rehash),
         ("DIE", Right::Die),
         ("UBAN ADD 192.0.2.1", Right::Ban),
+        ("CHGHOST Victim a.b", Right::Hosts),
     ];
     for (command, needed) in table {
         let mut nobody = world();

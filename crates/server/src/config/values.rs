@@ -89,6 +89,8 @@ pub enum Right {
     Ban,
     /// To read what was done with rights.
     Audit,
+    /// To give people hosts.
+    Hosts,
 }
 
 impl Right {
@@ -103,6 +105,7 @@ impl Right {
             Self::SeeAll => &[chat::Right::SeeAll],
             Self::Ban => &[chat::Right::Ban],
             Self::Audit => &[chat::Right::Audit],
+            Self::Hosts => &[chat::Right::Hosts],
         }
     }
 }

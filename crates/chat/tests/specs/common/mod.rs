@@ -47,7 +47,7 @@ pub struct Client(pub SessionId);
 /// All capabilities of the server.
 pub const EVERYTHING: &str = "account-notify account-tag away-notify batch echo-message extended-join labeled-response message-tags \
     multi-prefix sasl server-time setname standard-replies draft/chathistory draft/event-playback \
-    draft/message-redaction draft/multiline draft/search chinwag/client-id";
+    chghost draft/message-redaction draft/metadata-3 draft/multiline draft/relaymsg draft/search chinwag/client-id";
 
 impl World {
     pub fn new() -> Self {
