@@ -88,6 +88,18 @@ pub enum Event {
         /// Whom it was about.
         target: BanTarget,
     },
+    /// An operator of the server did something that the owner is to know of.
+    NoteDeed {
+        /// Who.
+        by: UserId,
+        /// What, in words.
+        deed: String,
+    },
+    /// What was done before a time is kept no more.
+    ForgetDeeds {
+        /// Which time.
+        before: Timestamp,
+    },
     /// Something has come to its end, if it still has.
     Expire {
         /// What.

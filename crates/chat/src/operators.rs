@@ -126,6 +126,17 @@ pub enum Deed {
     Stopped,
 }
 
+impl Deed {
+    /// What the register says of it: what was said to everybody is not repeated there.
+    #[must_use]
+    pub fn for_register(&self) -> String {
+        match self {
+            Self::Called(_) => "called to all who hear WALLOPS".to_owned(),
+            deed => deed.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Deed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -42,6 +42,11 @@ pub(crate) use registration::address;
 use session::{Backlog, MOST_BACKLOG};
 pub(crate) use session::{Sasl, SaslStep, Session};
 
+/// Milliseconds from the start until the register is first rid of what is too old: not while everybody comes back at once.
+const FORGET_FIRST: u64 = 3_600_000;
+/// And from one time to the next.
+const FORGET_EVERY: u64 = 86_400_000;
+
 /// The core: state, connections, and what waits for the disk.
 #[derive(Debug)]
 pub struct Core {
@@ -67,6 +72,8 @@ pub struct Core {
     derivations: BTreeMap<QueryId, Derivation>,
     last_query: u64,
     last_batch: u64,
+    /// When the register is to be rid of what is too old.
+    next_forgetting: Timestamp,
     stopping: bool,
 }
 
@@ -93,6 +100,7 @@ impl Core {
             derivations: BTreeMap::new(),
             last_query: 0,
             last_batch: 0,
+            next_forgetting: Timestamp::default(),
             stopping: false,
         }
     }
@@ -111,6 +119,7 @@ impl Core {
             Input::Closed { session, reason } => self.lose(session, &reason),
             Input::Tick => {
                 self.expire();
+                self.forget_old_deeds();
                 self.give_up_batches();
                 self.look_at_deadlines();
             }
@@ -138,6 +147,7 @@ impl Core {
 
     fn start(&mut self) {
         self.started = self.now;
+        self.next_forgetting = self.now.plus_millis(FORGET_FIRST);
         if self.state.secret().is_none() {
             let secret = Secret(self.chance.bytes());
             // Never refused: who comes second keeps the first one's.

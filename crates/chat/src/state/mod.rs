@@ -11,6 +11,7 @@ mod modes;
 mod operators;
 mod permissions;
 mod redactions;
+mod register;
 mod restore;
 mod users;
 
@@ -200,6 +201,8 @@ impl State {
                 self.ban_from_server(by, target, reason, until)
             }
             Event::LiftServerBan { by, target } => self.lift_ban(by, &target),
+            Event::NoteDeed { by, deed } => self.note_deed(by, &deed),
+            Event::ForgetDeeds { before } => Ok(self.forget_deeds(before)),
             Event::Expire { what, server } => Ok(self.expire(&what, &server)),
             Event::CreateAccount { by, name, verifier } => self.create_account(by, name, verifier),
             Event::ChangeAccount { account, change } => self.change_account(account, change),

@@ -3,6 +3,7 @@
 
 mod account_notify;
 mod account_registration;
+mod audit;
 mod channel_modes;
 mod channel_rename;
 mod channels;

@@ -256,6 +256,7 @@ impl Config {
             max_masks: self.limits.masks,
             max_history: self.limits.history,
             redact_within: Some(u64::from(self.limits.redact_within) * 1000).filter(|limit| *limit > 0),
+            register_for: Some(u64::from(self.limits.register_days) * 86_400_000).filter(|keep| *keep > 0),
             max_multiline_bytes: self.limits.multiline_bytes,
             max_multiline_lines: self.limits.multiline_lines,
             registration_timeout: u64::from(self.limits.registration_timeout) * 1000,
