@@ -101,7 +101,7 @@ pub enum Event {
         before: Timestamp,
     },
     /// Something has come to its end, if it still has.
-    Expire {
+    RunOut {
         /// What.
         what: Expiring,
         /// What the server is called, which takes it away.
@@ -299,6 +299,8 @@ pub enum Destination {
     Channel(ChannelId),
     /// To those members of a channel who have that role or a higher one.
     Members(ChannelId, Role),
+    /// In a channel where the speaker is heard by operators alone, who are shown it as said in the channel (`U`).
+    Operators(ChannelId),
     /// To one person.
     User(UserId),
 }

@@ -35,7 +35,7 @@ pub enum Right {
     /// To ban from the server.
     Ban = 32,
     /// To read what was done with rights.
-    Audit = 64,
+    Audit = 256,
 }
 
 impl Right {

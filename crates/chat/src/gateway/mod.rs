@@ -118,7 +118,7 @@ impl Core {
             Input::BadLine { session, why } => self.receive(session, Backlog::Bad(why)),
             Input::Closed { session, reason } => self.lose(session, &reason),
             Input::Tick => {
-                self.expire();
+                self.end_what_is_due();
                 self.forget_old_deeds();
                 self.give_up_batches();
                 self.look_at_deadlines();

@@ -135,6 +135,7 @@ impl State {
     ) -> Result<Effect, Refusal> {
         let channel = self.known_channel(channel_id)?;
         self.may_invite(by, channel)?;
+        let opens = channel.members.get(&by).is_some_and(|roles| roles.at_least(Role::HalfOperator));
         let nick = self.known_user(id)?.nick.to_string();
         if channel.members.contains_key(&id) {
             return Err(Refusal::AlreadyOnChannel { nick, channel: channel.name.to_string() });
@@ -143,7 +144,8 @@ impl State {
             if user.invited.len() >= MOST_INVITATIONS {
                 user.invited.pop_first();
             }
-            user.invited.insert(channel_id);
+            // One who was let in by an operator stays so when others ask as well.
+            *user.invited.entry(channel_id).or_default() |= opens;
         }
         Ok(Effect::Invited { by, channel: channel_id, user: id })
     }

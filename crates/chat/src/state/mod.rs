@@ -59,8 +59,8 @@ pub struct User {
     pub powers: Option<Powers>,
     /// What others are told while the user is away.
     pub away: Option<Arc<str>>,
-    /// The channels that the user has been asked into and has not entered.
-    pub invited: BTreeSet<ChannelId>,
+    /// The channels that the user has been asked into and has not entered, and whether by somebody who keeps order there.
+    pub invited: BTreeMap<ChannelId, bool>,
     /// Those whom the user wrote to while hearing from people with accounts alone: they may answer.
     pub answering: BTreeSet<UserId>,
     /// The channels the user is in.
@@ -203,7 +203,7 @@ impl State {
             Event::LiftServerBan { by, target } => self.lift_ban(by, &target),
             Event::NoteDeed { by, deed } => self.note_deed(by, &deed),
             Event::ForgetDeeds { before } => Ok(self.forget_deeds(before)),
-            Event::Expire { what, server } => Ok(self.expire(&what, &server)),
+            Event::RunOut { what, server } => Ok(self.run_out(&what, &server)),
             Event::CreateAccount { by, name, verifier } => self.create_account(by, name, verifier),
             Event::ChangeAccount { account, change } => self.change_account(account, change),
             Event::LogIn { user, account } => self.log_in(user, account),

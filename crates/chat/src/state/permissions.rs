@@ -46,10 +46,16 @@ impl State {
     pub(super) fn may_join(&self, user: &User, channel: &Channel, key: Option<&str>) -> Result<(), Refusal> {
         let name = || channel.name.to_string();
         let modes = &channel.modes;
+        // Whom an operator asks in comes in, whatever the channel is closed with.
+        if user.invited.get(&channel.id) == Some(&true) {
+            return Ok(());
+        }
         if modes.key.is_some() && modes.key.as_deref() != key {
             return Err(Refusal::BadKey(name()));
         }
-        if modes.invite_only && !user.invited.contains(&channel.id) && !listed(&modes.invite_exceptions, user)
+        if modes.invite_only
+            && !user.invited.contains_key(&channel.id)
+            && !listed(&modes.invite_exceptions, user)
         {
             return Err(Refusal::InviteOnly(name()));
         }

@@ -20,7 +20,7 @@ impl State {
     ) -> Result<Effect, Refusal> {
         let user = self.known_user(by)?.clone();
         let conversation = match to {
-            Destination::Channel(id) | Destination::Members(id, _) => {
+            Destination::Channel(id) | Destination::Members(id, _) | Destination::Operators(id) => {
                 self.may_redact(&user, Some(self.known_channel(id)?), line)?;
                 Conversation::Channel(id)
             }
@@ -62,7 +62,10 @@ impl State {
     }
 
     fn keep_redaction_of_others(&mut self, by: &User, to: Destination, line: OldLine) {
-        let (Destination::Channel(id) | Destination::Members(id, _)) = to else { return };
+        let id = match to {
+            Destination::Channel(id) | Destination::Members(id, _) | Destination::Operators(id) => id,
+            Destination::User(_) => return,
+        };
         let name = self.channels.get(&id).map(|channel| channel.name.to_string());
         let whose = self.name_of(line.sender).map_or_else(|| "a guest".to_owned(), ToString::to_string);
         let deed = format!("in {}: took out what {whose} said, {}", name.unwrap_or_default(), line.seq);

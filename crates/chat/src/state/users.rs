@@ -1,6 +1,6 @@
 //! Coming, going and being called.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use irc::Nickname;
@@ -39,7 +39,7 @@ impl State {
             modes: UserModes::default(),
             powers: None,
             away: None,
-            invited: BTreeSet::new(),
+            invited: BTreeMap::new(),
             answering: BTreeSet::new(),
             channels: BTreeSet::new(),
             source: "".into(),

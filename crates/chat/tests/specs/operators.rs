@@ -133,7 +133,7 @@ fn whoever_is_killed_is_told_and_so_is_everybody_who_shares_a_channel() {
     }
     world.take(jack);
     assert_eq!(commands(&world.ask(john, "KILL Jim :x")), ["401"]);
-    assert_eq!(commands(&world.ask(john, "KILL Jane")), ["461"]);
+    assert_eq!(commands(&world.ask(john, "KILL")), ["461"]);
     assert!(world.ask(john, "KILL jane :too loud").is_empty());
     assert!(world.is_closed(jane));
     assert_eq!(world.take(jane), ["ERROR :Closing link: 10.0.0.1 [Killed (John (too loud))]"]);
