@@ -44,6 +44,8 @@ pub struct Config {
     pub redact_within: Option<u64>,
     /// What holds for what people tell of themselves.
     pub metadata: Metadata,
+    /// For how many milliseconds the register of what was done with rights is kept; nothing means for ever.
+    pub register_for: Option<u64>,
     /// Milliseconds until somebody who has not signed in is closed.
     pub registration_timeout: u64,
     /// Milliseconds of silence until the server asks whether somebody is still there; as many again, and they are gone.
@@ -73,6 +75,7 @@ impl Default for Config {
             max_multiline_lines: 100,
             redact_within: None,
             metadata: Metadata::default(),
+            register_for: Some(365 * 86_400_000),
             registration_timeout: 60_000,
             ping_after: 120_000,
             version: concat!("chinwag-", env!("CARGO_PKG_VERSION")).into(),

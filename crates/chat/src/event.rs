@@ -119,8 +119,20 @@ pub enum Event {
         /// Whom it was about.
         target: BanTarget,
     },
+    /// An operator of the server did something that the owner is to know of.
+    NoteDeed {
+        /// Who.
+        by: UserId,
+        /// What, in words.
+        deed: String,
+    },
+    /// What was done before a time is kept no more.
+    ForgetDeeds {
+        /// Which time.
+        before: Timestamp,
+    },
     /// Something has come to its end, if it still has.
-    Expire {
+    RunOut {
         /// What.
         what: Expiring,
         /// What the server is called, which takes it away.
@@ -377,6 +389,8 @@ pub enum Destination {
     Channel(ChannelId),
     /// To those members of a channel who have that role or a higher one.
     Members(ChannelId, Role),
+    /// In a channel where the speaker is heard by operators alone, who are shown it as said in the channel (`U`).
+    Operators(ChannelId),
     /// To one person.
     User(UserId),
 }

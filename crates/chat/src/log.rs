@@ -48,7 +48,7 @@ pub enum Erasure {
     Places(Vec<Seq>),
     /// The lines of one conversation, or of all, that are older than a time.
     Before {
-        /// Which conversation; nothing means all of them.
+        /// Which conversation; nothing means all of them but the register, which is kept for a time of its own.
         conversation: Option<Conversation>,
         /// Lines at that time stay.
         time: Timestamp,
@@ -258,6 +258,15 @@ pub struct Row {
     pub client_id: Option<ClientId>,
 }
 
+impl Row {
+    /// An entry of the register as its readers see it: when, who, and what.
+    #[must_use]
+    pub fn as_deed(&self) -> String {
+        let account = self.account.as_ref().map(|account| format!(" ({account})")).unwrap_or_default();
+        format!("{} {}{account} {}", self.at, self.source, self.text)
+    }
+}
+
 /// Where a line of history belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Conversation {
@@ -265,6 +274,8 @@ pub enum Conversation {
     Channel(ChannelId),
     /// Two people, the lower id first; the same one twice if somebody talks to themselves.
     Pair(PersonId, PersonId),
+    /// Nobody's: the register of what was done with a right.
+    Register,
 }
 
 impl Conversation {
@@ -303,6 +314,8 @@ pub enum RowKind {
     Redact = 23,
     /// RENAME, `text` is the old name, and after spaces the new one and the reason.
     Rename = 24,
+    /// Something done with a right, in words. It stands in the register alone.
+    Deed = 32,
 }
 
 impl RowKind {
@@ -320,6 +333,7 @@ impl RowKind {
         Self::Mode,
         Self::Redact,
         Self::Rename,
+        Self::Deed,
     ];
 
     /// The kind of that number.
@@ -350,6 +364,7 @@ impl RowKind {
             Self::Mode => "MODE",
             Self::Redact => "REDACT",
             Self::Rename => "RENAME",
+            Self::Deed => "AUDIT",
         }
     }
 }

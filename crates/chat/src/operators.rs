@@ -35,9 +35,9 @@ pub enum Right {
     /// To ban from the server.
     Ban = 32,
     /// To read what was done with rights.
-    Audit = 64,
+    Audit = 256,
     /// To give people hosts.
-    Hosts = 256,
+    Hosts = 512,
 }
 
 impl Right {
@@ -142,6 +142,17 @@ pub enum Deed {
     Reloaded,
     /// Stopped the server.
     Stopped,
+}
+
+impl Deed {
+    /// What the register says of it: what was said to everybody is not repeated there.
+    #[must_use]
+    pub fn for_register(&self) -> String {
+        match self {
+            Self::Called(_) => "called to all who hear WALLOPS".to_owned(),
+            deed => deed.to_string(),
+        }
+    }
 }
 
 impl fmt::Display for Deed {

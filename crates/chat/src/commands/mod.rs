@@ -2,6 +2,7 @@
 //! events.
 
 mod admin;
+mod audit;
 mod authenticate;
 mod away;
 mod batch;
@@ -57,6 +58,7 @@ use irc::{Capability, CaseMapping, Message, mask_matches, numeric};
 
 use crate::Context;
 
+pub(crate) use audit::show_register;
 pub(crate) use batch::OpenBatch;
 pub(crate) use cap::{Offer, offers};
 pub(crate) use join::introduce_channel;
@@ -91,6 +93,7 @@ struct Command {
 /// All commands, in the order of the alphabet.
 const COMMANDS: &[Command] = &[
     admin::COMMAND,
+    audit::COMMAND,
     authenticate::COMMAND,
     away::COMMAND,
     batch::COMMAND,

@@ -92,7 +92,8 @@ fn shared_or_open_channels(ctx: &Context<'_>, user: &crate::state::User) -> Stri
     let sees_all = ctx.sees_all();
     let channels = user.channels.iter().filter_map(|id| ctx.core.state.channel(*id));
     let visible = channels.filter(|channel| {
-        !channel.modes.secret || sees_all || asker.is_some_and(|asker| channel.members.contains_key(&asker))
+        let hidden = channel.modes.secret || (user.modes.has(UserMode::Invisible) && asker != Some(user.id));
+        !hidden || sees_all || asker.is_some_and(|asker| channel.members.contains_key(&asker))
     });
     let named = visible.map(|channel| {
         let roles = channel.members.get(&user.id).copied().unwrap_or_default();

@@ -65,11 +65,11 @@ impl Core {
     }
 
     /// Takes away what has come to its end.
-    pub(super) fn expire(&mut self) {
+    pub(super) fn end_what_is_due(&mut self) {
         while let Some(what) = self.state.next_to_expire(self.now).cloned() {
             let server = Arc::clone(&self.name);
             // Never refused: what does not end any more is left as it is.
-            let _ = self.propose(None, Event::Expire { what, server });
+            let _ = self.propose(None, Event::RunOut { what, server });
         }
     }
 

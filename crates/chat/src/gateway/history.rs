@@ -27,6 +27,8 @@ pub(crate) enum Asked {
     Search,
     /// CHATHISTORY TARGETS.
     Targets,
+    /// AUDIT.
+    Register,
 }
 
 impl Context<'_> {
@@ -36,6 +38,7 @@ impl Context<'_> {
             (Asked::Targets, Answer::Targets(targets)) => self.show_targets(&targets),
             (Asked::Redaction(request), answer) => commands::redact_answered(self, request, answer),
             (Asked::Pairs(request), answer) => commands::pairs_known(self, request, answer),
+            (Asked::Register, answer) => commands::show_register(self, answer),
             (Asked::Search, answer) => commands::found(self, answer),
             (Asked::History { target, subcommand }, _) => {
                 self.fail(
@@ -111,6 +114,7 @@ impl Context<'_> {
                 let other = if Some(a) == own { b } else { a };
                 self.core.state.name_of(other).map(ToString::to_string)
             }
+            Conversation::Register => None,
         }
     }
 
@@ -148,7 +152,7 @@ fn as_message(row: &Row, target: &str, own: Option<&(PersonId, String)>) -> Fano
     let mut require = CapabilitySet::EMPTY;
     let body = match row.kind {
         RowKind::Privmsg | RowKind::Notice => Body::said(command, conversation, text),
-        RowKind::Topic => Body::Text { command, target: conversation, text },
+        RowKind::Topic | RowKind::Deed => Body::Text { command, target: conversation, text },
         RowKind::Part if !text.is_empty() => Body::Text { command, target: conversation, text },
         RowKind::Part => Body::Plain { command, params: vec![conversation] },
         RowKind::Tagmsg => {

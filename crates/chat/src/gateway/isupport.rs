@@ -96,7 +96,7 @@ pub(super) fn tokens(config: &Config) -> Vec<String> {
         format!("NICKLEN={}", Nickname::MAX_BYTES),
         format!("PREFIX=({roles}){prefixes}"),
         format!("STATUSMSG={prefixes}"),
-        format!("TARGMAX=JOIN:{MAX_TARGETS},KICK:{MAX_TARGETS},LIST:{MAX_TARGETS},NAMES:{MAX_TARGETS},NOTICE:{MAX_TARGETS},PART:{MAX_TARGETS},PRIVMSG:{MAX_TARGETS},TAGMSG:{MAX_TARGETS},WHOIS:1"),
+        format!("TARGMAX=JOIN:{MAX_TARGETS},KICK:{MAX_TARGETS},LIST:{MAX_TARGETS},NAMES:{MAX_TARGETS},NOTICE:{MAX_TARGETS},PART:{MAX_TARGETS},PRIVMSG:{MAX_TARGETS},TAGMSG:{MAX_TARGETS},WHOIS:1,WHOWAS:{MAX_TARGETS}"),
         format!("TOPICLEN={MAX_TOPIC_BYTES}"),
         "UTF8ONLY".into(),
         "WHOX".into(),

@@ -46,6 +46,11 @@ pub(crate) use registration::address;
 use session::{Backlog, MOST_BACKLOG};
 pub(crate) use session::{Sasl, SaslStep, Session};
 
+/// Milliseconds from the start until the register is first rid of what is too old: not while everybody comes back at once.
+const FORGET_FIRST: u64 = 3_600_000;
+/// And from one time to the next.
+const FORGET_EVERY: u64 = 86_400_000;
+
 /// The core: state, connections, and what waits for the disk.
 #[derive(Debug)]
 pub struct Core {
@@ -74,6 +79,8 @@ pub struct Core {
     next_look_at_presences: Timestamp,
     last_query: u64,
     last_batch: u64,
+    /// When the register is to be rid of what is too old.
+    next_forgetting: Timestamp,
     stopping: bool,
 }
 
@@ -102,6 +109,7 @@ impl Core {
             next_look_at_presences: Timestamp::default(),
             last_query: 0,
             last_batch: 0,
+            next_forgetting: Timestamp::default(),
             stopping: false,
         }
     }
@@ -119,7 +127,8 @@ impl Core {
             Input::BadLine { session, why } => self.receive(session, Backlog::Bad(why)),
             Input::Closed { session, reason } => self.lose(session, &reason),
             Input::Tick => {
-                self.expire();
+                self.end_what_is_due();
+                self.forget_old_deeds();
                 self.give_up_batches();
                 self.look_at_deadlines();
                 self.take_down_presences();
@@ -148,6 +157,7 @@ impl Core {
 
     fn start(&mut self) {
         self.started = self.now;
+        self.next_forgetting = self.now.plus_millis(FORGET_FIRST);
         if self.state.secret().is_none() {
             let secret = Secret(self.chance.bytes());
             // Never refused: who comes second keeps the first one's.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use irc::{Capability, CapabilitySet, Timestamp};
 
 use super::{Core, Session};
+use crate::channel_modes::Role;
 use crate::event::Destination;
 use crate::io::Audience;
 use crate::log::{ClientId, RowKind};
@@ -133,6 +134,9 @@ impl Core {
     fn hearers(&self, to: Destination, by: UserId, except: Vec<SessionId>) -> Audience {
         match to {
             Destination::Channel(id) => Audience { channels: vec![id], sessions: Vec::new(), except },
+            Destination::Operators(id) => {
+                self.hearers(Destination::Members(id, Role::HalfOperator), by, except)
+            }
             Destination::Members(id, role) => {
                 let members = self.state.channel(id).map(|channel| &channel.members);
                 let meant = members.into_iter().flatten();
@@ -170,7 +174,9 @@ impl Core {
 
     fn destination_name(&self, to: Destination) -> Option<Arc<str>> {
         match to {
-            Destination::Channel(id) => self.state.channel(id).map(|channel| channel.name.as_str().into()),
+            Destination::Channel(id) | Destination::Operators(id) => {
+                self.state.channel(id).map(|channel| channel.name.as_str().into())
+            }
             Destination::Members(id, role) => {
                 self.state.channel(id).map(|channel| format!("{}{}", role.prefix(), channel.name).into())
             }

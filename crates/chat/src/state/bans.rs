@@ -143,7 +143,7 @@ impl State {
         self.bans.ends.first().filter(|(until, _)| *until <= now).map(|(_, what)| what)
     }
 
-    pub(super) fn expire(&mut self, what: &Expiring, server: &str) -> Effect {
+    pub(super) fn run_out(&mut self, what: &Expiring, server: &str) -> Effect {
         while self.next_to_expire(self.now) == Some(what) {
             self.bans.ends.pop_first();
         }

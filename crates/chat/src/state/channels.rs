@@ -71,6 +71,7 @@ impl State {
         }
         let text = format!("{before} {name} {reason}").into();
         let seq = self.keep_happening(channel_id, &user, RowKind::Rename, text);
+        self.keep_deed(&user, &format!("renamed {before} to {name}: {reason}"));
         let fact_seq = self.take_seq();
         self.keep_fact(fact_seq, Fact::ChannelRenamed { channel: channel_id, name: name.to_string() });
         self.call_channel(channel_id, name);
@@ -128,6 +129,7 @@ impl State {
     ) -> Result<Effect, Refusal> {
         let channel = self.known_channel(channel_id)?;
         self.may_invite(by, channel)?;
+        let opens = channel.members.get(&by).is_some_and(|roles| roles.at_least(Role::HalfOperator));
         let nick = self.known_user(id)?.nick.to_string();
         if channel.members.contains_key(&id) {
             return Err(Refusal::AlreadyOnChannel { nick, channel: channel.name.to_string() });
@@ -136,7 +138,8 @@ impl State {
             if user.invited.len() >= MOST_INVITATIONS {
                 user.invited.pop_first();
             }
-            user.invited.insert(channel_id);
+            // One who was let in by an operator stays so when others ask as well.
+            *user.invited.entry(channel_id).or_default() |= opens;
         }
         Ok(Effect::Invited { by, channel: channel_id, user: id })
     }
@@ -177,6 +180,7 @@ impl State {
         self.may_kick(by, channel, id)?;
         let text = format!("{nick} {reason}").into();
         let seq = self.keep_happening(channel_id, &kicker, RowKind::Kick, text);
+        self.keep_deed(&kicker, &format!("in {name}: kicked {nick}: {reason}"));
         self.leave(id, channel_id);
         Ok(Effect::Kicked { by, channel: channel_id, name, user: id, seq, reason })
     }
@@ -190,8 +194,12 @@ impl State {
         let user = self.known_user(by)?.clone();
         let channel = self.known_channel(channel_id)?;
         self.may_set_topic(by, channel)?;
+        let locked = channel.modes.topic_locked.then(|| channel.name.clone());
         let text: Arc<str> = topic.as_str().into();
         let seq = self.keep_happening(channel_id, &user, RowKind::Topic, Arc::clone(&text));
+        if let Some(name) = locked {
+            self.keep_deed(&user, &format!("in {name}: set the topic, which is locked"));
+        }
         let setter = user.source.to_string();
         let fact_seq = self.take_seq();
         self.keep_fact(fact_seq, Fact::TopicSet { channel: channel_id, topic, setter: setter.clone() });

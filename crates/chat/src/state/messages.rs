@@ -38,14 +38,14 @@ impl State {
                 no_ctcp(channel, &text)?;
                 let voiced = channel.members.get(&by).is_some_and(|roles| roles.at_least(Role::Voice));
                 if channel.modes.op_moderated && !voiced {
-                    to = Destination::Members(id, Role::HalfOperator);
+                    to = Destination::Operators(id);
                     None
                 } else {
                     Some(Conversation::Channel(id))
                 }
             }
             // History is read by all members alike, so what is meant for some of them is not kept.
-            Destination::Members(id, _) => {
+            Destination::Members(id, _) | Destination::Operators(id) => {
                 let channel = self.known_channel(id)?;
                 self.may_speak_to_some(user, channel)?;
                 no_ctcp(channel, &text)?;

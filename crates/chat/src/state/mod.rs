@@ -15,6 +15,7 @@ mod ownership;
 mod permissions;
 mod presence;
 mod redactions;
+mod register;
 mod relays;
 mod restore;
 mod users;
@@ -70,8 +71,8 @@ pub struct User {
     pub away: Option<Arc<str>>,
     /// Whether no device of theirs is here.
     pub absent: Option<Absence>,
-    /// The channels that the user has been asked into and has not entered.
-    pub invited: BTreeSet<ChannelId>,
+    /// The channels that the user has been asked into and has not entered, and whether by somebody who keeps order there.
+    pub invited: BTreeMap<ChannelId, bool>,
     /// Those whom the user wrote to while hearing from people with accounts alone: they may answer.
     pub answering: BTreeSet<UserId>,
     /// The channels the user is in.
@@ -268,7 +269,9 @@ impl State {
                 self.ban_from_server(by, target, reason, until)
             }
             Event::LiftServerBan { by, target } => self.lift_ban(by, &target),
-            Event::Expire { what, server } => Ok(self.expire(&what, &server)),
+            Event::NoteDeed { by, deed } => self.note_deed(by, &deed),
+            Event::ForgetDeeds { before } => Ok(self.forget_deeds(before)),
+            Event::RunOut { what, server } => Ok(self.run_out(&what, &server)),
             Event::CreateAccount { by, name, verifier } => self.create_account(by, name, verifier),
             Event::ChangeAccount { account, change } => self.change_account(account, change),
             Event::LogIn { user, account } => self.log_in(user, account),

@@ -12,6 +12,8 @@ pub(super) struct Told {
     letters: String,
     sign: Option<bool>,
     params: Vec<String>,
+    /// Which of the parameters is a key, that only members may know.
+    key: Option<usize>,
 }
 
 impl Told {
@@ -22,6 +24,14 @@ impl Told {
         }
         self.letters.push(letter);
         self.params.extend(param.map(str::to_owned));
+    }
+
+    /// The changes as those may read them who are not in the channel; nothing, if there are none.
+    fn without_key(&self) -> Option<String> {
+        let params = self.params.iter().enumerate();
+        let shown = params.map(|(i, param)| if self.key == Some(i) { "*" } else { param.as_str() });
+        let words: Vec<&str> = std::iter::once(self.letters.as_str()).chain(shown).collect();
+        (!self.letters.is_empty()).then(|| words.join(" "))
     }
 
     pub(super) fn into_text(self) -> Option<String> {
@@ -57,11 +67,15 @@ impl State {
                 Err(refusal) => refused.push(refusal),
             }
         }
-        let modes = self.known_channel(channel_id)?.modes.clone();
+        let (name, modes) = self.known_channel(channel_id).map(|it| (it.name.clone(), it.modes.clone()))?;
+        let deed = told.without_key();
         let change = told.into_text().map(|text| {
             let seq = self.keep_happening(channel_id, &user, RowKind::Mode, text.as_str().into());
             (seq, text)
         });
+        if let Some(deed) = deed {
+            self.keep_deed(&user, &format!("in {name}: set {deed}"));
+        }
         if modes != before {
             let seq = self.take_seq();
             self.keep_fact(seq, Fact::ModesSet { channel: channel_id, modes });
@@ -102,6 +116,7 @@ impl State {
             ModeChange::Key(key) => {
                 if channel.modes.key != *key {
                     told.add(key.is_some(), 'k', Some(key.as_deref().unwrap_or("*")));
+                    told.key = Some(told.params.len() - 1);
                     channel.modes.key.clone_from(key);
                 }
             }

@@ -58,14 +58,18 @@ impl State {
     pub(super) fn may_join(&self, user: &User, channel: &Channel, key: Option<&str>) -> Result<(), Refusal> {
         let name = || channel.name.to_string();
         let modes = &channel.modes;
-        // Whoever keeps order there is never locked out.
-        if standing(user, channel).at_least(Role::HalfOperator) {
+        // Whoever keeps order there is never locked out, and whom they ask in comes in, whatever the channel is closed with.
+        if standing(user, channel).at_least(Role::HalfOperator)
+            || user.invited.get(&channel.id) == Some(&true)
+        {
             return Ok(());
         }
         if modes.key.is_some() && modes.key.as_deref() != key {
             return Err(Refusal::BadKey(name()));
         }
-        if modes.invite_only && !user.invited.contains(&channel.id) && !listed(&modes.invite_exceptions, user)
+        if modes.invite_only
+            && !user.invited.contains_key(&channel.id)
+            && !listed(&modes.invite_exceptions, user)
         {
             return Err(Refusal::InviteOnly(name()));
         }

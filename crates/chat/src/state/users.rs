@@ -1,6 +1,6 @@
 //! Coming, going and being called.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use irc::Nickname;
@@ -42,7 +42,7 @@ impl State {
             powers: None,
             away: None,
             absent: None,
-            invited: BTreeSet::new(),
+            invited: BTreeMap::new(),
             answering: BTreeSet::new(),
             channels: BTreeSet::new(),
             source: "".into(),

@@ -22,6 +22,8 @@ use print::Section;
 use crate::StartError;
 use crate::session_ids::MAX_WORKERS;
 
+/// The most bytes of a host name that the server takes for its own: it stands in every line of its own (RFC 2812, section 2.3.1).
+const LONGEST_WIRE_NAME: usize = 63;
 /// The port on which a server listens unless told otherwise.
 pub const DEFAULT_PORT: u16 = 9898;
 /// The port at which IRC clients expect TLS (RFC 7194).
@@ -275,6 +277,7 @@ impl Config {
                 subscriptions: self.limits.metadata_subscriptions,
                 changes_a_minute: self.limits.metadata_changes_a_minute,
             },
+            register_for: Some(u64::from(self.limits.register_days) * 86_400_000).filter(|keep| *keep > 0),
             max_multiline_bytes: self.limits.multiline_bytes,
             max_multiline_lines: self.limits.multiline_lines,
             registration_timeout: u64::from(self.limits.registration_timeout) * 1000,
@@ -298,8 +301,15 @@ fn is_picture(text: &str) -> bool {
     })
 }
 
-/// The server's name as IRC wants it: a host name with a dot in it.
+/// The server's name as IRC wants it: a host name with a dot in it. A name that is one stays as it is.
 fn wire_name(name: &str) -> String {
+    let is_label = |part: &str| {
+        let fits = !part.is_empty() && part.len() <= 63 && !part.starts_with('-') && !part.ends_with('-');
+        fits && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    if name.len() <= LONGEST_WIRE_NAME && name.contains('.') && name.split('.').all(is_label) {
+        return name.to_owned();
+    }
     let words: Vec<_> =
         name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     // A host name's part has at most 63 letters.
@@ -373,6 +383,9 @@ mod tests {
         assert_eq!(wire_name("Lab 3"), "lab-3.chinwag");
         assert_eq!(wire_name("Jörg's"), "j-rg-s.chinwag");
         assert_eq!(wire_name("日本"), "chat.chinwag");
+        assert_eq!(wire_name("Chat.Example.org"), "Chat.Example.org");
+        assert_eq!(wire_name("v1.0."), "v1-0.chinwag");
+        assert_eq!(wire_name(&format!("{}.org", "a.".repeat(40))), format!("{}a.chinwag", "a-".repeat(31)));
     }
 
     #[test]

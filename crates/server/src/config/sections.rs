@@ -191,6 +191,8 @@ section! {
         pub masks: usize = 100,
         /// Seconds in which one may take back what one said. 0: at any time.
         pub redact_within: u32 = 0,
+        /// Days for which the register of what operators did is kept. 0: for ever.
+        pub register_days: u32 = 365,
         /// Bytes in one message of several lines.
         pub multiline_bytes: usize = 4096,
         /// Lines in one message of several lines.

@@ -194,6 +194,30 @@ fn who_may_join_where_accounts_count() {
 }
 
 #[test]
+fn whom_an_invitation_lets_in() {
+    let closed: [(&str, fn(&mut crate::channel_modes::ChannelModes)); 5] = [
+        ("b", |modes| modes.bans.push(MaskEntry::new("*!*@*".into(), "s".into(), Timestamp(0)))),
+        ("i", |modes| modes.invite_only = true),
+        ("k", |modes| modes.key = Some("key".into())),
+        ("l", |modes| modes.limit = Some(1)),
+        ("R", |modes| modes.registered_join = true),
+    ];
+    for (letter, close) in closed {
+        for (rank, _) in ROLES.iter().enumerate() {
+            let mut table = Table::new();
+            let (by, user) = (table.id(&format!("actor{rank}")), table.id("outsider"));
+            // Before it is closed, so that everybody may.
+            table.state.invite(by, table.channel, user).expect("everybody in it may");
+            let channel = table.state.channels.get_mut(&table.channel).expect("made");
+            close(&mut channel.modes);
+            let may =
+                table.state.may_join(table.state.user(user).expect("here"), table.channel(), None).is_ok();
+            assert_eq!(may, rank >= 2 || letter == "i", "{letter}, invited by rank {rank}");
+        }
+    }
+}
+
+#[test]
 fn who_may_write_to_whom() {
     let table = Table::new();
     let user = |nick: &str| table.state.user(table.id(nick)).expect("came in").clone();

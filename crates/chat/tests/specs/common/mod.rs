@@ -173,7 +173,11 @@ impl World {
         self.records.retain(|record| match (record, what) {
             (Record::Row(row), Erasure::Places(places)) => !places.contains(&row.seq),
             (Record::Row(row), Erasure::Before { conversation, time }) => {
-                row.at >= *time || conversation.is_some_and(|conversation| conversation != row.conversation)
+                let meant = match conversation {
+                    Some(conversation) => *conversation == row.conversation,
+                    None => row.conversation != Conversation::Register,
+                };
+                row.at >= *time || !meant
             }
             (Record::Fact { .. } | Record::Erase { .. }, _) => true,
         });
@@ -319,6 +323,7 @@ impl World {
                     let meant = match row.conversation {
                         Conversation::Channel(id) => channels.contains(&id),
                         Conversation::Pair(a, b) => a == *person || b == *person,
+                        Conversation::Register => false,
                     };
                     if meant {
                         last.insert(row.conversation, row.at);
