@@ -2,7 +2,7 @@
 
 use irc::Message;
 
-use super::{Command, MAX_KICK_BYTES, cut};
+use super::{Command, cut};
 use crate::operators::{Deed, Right};
 use crate::{Context, Refusal};
 
@@ -16,7 +16,7 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
         return;
     };
     let (victim, nick) = victim;
-    let reason = cut(message.param(1).unwrap_or_default(), MAX_KICK_BYTES);
+    let reason = cut(message.param(1).unwrap_or_default(), ctx.core.config.lengths.kick);
     let told = format!("Killed ({} ({reason}))", ctx.own_name());
     ctx.note(Deed::Killed { nick, reason: reason.to_owned() });
     ctx.core.close_all_but(victim, ctx.session.id, &told);

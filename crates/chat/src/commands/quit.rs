@@ -2,7 +2,7 @@
 
 use irc::Message;
 
-use super::{Command, MAX_KICK_BYTES, cut};
+use super::{Command, cut};
 use crate::Context;
 
 pub(super) const COMMAND: Command = Command { name: "QUIT", params: 0, early: true, run };
@@ -10,7 +10,7 @@ pub(super) const COMMAND: Command = Command { name: "QUIT", params: 0, early: tr
 fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
     // The mark tells a word of farewell from a reason that the server gives.
     let reason = match message.param(0).filter(|reason| !reason.is_empty()) {
-        Some(reason) => format!("Quit: {}", cut(reason, MAX_KICK_BYTES)),
+        Some(reason) => format!("Quit: {}", cut(reason, ctx.core.config.lengths.kick)),
         None => "Quit".to_owned(),
     };
     ctx.close(&reason);

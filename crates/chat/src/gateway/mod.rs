@@ -32,7 +32,7 @@ use crate::log::{self, Restored};
 use crate::state::State;
 use crate::{BadLine, Config, Input, Notice, Output, Peer, Refusal, Secret, SessionId, UserId};
 
-pub(crate) use context::Context;
+pub(crate) use context::{Context, as_middle};
 use gate::Gate;
 pub(crate) use history::Asked;
 use passwords::Derivation;
@@ -66,6 +66,10 @@ pub struct Core {
     derivations: BTreeMap<QueryId, Derivation>,
     last_query: u64,
     last_batch: u64,
+    /// How often each command came that was run.
+    pub(crate) uses: BTreeMap<&'static str, u64>,
+    /// The most users that were here at once.
+    pub(crate) most_users: usize,
     stopping: bool,
 }
 
@@ -92,6 +96,8 @@ impl Core {
             derivations: BTreeMap::new(),
             last_query: 0,
             last_batch: 0,
+            uses: BTreeMap::new(),
+            most_users: 0,
             stopping: false,
         }
     }
@@ -126,6 +132,11 @@ impl Core {
     #[must_use]
     pub fn session_count(&self) -> usize {
         self.sessions.len()
+    }
+
+    /// How many of the others here have not signed in.
+    pub(crate) fn unknown_count(&self) -> usize {
+        self.sessions.values().filter(|session| session.user.is_none()).count()
     }
 
     /// The shared state, to be looked at.
@@ -340,21 +351,28 @@ impl Context<'_> {
             Ok(message) => message,
             Err(ParseError::NoCommand) => return,
             Err(error) => {
-                let sent = line.split(' ').next().unwrap_or_default();
-                let sent: String = sent.chars().filter(|c| !c.is_control() && *c != ':').take(32).collect();
+                let (tags, command) = Message::tags_and_command(line);
+                self.begin(tags);
+                let sent: String =
+                    command.chars().filter(|c| !c.is_control() && *c != ':').take(32).collect();
                 self.numeric(numeric::ERR_UNKNOWNCOMMAND, &[&sent], &error.to_string());
                 return;
             }
         };
-        self.begin(&message);
+        self.begin(message.tags);
         commands::run(self, &message);
     }
 
     fn refuse_line(&mut self, why: BadLine) {
         match why {
             BadLine::TooLong => self.numeric(numeric::ERR_INPUTTOOLONG, &[], "Input line was too long"),
-            BadLine::NotUtf8 => {
-                self.fail("*", "INVALID_UTF8", &[], "Message rejected, this server takes UTF-8 only");
+            BadLine::NotUtf8 { line } => {
+                let (tags, command) = Message::tags_and_command(&line);
+                self.begin(tags);
+                let known = command.bytes().all(|byte| byte.is_ascii_alphanumeric());
+                let command = if known && !command.is_empty() { command } else { "*" };
+                let text = "Message rejected, this server takes UTF-8 only";
+                self.fail(command, "INVALID_UTF8", &[], text);
             }
         }
     }

@@ -103,20 +103,30 @@ impl State {
         if reserved || SERVICES.contains(&folded.as_str()) {
             return Err(Refusal::NickReserved(nick.to_string()));
         }
-        Ok(())
+        // An account that is older than the limit keeps its name.
+        let own = owner.is_some() && owner == account;
+        if own { Ok(()) } else { self.is_short(nick) }
     }
 
     /// Whether a name is free for a new account.
     ///
     /// # Errors
-    /// When it is, or was, another one's, or somebody else is here under it.
+    /// When it is, or was, another one's, or somebody else is here under it, or it is too long.
     pub(crate) fn may_be_account(&self, name: &Nickname, by: Option<UserId>) -> Result<(), Refusal> {
         let folded = name.folded();
         let taken = self.accounts.names.contains_key(&folded) || SERVICES.contains(&folded.as_str());
         if taken || self.nicks.get(&folded).is_some_and(|user| Some(*user) != by) {
             return Err(Refusal::AccountExists(name.to_string()));
         }
-        Ok(())
+        self.is_short(name)
+    }
+
+    fn is_short(&self, nick: &Nickname) -> Result<(), Refusal> {
+        let most = self.rules.max_nick;
+        if nick.as_str().len() <= most {
+            return Ok(());
+        }
+        Err(Refusal::NickTooLong { nick: nick.to_string(), most })
     }
 
     /// An account to which one may sign in.
@@ -257,8 +267,15 @@ mod tests {
     use crate::state::Rules;
 
     fn restored(restored: Restored) -> State {
-        let rules =
-            Rules { max_channels: 9, max_masks: 9, redact_within: None, lobby: None, reserve_names: true };
+        let rules = Rules {
+            max_nick: 9,
+            max_channel: 9,
+            max_channels: 9,
+            max_masks: 9,
+            redact_within: None,
+            lobby: None,
+            reserve_names: true,
+        };
         State::new(rules, restored)
     }
 

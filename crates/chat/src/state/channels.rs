@@ -20,6 +20,7 @@ impl State {
         if let Some(id) = self.names.get(&name.folded()) {
             return Ok(Effect::ChannelCreated(*id));
         }
+        self.is_short_name(&name)?;
         let seq = self.take_seq();
         let id = ChannelId(seq);
         self.keep_fact(seq, Fact::ChannelCreated { name: name.to_string() });
@@ -46,6 +47,11 @@ impl State {
         self.channels.insert(channel.id, channel);
     }
 
+    fn is_short_name(&self, name: &ChannelName) -> Result<(), Refusal> {
+        let fits = name.as_str().len() <= self.rules.max_channel;
+        if fits { Ok(()) } else { Err(Refusal::BadChannelName(name.to_string())) }
+    }
+
     pub(super) fn rename_channel(
         &mut self,
         by: UserId,
@@ -64,6 +70,7 @@ impl State {
         if self.names.get(&name.folded()).is_some_and(|owner| *owner != channel_id) {
             return Err(Refusal::ChannelNameInUse { channel: before.to_string(), name: name.to_string() });
         }
+        self.is_short_name(&name)?;
         // The lobby is found by its name; another channel must not come to be it either.
         if self.is_lobby(&before) && before.folded() != name.folded() {
             return Err(Refusal::OperatorNeeded {

@@ -57,7 +57,7 @@ pub struct User {
     pub away: Option<Arc<str>>,
     /// The channels that the user has been asked into and has not entered.
     pub invited: BTreeSet<ChannelId>,
-    /// Those whom the user wrote to while hearing from people with accounts alone: they may answer.
+    /// Those who may write while the user hears from people with accounts alone: whom the user wrote to, and whom they accepted.
     pub answering: BTreeSet<UserId>,
     /// The channels the user is in.
     pub channels: BTreeSet<ChannelId>,
@@ -136,6 +136,10 @@ pub struct Applied {
 /// Limits that decide whether an event applies. The same on every node.
 #[derive(Debug, Clone)]
 pub struct Rules {
+    /// The most bytes of a nickname.
+    pub max_nick: usize,
+    /// The most bytes of a channel's name.
+    pub max_channel: usize,
     /// How many channels one may be in.
     pub max_channels: usize,
     /// The most entries in a list of masks.
@@ -187,6 +191,7 @@ impl State {
             Event::SetRealname { user, realname } => self.set_realname(user, realname),
             Event::SetAway { user, message } => self.set_away(user, message),
             Event::SetUserModes { user, changes } => self.set_user_modes(user, &changes),
+            Event::Accept { user, other, on } => self.accept(user, other, on),
             Event::SetPowers { user, powers } => self.set_powers(user, powers),
             Event::CreateAccount { by, name, verifier } => self.create_account(by, name, verifier),
             Event::ChangeAccount { account, change } => self.change_account(account, change),

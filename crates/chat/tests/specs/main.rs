@@ -1,6 +1,7 @@
 //! The core as the specifications describe it: a file for each command, capability or promise. One program, so that all of them
 //! are linked once.
 
+mod accept;
 mod account_notify;
 mod account_registration;
 mod channel_modes;
@@ -9,9 +10,12 @@ mod channels;
 mod cloaks;
 mod common;
 mod devices;
+mod documentation;
 mod extended_isupport;
 mod garbage;
 mod history;
+mod lengths;
+mod lusers;
 mod message_redaction;
 mod messages;
 mod multiline;

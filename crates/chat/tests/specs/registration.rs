@@ -156,12 +156,16 @@ fn a_line_that_is_none_harms_nobody() {
     let mut world = World::new();
     let john = world.sign_in("John");
     assert_eq!(commands(&world.ask(john, "FLY me")), ["421"]);
+    assert!(bare(&world.ask(john, "NO_COMMAND")[0]).contains("421 John NO_COMMAND"));
     assert_eq!(commands(&world.ask(john, "P\0NG")), ["421"]);
     assert_eq!(commands(&world.ask(john, "JOIN")), ["461"]);
     world.input(Input::BadLine { session: john.0, why: chat::BadLine::TooLong });
     assert_eq!(commands(&world.take(john)), ["417"]);
-    world.input(Input::BadLine { session: john.0, why: chat::BadLine::NotUtf8 });
-    assert!(bare(&world.take(john)[0]).contains("FAIL * INVALID_UTF8"));
+    world.input(Input::BadLine {
+        session: john.0,
+        why: chat::BadLine::NotUtf8 { line: "PRIVMSG x :\u{fffd}".into() },
+    });
+    assert!(bare(&world.take(john)[0]).contains("FAIL PRIVMSG INVALID_UTF8"));
 }
 
 #[test]

@@ -26,8 +26,15 @@ const ROLES: [Option<Role>; 6] = [
 
 impl Table {
     fn new() -> Self {
-        let rules =
-            Rules { max_channels: 9, max_masks: 9, redact_within: Some(9), lobby: None, reserve_names: true };
+        let rules = Rules {
+            max_nick: 9,
+            max_channel: 9,
+            max_channels: 9,
+            max_masks: 9,
+            redact_within: Some(9),
+            lobby: None,
+            reserve_names: true,
+        };
         let mut state = State::new(rules, Restored::default());
         let name = ChannelName::new("#a").expect("a name");
         let Ok(Effect::ChannelCreated(channel)) = state.create_channel(name) else { panic!("not made") };
