@@ -30,7 +30,7 @@ pub enum Framed<'a> {
     Line(&'a str),
     /// A line that was longer than allowed, and is gone.
     TooLong {
-        /// How long it was.
+        /// How long it was, up to its LF.
         bytes: usize,
     },
     /// A line that is not UTF-8.
@@ -106,15 +106,16 @@ impl LineBuffer {
                 let bytes = std::mem::take(&mut self.dropped) + line.len();
                 return Some(Framed::TooLong { bytes });
             }
+            let bytes = line.len();
             let line = self.without_cr(line);
             if line.is_empty() {
                 continue;
             }
             if self.is_too_long(&line) {
-                return Some(Framed::TooLong { bytes: line.len() });
+                return Some(Framed::TooLong { bytes });
             }
-            let bytes = &self.bytes[line];
-            return Some(std::str::from_utf8(bytes).map_or(Framed::NotUtf8(bytes), Framed::Line));
+            let line = &self.bytes[line];
+            return Some(std::str::from_utf8(line).map_or(Framed::NotUtf8(line), Framed::Line));
         }
     }
 

@@ -126,7 +126,8 @@ impl<'a> Head<'a> {
         let mut source = None;
         if let Some(after) = rest.strip_prefix(':') {
             let (raw, tail) = word(after);
-            source = Some(raw);
+            // A colon alone says nothing.
+            source = Some(raw).filter(|source| !source.is_empty());
             rest = tail;
         }
         let (command, rest) = word(rest);
