@@ -1,6 +1,6 @@
 //! What the core must know of the server's configuration. Plain values; whoever reads files fills them in.
 
-use irc::ChannelName;
+use irc::{ChannelName, Nickname};
 
 use crate::presence::AlwaysOn;
 use crate::{Operator, Password};
@@ -14,6 +14,8 @@ pub struct Config {
     pub network: String,
     /// The message of the day, by lines.
     pub motd: Vec<String>,
+    /// Whom to turn to, as ADMIN tells it, by lines.
+    pub contact: Vec<String>,
     /// The channel that our clients join when a person names none.
     pub lobby: Option<ChannelName>,
     /// What holds for accounts.
@@ -28,6 +30,8 @@ pub struct Config {
     pub safe_rate: bool,
     /// Who may become an operator of the server.
     pub operators: Vec<Operator>,
+    /// How long what people write may be.
+    pub lengths: Lengths,
     /// How many channels one may be in.
     pub max_channels: usize,
     /// The most entries in a channel's list of masks.
@@ -60,6 +64,7 @@ impl Default for Config {
             server_name: "chat.chinwag".into(),
             network: "Chinwag".into(),
             motd: Vec::new(),
+            contact: Vec::new(),
             lobby: ChannelName::new("#lobby").ok(),
             accounts: Accounts::default(),
             password: None,
@@ -67,6 +72,7 @@ impl Default for Config {
             icon: None,
             safe_rate: false,
             operators: Vec::new(),
+            lengths: Lengths::default(),
             max_channels: 200,
             max_masks: 100,
             max_owned_channels: 50,
@@ -104,6 +110,42 @@ impl Metadata {
 impl Default for Metadata {
     fn default() -> Self {
         Self { keys: 50, value_bytes: 256, subscriptions: 50, changes_a_minute: 60 }
+    }
+}
+
+/// The most bytes of what people write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lengths {
+    /// Of a line without its tags, CR LF included (`LINELEN`).
+    pub line: usize,
+    /// Of a nickname (`NICKLEN`); at most [`Nickname::MAX_BYTES`].
+    pub nick: usize,
+    /// Of a user name (`USERLEN`).
+    pub username: usize,
+    /// Of a real name (`NAMELEN`).
+    pub realname: usize,
+    /// Of a channel's name (`CHANNELLEN`); at most [`ChannelName::MAX_BYTES`].
+    pub channel: usize,
+    /// Of a topic (`TOPICLEN`).
+    pub topic: usize,
+    /// Of a reason to kick, and of every other reason (`KICKLEN`).
+    pub kick: usize,
+    /// Of what is told of somebody who is away (`AWAYLEN`).
+    pub away: usize,
+}
+
+impl Default for Lengths {
+    fn default() -> Self {
+        Self {
+            line: irc::MAX_MESSAGE_BYTES,
+            nick: Nickname::MAX_BYTES,
+            username: 16,
+            realname: 120,
+            channel: ChannelName::MAX_BYTES,
+            topic: 390,
+            kick: 300,
+            away: 200,
+        }
     }
 }
 

@@ -94,6 +94,15 @@ pub enum Event {
         /// The host.
         host: Option<String>,
     },
+    /// Somebody lets another one write to them, or no longer, while they hear from people with accounts alone (`R`).
+    Accept {
+        /// Who.
+        user: UserId,
+        /// From whom they want to hear.
+        other: UserId,
+        /// Whether they want to.
+        on: bool,
+    },
     /// Somebody becomes an operator of the server, or is one no more.
     SetPowers {
         /// Who.

@@ -36,7 +36,7 @@ pub mod state;
 pub mod user_modes;
 mod verifier;
 
-pub use config::{Accounts, Config, Metadata, Registration};
+pub use config::{Accounts, Config, Lengths, Metadata, Registration};
 pub use fanout::{Body, Fanout};
 pub use gateway::Core;
 pub use ids::{AccountId, ChannelId, PersonId, Seq, SessionId, UserId};

@@ -16,6 +16,14 @@ pub enum Refusal {
     /// The name is kept for somebody else.
     #[error("Nickname is reserved: sign in to the account of that name to use it")]
     NickReserved(String),
+    /// The name is longer than the server's owner allows.
+    #[error("That is no nickname: it is longer than {most} bytes")]
+    NickTooLong {
+        /// The name.
+        nick: String,
+        /// The most bytes.
+        most: usize,
+    },
     /// The name cannot be a new account's.
     #[error("That name is taken")]
     AccountExists(String),
@@ -176,6 +184,7 @@ impl Refusal {
             Self::NickInUse(nick) | Self::NickLookalike(nick) => (numeric::ERR_NICKNAMEINUSE, &[nick]),
             // Old clients know no other answer that makes them try another name.
             Self::NickReserved(nick) | Self::AccountExists(nick) => (numeric::ERR_NICKNAMEINUSE, &[nick]),
+            Self::NickTooLong { nick, .. } => (numeric::ERR_ERRONEUSNICKNAME, &[nick]),
             Self::NoSuchAccount | Self::CertificateInUse => (numeric::ERR_UNKNOWNERROR, &["*"]),
             Self::NoSuchNick(nick) => (numeric::ERR_NOSUCHNICK, &[nick]),
             Self::NoSuchChannel(channel) => (numeric::ERR_NOSUCHCHANNEL, &[channel]),

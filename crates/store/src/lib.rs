@@ -16,6 +16,9 @@ mod compact;
 mod erase;
 mod error;
 mod find;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod history;
 mod indexer;
 mod lock;

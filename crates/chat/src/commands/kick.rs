@@ -2,7 +2,7 @@
 
 use irc::{Message, numeric};
 
-use super::{Command, MAX_KICK_BYTES, cut, targets};
+use super::{Command, cut, targets};
 use crate::event::Event;
 use crate::{Context, Refusal};
 
@@ -27,7 +27,7 @@ fn kick(ctx: &mut Context<'_>, name: &str, nick: &str, reason: Option<&str>) -> 
     let by = ctx.user()?;
     // Who kicks and says nothing is taken to say their own name, as everywhere.
     let reason = match reason {
-        Some(reason) if !reason.is_empty() => cut(reason, MAX_KICK_BYTES).to_owned(),
+        Some(reason) if !reason.is_empty() => cut(reason, ctx.core.config.lengths.kick).to_owned(),
         _ => by.nick.to_string(),
     };
     let by = by.id;

@@ -1,6 +1,7 @@
 //! The commands: a table, and a file for each, which reads as the specification does: check, decide, say. Commands change nothing themselves; they propose
 //! events.
 
+mod accept;
 mod admin;
 mod audit;
 mod authenticate;
@@ -69,12 +70,6 @@ pub(crate) use redact::{Request as RedactRequest, answered as redact_answered};
 pub(crate) use register::{refuse as refuse_registration, show_registered};
 pub(crate) use search::{Request as SearchRequest, found, pairs_known};
 
-/// The most bytes of an away message (`AWAYLEN`).
-pub(crate) const MAX_AWAY_BYTES: usize = 200;
-/// The most bytes of a reason to kick (`KICKLEN`).
-pub(crate) const MAX_KICK_BYTES: usize = 300;
-/// The most bytes of a topic (`TOPICLEN`).
-pub(crate) const MAX_TOPIC_BYTES: usize = 390;
 /// The most modes with a parameter in one MODE (`MODES`).
 pub(crate) const MAX_MODES: usize = 12;
 /// The most targets of one command (`TARGMAX`).
@@ -92,6 +87,7 @@ struct Command {
 
 /// All commands, in the order of the alphabet.
 const COMMANDS: &[Command] = &[
+    accept::COMMAND,
     admin::COMMAND,
     audit::COMMAND,
     authenticate::COMMAND,
@@ -186,6 +182,7 @@ pub(crate) fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
     } else if message.params().len() < command.params {
         ctx.numeric(numeric::ERR_NEEDMOREPARAMS, &[command.name], "Not enough parameters");
     } else {
+        *ctx.core.uses.entry(command.name).or_default() += 1;
         (command.run)(ctx, message);
     }
 }

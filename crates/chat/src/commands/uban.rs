@@ -3,7 +3,7 @@
 
 use irc::{CaseMapping, Message, numeric};
 
-use super::{Command, MAX_KICK_BYTES, cut, mode};
+use super::{Command, cut, mode};
 use crate::event::Event;
 use crate::operators::{Deed, Right};
 use crate::server_bans::{BanTarget, ServerBan};
@@ -73,7 +73,7 @@ fn add(ctx: &mut Context<'_>, words: &[&str]) {
         return ctx.fail("UBAN", "WOULD_BAN_YOURSELF", &[&target.to_string()], &text);
     }
     let Some(by) = ctx.session.user else { return };
-    let reason = cut(&reason.join(" "), MAX_KICK_BYTES).to_owned();
+    let reason = cut(&reason.join(" "), ctx.core.config.lengths.kick).to_owned();
     let until = lasts.map(|millis| ctx.core.now.plus_millis(millis));
     let before = ctx.core.session_count();
     let event = Event::BanFromServer { by, target: target.clone(), reason: reason.clone(), until };

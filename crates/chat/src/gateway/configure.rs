@@ -89,6 +89,8 @@ impl Core {
 /// What of the settings decides whether an event applies.
 pub(super) fn rules(config: &Config) -> Rules {
     Rules {
+        max_nick: config.lengths.nick,
+        max_channel: config.lengths.channel,
         max_channels: config.max_channels,
         max_masks: config.max_masks,
         redact_within: config.redact_within,

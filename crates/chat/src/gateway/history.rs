@@ -151,7 +151,7 @@ fn as_message(row: &Row, target: &str, own: Option<&(PersonId, String)>) -> Fano
     let command = row.kind.command();
     let mut require = CapabilitySet::EMPTY;
     let body = match row.kind {
-        RowKind::Privmsg | RowKind::Notice => Body::said(command, conversation, text),
+        RowKind::Privmsg | RowKind::Notice => Body::said(&row.source, command, conversation, text),
         RowKind::Topic | RowKind::Deed => Body::Text { command, target: conversation, text },
         RowKind::Part if !text.is_empty() => Body::Text { command, target: conversation, text },
         RowKind::Part => Body::Plain { command, params: vec![conversation] },

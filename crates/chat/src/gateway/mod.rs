@@ -81,6 +81,10 @@ pub struct Core {
     last_batch: u64,
     /// When the register is to be rid of what is too old.
     next_forgetting: Timestamp,
+    /// How often each command came that was run.
+    pub(crate) uses: BTreeMap<&'static str, u64>,
+    /// The most users that were here at once.
+    pub(crate) most_users: usize,
     stopping: bool,
 }
 
@@ -110,6 +114,8 @@ impl Core {
             last_query: 0,
             last_batch: 0,
             next_forgetting: Timestamp::default(),
+            uses: BTreeMap::new(),
+            most_users: 0,
             stopping: false,
         }
     }
@@ -147,6 +153,11 @@ impl Core {
     #[must_use]
     pub fn session_count(&self) -> usize {
         self.sessions.len()
+    }
+
+    /// How many of the others here have not signed in.
+    pub(crate) fn unknown_count(&self) -> usize {
+        self.sessions.values().filter(|session| session.user.is_none()).count()
     }
 
     /// The shared state, to be looked at.
@@ -372,29 +383,28 @@ impl Context<'_> {
             Ok(message) => message,
             Err(ParseError::NoCommand) => return,
             Err(error) => {
-                let sent = line.split(' ').next().unwrap_or_default();
-                let sent: String = sent.chars().filter(|c| !c.is_control() && *c != ':').take(32).collect();
+                let (tags, command) = Message::tags_and_command(line);
+                self.begin(tags);
+                let sent: String =
+                    command.chars().filter(|c| !c.is_control() && *c != ':').take(32).collect();
                 self.numeric(numeric::ERR_UNKNOWNCOMMAND, &[&sent], &error.to_string());
                 return;
             }
         };
-        self.begin(&message);
+        self.begin(message.tags);
         commands::run(self, &message);
     }
 
     fn refuse_line(&mut self, why: BadLine) {
         match why {
             BadLine::TooLong => self.numeric(numeric::ERR_INPUTTOOLONG, &[], "Input line was too long"),
-            BadLine::NotUtf8(line) => {
-                let message = Message::parse(&line).ok();
-                if let Some(message) = &message {
-                    self.begin(message);
-                }
-                let command = message.map(|message| message.command.to_ascii_uppercase());
-                let command = command.filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric()));
-                let command = command.as_deref().unwrap_or("*");
+            BadLine::NotUtf8 { line } => {
+                let (tags, command) = Message::tags_and_command(&line);
+                self.begin(tags);
+                let known = command.bytes().all(|byte| byte.is_ascii_alphanumeric());
+                let command = if known && !command.is_empty() { command } else { "*" }.to_ascii_uppercase();
                 let text = "Message rejected, this server takes UTF-8 only";
-                self.fail(command, "INVALID_UTF8", &[], text);
+                self.fail(&command, "INVALID_UTF8", &[], text);
             }
         }
     }

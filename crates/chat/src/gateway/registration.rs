@@ -49,7 +49,10 @@ impl Context<'_> {
             Ok(()) => {}
             Err(refusal) => {
                 match refusal {
-                    Refusal::NickInUse(_) | Refusal::NickLookalike(_) | Refusal::NickReserved(_) => {
+                    Refusal::NickInUse(_)
+                    | Refusal::NickLookalike(_)
+                    | Refusal::NickReserved(_)
+                    | Refusal::NickTooLong { .. } => {
                         self.session.introduction.nick = None;
                     }
                     // The account ended since the client signed in to it.
@@ -78,6 +81,7 @@ impl Core {
     /// Says all that a client is told when it has been let in.
     pub(super) fn welcome(&mut self, session: &mut Session) {
         let Some(user) = session.user.and_then(|id| self.state.user(id)) else { return };
+        self.most_users = self.most_users.max(self.state.user_count());
         let (nick, source) = (user.nick.to_string(), Arc::clone(&user.source));
         let Config { network, version, server_name, .. } = &self.config;
         let started = self.started;

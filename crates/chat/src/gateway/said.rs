@@ -36,7 +36,7 @@ impl Core {
             account: user.account.clone(),
             bot: user.modes.has(UserMode::Bot),
             tags,
-            ..Fanout::new(self.now, Arc::clone(&user.source), said(kind, target, text))
+            ..Fanout::new(self.now, Arc::clone(&user.source), said(&user.source, kind, target, text))
         };
         let mut except = Vec::new();
         if let Some(session) = origin {
@@ -66,7 +66,7 @@ impl Core {
             bot: user.modes.has(UserMode::Bot),
             relayed_by: Some(user.nick.as_str().into()),
             tags,
-            ..Fanout::new(self.now, source, said(RowKind::Privmsg, target, text))
+            ..Fanout::new(self.now, Arc::clone(&source), said(&source, RowKind::Privmsg, target, text))
         };
         let mut except = Vec::new();
         if let Some(session) = origin {
@@ -95,7 +95,7 @@ impl Core {
             seq: Some(seq),
             account: user.account.clone(),
             bot: user.modes.has(UserMode::Bot),
-            ..Fanout::new(at, Arc::clone(&user.source), said(kind, target, text))
+            ..Fanout::new(at, Arc::clone(&user.source), said(&user.source, kind, target, text))
         };
         self.echo_said(origin, &message, Some(client_id));
     }
@@ -185,9 +185,9 @@ impl Core {
     }
 }
 
-fn said(kind: RowKind, target: Arc<str>, text: Arc<str>) -> Body {
+fn said(source: &str, kind: RowKind, target: Arc<str>, text: Arc<str>) -> Body {
     match kind {
         RowKind::Tagmsg => Body::Plain { command: kind.command(), params: vec![target] },
-        _ => Body::said(kind.command(), target, text),
+        _ => Body::said(source, kind.command(), target, text),
     }
 }

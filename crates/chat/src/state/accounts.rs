@@ -137,19 +137,29 @@ impl State {
         if reserved || is_service(nick) {
             return Err(Refusal::NickReserved(nick.to_string()));
         }
-        Ok(())
+        // An account that is older than the limit keeps its name.
+        let own = account.is_some() && self.account_by_name(nick.as_str()).map(|owner| owner.id) == account;
+        if own { Ok(()) } else { self.is_short(nick) }
     }
 
     /// Whether a name is free for a new account.
     ///
     /// # Errors
-    /// When it is, or was, another one's, or somebody else is here under it, or one of these looks like it.
+    /// When it is, or was, another one's, or somebody else is here under it, or one of these looks like it, or it is too long.
     pub(crate) fn may_be_account(&self, name: &Nickname, by: Option<UserId>) -> Result<(), Refusal> {
         let taken = !self.accounts.looks.owners(name.as_str()).is_empty() || is_service(name);
         if taken || self.nick_looks.owners(name.as_str()).iter().any(|user| Some(*user) != by) {
             return Err(Refusal::AccountExists(name.to_string()));
         }
-        Ok(())
+        self.is_short(name)
+    }
+
+    fn is_short(&self, nick: &Nickname) -> Result<(), Refusal> {
+        let most = self.rules.max_nick;
+        if nick.as_str().len() <= most {
+            return Ok(());
+        }
+        Err(Refusal::NickTooLong { nick: nick.to_string(), most })
     }
 
     /// An account to which one may sign in.

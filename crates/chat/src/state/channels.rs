@@ -23,6 +23,7 @@ impl State {
         if !self.name_looks.owners(name.as_str()).is_empty() {
             return Err(Refusal::ChannelLookalike(name.to_string()));
         }
+        self.is_short_name(&name)?;
         let seq = self.take_seq();
         let id = ChannelId(seq);
         self.keep_fact(seq, Fact::ChannelCreated { name: name.to_string() });
@@ -41,6 +42,11 @@ impl State {
         self.names.insert(channel.name.folded(), channel.id);
         self.name_looks.add(channel.name.as_str(), channel.id);
         self.channels.insert(channel.id, channel);
+    }
+
+    fn is_short_name(&self, name: &ChannelName) -> Result<(), Refusal> {
+        let fits = name.as_str().len() <= self.rules.max_channel;
+        if fits { Ok(()) } else { Err(Refusal::BadChannelName(name.to_string())) }
     }
 
     pub(super) fn rename_channel(
@@ -62,6 +68,7 @@ impl State {
         if owners.any(|owner| owner != channel_id) {
             return Err(Refusal::ChannelNameInUse { channel: before.to_string(), name: name.to_string() });
         }
+        self.is_short_name(&name)?;
         // The lobby is found by its name; another channel must not come to be it either.
         if self.is_lobby(&before) && before.folded() != name.folded() {
             return Err(Refusal::OperatorNeeded {

@@ -73,7 +73,7 @@ pub struct User {
     pub absent: Option<Absence>,
     /// The channels that the user has been asked into and has not entered, and whether by somebody who keeps order there.
     pub invited: BTreeMap<ChannelId, bool>,
-    /// Those whom the user wrote to while hearing from people with accounts alone: they may answer.
+    /// Those who may write while the user hears from people with accounts alone: whom the user wrote to, and whom they accepted.
     pub answering: BTreeSet<UserId>,
     /// The channels the user is in.
     pub channels: BTreeSet<ChannelId>,
@@ -168,6 +168,10 @@ pub struct Applied {
 /// Limits that decide whether an event applies. The same on every node.
 #[derive(Debug, Clone)]
 pub struct Rules {
+    /// The most bytes of a nickname.
+    pub max_nick: usize,
+    /// The most bytes of a channel's name.
+    pub max_channel: usize,
     /// How many channels one may be in.
     pub max_channels: usize,
     /// The most entries in a list of masks.
@@ -202,6 +206,8 @@ impl Rules {
             always_on: AlwaysOn::OptIn,
             max_metadata_keys: 9,
             max_metadata_bytes: 9,
+            max_nick: 9,
+            max_channel: 9,
         }
     }
 }
@@ -264,6 +270,7 @@ impl State {
             Event::SetAway { user, message } => self.set_away(user, message),
             Event::SetUserModes { user, changes } => self.set_user_modes(user, &changes),
             Event::SetHost { user, host } => self.set_host(user, host),
+            Event::Accept { user, other, on } => self.accept(user, other, on),
             Event::SetPowers { user, powers } => self.set_powers(user, powers),
             Event::BanFromServer { by, target, reason, until } => {
                 self.ban_from_server(by, target, reason, until)

@@ -1,6 +1,7 @@
 //! The core as the specifications describe it: a file for each command, capability or promise. One program, so that all of them
 //! are linked once.
 
+mod accept;
 mod account_notify;
 mod account_registration;
 mod always_on;
@@ -13,11 +14,14 @@ mod chghost;
 mod cloaks;
 mod common;
 mod devices;
+mod documentation;
 mod extended_isupport;
 mod garbage;
 mod history;
 mod isupport_tokens;
+mod lengths;
 mod lookalikes;
+mod lusers;
 mod message_redaction;
 mod message_tags;
 mod messages;

@@ -186,7 +186,11 @@ fn short_questions_have_short_answers() {
     assert_eq!(commands(&world.ask(john, "ADMIN")), ["256", "257", "258", "259"]);
     assert_eq!(commands(&world.ask(john, "LINKS")), ["365"]);
     assert_eq!(commands(&world.ask(john, "STATS u")), ["242", "219"]);
-    assert_eq!(commands(&world.ask(john, "HELP JOIN")), ["704", "706"]);
+    assert!(bare(&world.ask(john, "STATS m")[0]).ends_with(" 212 John ADMIN 1"));
+    assert_eq!(commands(&world.ask(john, "STATS o")), ["481", "219"]);
+    assert_eq!(commands(&world.ask(john, "STATS p")), ["249", "219"]);
+    assert_eq!(commands(&world.ask(john, "STATS")), ["219"]);
+    assert_eq!(commands(&world.ask(john, "HELP JOIN")), ["704", "705", "706"]);
     assert_eq!(commands(&world.ask(john, "HELP FLY")), ["524"]);
     assert!(commands(&world.ask(john, "HELP")).len() > 4);
 }

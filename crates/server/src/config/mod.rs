@@ -22,8 +22,6 @@ use print::Section;
 use crate::StartError;
 use crate::session_ids::MAX_WORKERS;
 
-/// The most bytes of a host name that the server takes for its own: it stands in every line of its own (RFC 2812, section 2.3.1).
-const LONGEST_WIRE_NAME: usize = 63;
 /// The port on which a server listens unless told otherwise.
 pub const DEFAULT_PORT: u16 = 9898;
 /// The port at which IRC clients expect TLS (RFC 7194).
@@ -120,11 +118,16 @@ impl Config {
 
     /// What no single field can know: the key that is wrong, and why.
     fn check(&self) -> Result<(), (&'static str, String)> {
-        let longest = irc::MAX_CLIENT_TAG_BYTES + irc::MAX_MESSAGE_BYTES;
+        if let Some((key, fewest, most)) = self.limits.wrong_length() {
+            return Err((key, format!("{key} must be from {fewest} to {most}")));
+        }
+        let longest = irc::MAX_CLIENT_TAG_BYTES + self.limits.line_bytes;
         let rules = [
             (
                 "lobby",
-                self.server.lobby.is_empty() || ChannelName::new(&self.server.lobby).is_ok(),
+                self.server.lobby.is_empty()
+                    || (ChannelName::new(&self.server.lobby).is_ok()
+                        && self.server.lobby.len() <= self.limits.channel_bytes),
                 format!("`{}` is no name of a channel", self.server.lobby),
             ),
             (
@@ -253,12 +256,13 @@ impl Config {
     /// What the core must know of all this.
     #[must_use]
     pub fn for_core(&self) -> chat::Config {
-        let Server { description, lobby, password, .. } = &self.server;
+        let Server { description, contact, lobby, password, .. } = &self.server;
         let name = self.name();
         chat::Config {
             server_name: wire_name(&name),
             network: name,
             motd: description.lines().map(str::to_owned).collect(),
+            contact: contact.lines().take(3).map(str::to_owned).collect(),
             lobby: ChannelName::new(lobby).ok(),
             accounts: self.accounts.for_core(),
             password: chat::Password::new(password),
@@ -266,6 +270,7 @@ impl Config {
             icon: Some(self.server.icon.clone()).filter(|icon| !icon.is_empty()),
             safe_rate: self.limits.read_queue == 0,
             operators: self.operator.iter().filter_map(Operator::for_core).collect(),
+            lengths: self.limits.lengths(),
             max_channels: self.limits.channels,
             max_masks: self.limits.masks,
             max_owned_channels: self.limits.owned_channels,
@@ -301,14 +306,10 @@ fn is_picture(text: &str) -> bool {
     })
 }
 
-/// The server's name as IRC wants it: a host name with a dot in it. A name that is one stays as it is.
+/// The server's name as IRC wants it: a host name with a dot in it. One that is such a name stays as it is.
 fn wire_name(name: &str) -> String {
-    let is_label = |part: &str| {
-        let fits = !part.is_empty() && part.len() <= 63 && !part.starts_with('-') && !part.ends_with('-');
-        fits && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    };
-    if name.len() <= LONGEST_WIRE_NAME && name.contains('.') && name.split('.').all(is_label) {
-        return name.to_owned();
+    if is_host_name(name) {
+        return name.into();
     }
     let words: Vec<_> =
         name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
@@ -316,6 +317,14 @@ fn wire_name(name: &str) -> String {
     let part: String = words.join("-").to_ascii_lowercase().chars().take(63).collect();
     let part = part.trim_end_matches('-');
     if part.is_empty() { "chat.chinwag".into() } else { format!("{part}.chinwag") }
+}
+
+fn is_host_name(name: &str) -> bool {
+    let is_part = |part: &str| {
+        let fits = part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        fits && !part.is_empty() && !part.starts_with('-') && !part.ends_with('-')
+    };
+    name.len() <= 63 && name.contains('.') && name.split('.').all(is_part)
 }
 
 #[cfg(test)]
@@ -375,6 +384,9 @@ mod tests {
         assert_eq!(line("[limits]\nread_queue = 100\n").0, 2);
         assert_eq!(line("[limits]\nmetadata_value_bytes = 261\n").0, 2);
         assert_eq!(line("[server]\nicon = \"icon.png\"\n").0, 2);
+        assert_eq!(line("[limits]\n\nline_bytes = 511\n"), (3, "line_bytes must be from 512 to 8192".into()));
+        assert_eq!(line("[limits]\nnick_bytes = 33\n").0, 2);
+        assert_eq!(line("[limits]\ntopic_bytes = 401\n").0, 2);
         assert_eq!(line("[flood]\nexempt = [\"10.0.0.0/99\"]\n").0, 2);
     }
 
@@ -386,6 +398,9 @@ mod tests {
         assert_eq!(wire_name("Chat.Example.org"), "Chat.Example.org");
         assert_eq!(wire_name("v1.0."), "v1-0.chinwag");
         assert_eq!(wire_name(&format!("{}.org", "a.".repeat(40))), format!("{}a.chinwag", "a-".repeat(31)));
+        assert_eq!(wire_name("Chat.Example.Org"), "Chat.Example.Org");
+        assert_eq!(wire_name("v1. beta"), "v1-beta.chinwag");
+        assert_eq!(wire_name("a..b"), "a-b.chinwag");
     }
 
     #[test]
