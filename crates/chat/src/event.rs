@@ -9,7 +9,7 @@ use crate::channel_modes::{Flag, MaskList, Role};
 use crate::log::{ClientId, RowKind};
 use crate::state::Powers;
 use crate::user_modes::UserMode;
-use crate::{AccountId, ChannelId, PersonId, Secret, Seq, UserId, Verifier};
+use crate::{AccountId, ChannelId, CodeHash, PersonId, Secret, Seq, UserId, Verifier};
 
 /// A proposed change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +69,7 @@ pub enum Event {
         /// What they may do from now on.
         powers: Option<Powers>,
     },
-    /// An account is made, and whoever is here and makes it is signed in to it.
+    /// An account is made, and whoever is here and makes it is signed in to it, unless it must be verified first.
     CreateAccount {
         /// Who, if signed in.
         by: Option<UserId>,
@@ -77,6 +77,24 @@ pub enum Event {
         name: Nickname,
         /// What is kept of the password.
         verifier: Verifier,
+        /// The invitation that it takes, which is used up by it.
+        invitation: Option<CodeHash>,
+        /// What must be verified before anybody may sign in to it.
+        to_verify: Option<ToVerify>,
+    },
+    /// Somebody may make an account with a code, once.
+    AddInvitation {
+        /// The code.
+        code: CodeHash,
+        /// Whose account invites; nothing, if the owner does from outside.
+        by: Option<AccountId>,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// An account owns the server from now on, if none does.
+    ClaimServer {
+        /// Which one.
+        account: AccountId,
     },
     /// Something of an account changes.
     ChangeAccount {
@@ -241,8 +259,19 @@ pub enum AccountChange {
     Certificate([u8; 32], bool),
     /// Whether nobody may sign in.
     Banned(bool),
+    /// It need not be verified any more.
+    Verified,
     /// The account ends. Its name is never given to another.
     Ended,
+}
+
+/// What must be verified of an account before anybody may sign in to it. Stored for ever as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToVerify {
+    /// The address of e-mail that was given.
+    pub email: String,
+    /// The code that shows that it was reached there.
+    pub code: CodeHash,
 }
 
 /// Where something is said.
@@ -322,6 +351,8 @@ pub enum Effect {
         /// Who made it and is now signed in to it.
         by: Option<UserId>,
     },
+    /// There is a new account, to which nobody may sign in before it is verified.
+    AccountAwaits(AccountId),
     /// Something of an account changed.
     AccountChanged {
         /// Those who are guests now.

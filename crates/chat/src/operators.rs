@@ -29,11 +29,16 @@ pub enum Right {
     Die = 8,
     /// To see addresses, secret channels, and those who do not want to be found.
     SeeAll = 16,
+    /// To invite somebody to make an account.
+    Invite = 64,
+    /// To make accounts for others.
+    Accounts = 128,
 }
 
 impl Right {
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::Kill, Self::Wallops, Self::Rehash, Self::Die, Self::SeeAll];
+    pub const ALL: &'static [Self] =
+        &[Self::Kill, Self::Wallops, Self::Rehash, Self::Die, Self::SeeAll, Self::Invite, Self::Accounts];
 
     /// What it is called in answers and in the server's configuration.
     #[must_use]
@@ -44,6 +49,8 @@ impl Right {
             Self::Rehash => "rehash",
             Self::Die => "die",
             Self::SeeAll => "see-all",
+            Self::Invite => "invite",
+            Self::Accounts => "accounts",
         }
     }
 }
@@ -90,6 +97,14 @@ pub enum Deed {
     Ended,
     /// Could not become one: a wrong name, or a wrong password.
     Refused,
+    /// Owns the server from now on: it had no owner, and the code was right.
+    Claimed(String),
+    /// Said a wrong code to claim the server.
+    ClaimRefused,
+    /// Made a code with which somebody may make an account.
+    Invited,
+    /// Made an account for somebody.
+    MadeAccount(String),
     /// Closed somebody's connections.
     Killed {
         /// Whose.
@@ -111,6 +126,10 @@ impl fmt::Display for Deed {
             Self::Began(name) => write!(f, "has the powers of {name}"),
             Self::Ended => f.write_str("lays down the powers"),
             Self::Refused => f.write_str("was refused: a wrong name or password"),
+            Self::Claimed(account) => write!(f, "owns the server, as {account}"),
+            Self::ClaimRefused => f.write_str("said a wrong code to claim the server"),
+            Self::Invited => f.write_str("made an invitation"),
+            Self::MadeAccount(name) => write!(f, "made the account {name}"),
             Self::Killed { nick, reason } => write!(f, "killed {nick}: {reason}"),
             Self::Called(text) => write!(f, "calls: {text}"),
             Self::Reloaded => f.write_str("has the settings read again"),

@@ -3,6 +3,7 @@
 //! Nothing is decided here but what to run and how its failure is told: one line, and an exit code of 1, or of 2 where
 //! another command line would help.
 
+mod account;
 mod config;
 mod indexing;
 mod password;
@@ -35,6 +36,8 @@ enum Command {
     Restore(upkeep::FileArguments),
     /// Look over all that a server keeps, and say what is wrong.
     Check(upkeep::DataArgument),
+    /// Make, list and change accounts, also while the server runs.
+    Account(account::Arguments),
     /// Print every setting of a server with its default and an explanation, as a file to begin with.
     Config,
     /// Read a password from the standard input, and print what stands for it in the settings of a server.
@@ -61,6 +64,10 @@ fn main() -> ExitCode {
             window::open()
         }
         Some(Command::Config) => config::print(),
+        Some(Command::Account(arguments)) => {
+            log_to_stderr(0);
+            account::run(arguments)
+        }
         Some(Command::Password) => password::print(),
         Some(Command::Backup(arguments)) => upkeep::backup(arguments),
         Some(Command::Restore(arguments)) => upkeep::restore(arguments),

@@ -7,8 +7,10 @@ mod away;
 mod batch;
 mod cap;
 mod chathistory;
+mod claim;
 mod help;
 mod info;
+mod invitation;
 mod invite;
 mod isupport;
 mod join;
@@ -42,6 +44,7 @@ mod topic;
 mod user;
 mod userhost;
 mod wallops;
+mod webirc;
 mod who;
 mod whois;
 mod whowas;
@@ -57,8 +60,9 @@ pub(crate) use lusers::show as show_lusers;
 pub(crate) use monitor::MAX_MONITORED;
 pub(crate) use motd::show as show_motd;
 pub(crate) use redact::{Request as RedactRequest, answered as redact_answered};
-pub(crate) use register::{refuse as refuse_registration, show_registered};
+pub(crate) use register::{refuse as refuse_registration, show_registered, show_to_verify};
 pub(crate) use search::{Request as SearchRequest, found, pairs_known};
+pub(crate) use webirc::BAD_GATEWAY;
 
 /// The most bytes of an away message (`AWAYLEN`).
 pub(crate) const MAX_AWAY_BYTES: usize = 200;
@@ -134,6 +138,7 @@ const COMMANDS: &[Command] = &[
     register::VERIFY,
     info::VERSION,
     wallops::COMMAND,
+    webirc::COMMAND,
     who::COMMAND,
     whois::COMMAND,
     whowas::COMMAND,

@@ -112,7 +112,8 @@ impl Core {
                 self.show_account_of(origin, user);
             }
             Effect::AccountCreated { account, by: None } => {
-                let Some(session) = origin else { return };
+                // One that the owner makes, or an operator for somebody, signs nobody in.
+                let Some(session) = origin.filter(|session| session.user.is_none()) else { return };
                 session.account = Some(account);
                 self.show_own_login(session);
             }
@@ -121,7 +122,7 @@ impl Core {
                     self.show_account_of(origin.as_deref_mut(), user);
                 }
             }
-            Effect::ChannelCreated(_) | Effect::Nothing => {}
+            Effect::AccountAwaits(_) | Effect::ChannelCreated(_) | Effect::Nothing => {}
         }
     }
 

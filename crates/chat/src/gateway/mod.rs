@@ -12,34 +12,41 @@ mod isupport;
 mod markers;
 mod monitor;
 mod operators;
+mod orders;
+mod owner;
 mod passwords;
 mod registration;
 mod renamed;
 mod replies;
 mod said;
 mod session;
+mod webirc;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use irc::{Message, MessageWriter, ParseError, Timestamp, numeric};
 
+use crate::attempts::Tried;
 use crate::chance::Chance;
 use crate::commands;
-use crate::event::Event;
+use crate::event::{Effect, Event};
 use crate::io::QueryId;
 use crate::log::{self, Restored};
 use crate::state::State;
-use crate::{BadLine, Config, Input, Notice, Output, Peer, Refusal, Secret, SessionId, UserId};
+use crate::user_modes::UserMode;
+use crate::{BadLine, Code, Config, Input, Notice, Output, Peer, Refusal, Secret, SessionId, UserId};
 
 pub(crate) use context::Context;
 use gate::Gate;
 pub(crate) use history::Asked;
+use orders::PendingOrder;
 use passwords::Derivation;
-pub(crate) use passwords::{Deriving, Voice};
+pub(crate) use passwords::{Deriving, NewAccount, Voice};
 pub(crate) use registration::address;
 use session::{Backlog, MOST_BACKLOG};
 pub(crate) use session::{Sasl, SaslStep, Session};
+pub(crate) use webirc::Announced;
 
 /// The core: state, connections, and what waits for the disk.
 #[derive(Debug)]
@@ -64,6 +71,12 @@ pub struct Core {
     queries: BTreeMap<QueryId, (SessionId, Asked)>,
     /// Passwords that are being hashed, for whom and what for.
     derivations: BTreeMap<QueryId, Derivation>,
+    /// What the owner has ordered, and waits for a password to be hashed.
+    orders: BTreeMap<QueryId, PendingOrder>,
+    /// What addresses have tried lately.
+    tried: Tried,
+    /// With what the server can be claimed, as long as nobody owns it.
+    claim: Option<Code>,
     last_query: u64,
     last_batch: u64,
     stopping: bool,
@@ -74,13 +87,16 @@ impl Core {
     #[must_use]
     pub fn new(config: Config, restored: Restored, seed: &[u8; 32]) -> Self {
         let committed = restored.last;
+        let state = State::new(configure::rules(&config), restored);
+        let mut chance = Chance::new(seed);
+        let claim = state.owner().is_none().then(|| Code::draw(&chance.bytes()));
         Self {
-            state: State::new(configure::rules(&config), restored),
+            state,
             now: Timestamp::default(),
             name: config.server_name.as_str().into(),
             started: Timestamp::default(),
             isupport: isupport::tokens(&config),
-            chance: Chance::new(seed),
+            chance,
             config,
             sessions: BTreeMap::new(),
             by_user: BTreeMap::new(),
@@ -90,6 +106,9 @@ impl Core {
             gate: Gate::new(committed),
             queries: BTreeMap::new(),
             derivations: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            tried: Tried::default(),
+            claim,
             last_query: 0,
             last_batch: 0,
             stopping: false,
@@ -115,6 +134,7 @@ impl Core {
             Input::Committed(upto) => self.gate.commit(upto),
             Input::Answered { query, answer } => self.answered(query, answer),
             Input::Derived { id, salted } => self.derived(id, salted),
+            Input::Ordered { id, order } => self.obey(id, order),
             Input::Configure(config) if !self.stopping => self.configure(*config),
             Input::Configure(_) => {}
             Input::Shutdown { reason } => self.shut_down(&reason),
@@ -220,12 +240,16 @@ impl Core {
     }
 
     /// Applies an event, has kept what it wants kept, and tells everybody what came of it.
-    pub(crate) fn propose(&mut self, origin: Option<&mut Session>, event: Event) -> Result<(), Refusal> {
+    pub(crate) fn propose(&mut self, mut origin: Option<&mut Session>, event: Event) -> Result<(), Refusal> {
         let applied = self.state.apply(self.now, event)?;
         if !applied.records.is_empty() {
             self.gate.append(log::Append { records: applied.records, awaited: applied.awaited });
         }
-        self.show(origin, applied.effect);
+        self.show(origin.as_deref_mut(), applied.effect);
+        for user in applied.laid_down {
+            let change = format!("-{}", UserMode::Operator.letter());
+            self.show(origin.as_deref_mut(), Effect::UserModesSet { user, change });
+        }
         Ok(())
     }
 
@@ -240,6 +264,11 @@ impl Core {
 
     pub(crate) fn push(&mut self, output: Output) {
         self.gate.push(output);
+    }
+
+    /// Has something done of which nobody is told, so that it need not wait for the disk.
+    pub(crate) fn push_at_once(&mut self, output: Output) {
+        self.gate.at_once(output);
     }
 
     pub(crate) fn next_batch(&mut self) -> String {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use irc::{CaseMapping, Nickname, Timestamp};
 
 use super::{State, User};
-use crate::event::{AccountChange, Effect};
+use crate::event::{AccountChange, Effect, ToVerify};
 use crate::log::Fact;
-use crate::{AccountId, PersonId, Refusal, Secret, UserId, Verifier};
+use crate::{AccountId, CodeHash, PersonId, Refusal, Secret, UserId, Verifier};
 
 /// Names that nobody may bear: the server answers to them itself.
 const SERVICES: [&str; 2] = ["chanserv", "nickserv"];
@@ -28,6 +28,8 @@ pub struct Account {
     pub certificates: BTreeSet<[u8; 32]>,
     /// Whether nobody may sign in to it.
     pub banned: bool,
+    /// What must be verified before anybody may.
+    pub to_verify: Option<ToVerify>,
 }
 
 /// All accounts, and how they are found.
@@ -119,9 +121,19 @@ impl State {
         Ok(())
     }
 
+    /// All accounts, the oldest first.
+    pub fn accounts(&self) -> impl Iterator<Item = &Account> {
+        self.accounts.by_id.values()
+    }
+
     /// An account to which one may sign in.
     pub(crate) fn open_account(&self, id: AccountId) -> Result<&Account, Refusal> {
-        self.account(id).filter(|account| !account.banned).ok_or(Refusal::NoSuchAccount)
+        let account = self.account(id).ok_or(Refusal::NoSuchAccount)?;
+        match &account.to_verify {
+            _ if account.banned => Err(Refusal::AccountLocked),
+            Some(_) => Err(Refusal::NotVerified),
+            None => Ok(account),
+        }
     }
 
     pub(super) fn set_secret(&mut self, secret: Secret) -> Effect {
@@ -139,17 +151,37 @@ impl State {
         by: Option<UserId>,
         name: Nickname,
         verifier: Verifier,
+        invitation: Option<CodeHash>,
+        to_verify: Option<ToVerify>,
     ) -> Result<Effect, Refusal> {
         self.may_be_account(&name, by)?;
+        if let Some(code) = &invitation {
+            self.may_come(code)?;
+        }
         if let Some(by) = by {
             self.known_user(by)?;
         }
         let seq = self.take_seq();
         let id = AccountId(seq);
-        self.keep_fact(seq, Fact::AccountCreated { name: name.to_string(), verifier: verifier.clone() });
+        self.keep_fact(
+            seq,
+            Fact::AccountCreated {
+                name: name.to_string(),
+                verifier: verifier.clone(),
+                invitation,
+                to_verify: to_verify.clone(),
+            },
+        );
+        let waits = to_verify.is_some();
         let created = self.now;
         let certificates = BTreeSet::new();
-        self.insert_account(Account { id, name, created, verifier, certificates, banned: false });
+        if let Some(code) = &invitation {
+            self.use_invitation(code);
+        }
+        self.insert_account(Account { id, name, created, verifier, certificates, banned: false, to_verify });
+        if waits {
+            return Ok(Effect::AccountAwaits(id));
+        }
         if let Some(by) = by {
             self.set_account_of(by, Some(id));
         }
@@ -197,7 +229,13 @@ impl State {
                 }
             }
             AccountChange::Banned(banned) => account.banned = *banned,
+            AccountChange::Verified => account.to_verify = None,
             AccountChange::Ended => {
+                // Nobody was ever here as one that was not verified, so history does not name it.
+                if account.to_verify.is_some() {
+                    self.accounts.names.remove(&account.name.folded());
+                }
+                self.forget_owner(id);
                 self.accounts.certificates.retain(|_, owner| *owner != id);
                 self.accounts.by_id.remove(&id);
             }
@@ -246,6 +284,7 @@ impl State {
             user.account_id = account;
             user.account = name;
         }
+        self.lay_down_ownership(user);
     }
 }
 
@@ -264,7 +303,8 @@ mod tests {
 
     fn john() -> Event {
         let name = Nickname::new("John").expect("a name");
-        Event::CreateAccount { by: None, name, verifier: Verifier::new(vec![1], 2, &Secret([3; 32])) }
+        let verifier = Verifier::new(vec![1], 2, &Secret([3; 32]));
+        Event::CreateAccount { by: None, name, verifier, invitation: None, to_verify: None }
     }
 
     fn guest(nick: &str, account: Option<AccountId>) -> Event {
@@ -359,7 +399,7 @@ mod tests {
         assert_eq!(state.name_of(PersonId(account.0)).map(Nickname::as_str), Some("John"));
         assert_eq!(
             state.apply(Timestamp(8), Event::LogIn { user, account }).err(),
-            Some(Refusal::NoSuchAccount)
+            Some(Refusal::AccountLocked)
         );
         assert!(state.apply(Timestamp(8), guest("John", Some(account))).is_err());
     }

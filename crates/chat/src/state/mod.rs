@@ -4,10 +4,12 @@
 mod accounts;
 mod channels;
 mod client_ids;
+mod invitations;
 mod markers;
 mod messages;
 mod modes;
 mod operators;
+mod owner;
 mod permissions;
 mod redactions;
 mod restore;
@@ -25,6 +27,7 @@ use crate::user_modes::UserModes;
 use crate::{AccountId, ChannelId, PersonId, Refusal, Seq, UserId};
 use accounts::Accounts;
 use client_ids::ClientIds;
+use invitations::Invitations;
 
 pub use accounts::Account;
 pub use operators::Powers;
@@ -131,6 +134,8 @@ pub struct Applied {
     pub records: Vec<Record>,
     /// Whether nobody may be told before it is kept.
     pub awaited: bool,
+    /// Those who have laid down the powers that their account gave them, since they are signed in to it no more.
+    pub laid_down: Vec<UserId>,
 }
 
 /// Limits that decide whether an event applies. The same on every node.
@@ -153,6 +158,9 @@ pub struct Rules {
 pub struct State {
     rules: Rules,
     accounts: Accounts,
+    invitations: Invitations,
+    /// The account that owns the server, if one does.
+    owner: Option<AccountId>,
     next: Seq,
     reserved: Seq,
     now: Timestamp,
@@ -169,6 +177,7 @@ pub struct State {
     /// What the event being applied wants kept.
     records: Vec<Record>,
     awaited: bool,
+    laid_down: Vec<UserId>,
 }
 
 impl State {
@@ -188,7 +197,11 @@ impl State {
             Event::SetAway { user, message } => self.set_away(user, message),
             Event::SetUserModes { user, changes } => self.set_user_modes(user, &changes),
             Event::SetPowers { user, powers } => self.set_powers(user, powers),
-            Event::CreateAccount { by, name, verifier } => self.create_account(by, name, verifier),
+            Event::CreateAccount { by, name, verifier, invitation, to_verify } => {
+                self.create_account(by, name, verifier, invitation, to_verify)
+            }
+            Event::AddInvitation { code, by, until } => self.add_invitation(code, by, until),
+            Event::ClaimServer { account } => self.claim_server(account),
             Event::ChangeAccount { account, change } => self.change_account(account, change),
             Event::LogIn { user, account } => self.log_in(user, account),
             Event::LogOut { user } => self.log_out(user),
@@ -211,8 +224,9 @@ impl State {
         };
         let records = std::mem::take(&mut self.records);
         let awaited = std::mem::take(&mut self.awaited);
+        let laid_down = std::mem::take(&mut self.laid_down);
         debug_assert!(effect.is_ok() || records.is_empty(), "a refused event has changed something");
-        Ok(Applied { effect: effect?, records, awaited })
+        Ok(Applied { effect: effect?, records, awaited, laid_down })
     }
 
     /// The time of the last event.

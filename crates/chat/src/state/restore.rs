@@ -20,6 +20,8 @@ impl State {
         let mut state = Self {
             rules,
             accounts: Default::default(),
+            invitations: Default::default(),
+            owner: None,
             next: first_free,
             reserved: first_free,
             now: restored.last_at,
@@ -33,6 +35,7 @@ impl State {
             gone: VecDeque::new(),
             records: Vec::new(),
             awaited: false,
+            laid_down: Vec::new(),
         };
         for (seq, at, fact) in restored.facts {
             state.restore(seq, at, fact);
@@ -94,7 +97,14 @@ impl State {
             }
             Fact::ChannelEnded { channel } => self.end_channel(channel),
             Fact::SecretSet { secret } => self.restore_secret(secret),
-            Fact::AccountCreated { name, verifier } => {
+            Fact::InvitationAdded { code, by, until } => {
+                self.restore_invitation(code, by, Timestamp(until));
+            }
+            Fact::OwnerSet { account } => self.restore_owner(account),
+            Fact::AccountCreated { name, verifier, invitation, to_verify } => {
+                if let Some(code) = &invitation {
+                    self.use_invitation(code);
+                }
                 if let Ok(name) = Nickname::new(&name) {
                     self.insert_account(Account {
                         id: AccountId(seq),
@@ -103,6 +113,7 @@ impl State {
                         verifier,
                         certificates: BTreeSet::new(),
                         banned: false,
+                        to_verify,
                     });
                 }
             }

@@ -43,6 +43,26 @@ pub enum Registration {
     Closed,
 }
 
+/// Who may invite somebody to make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Inviters {
+    /// Operators of the server with the right.
+    Operators,
+    /// Everybody with an account.
+    Everybody,
+}
+
+/// Whether an account wants an address of e-mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Email {
+    /// It wants none.
+    None,
+    /// It wants one, and waits until the owner has verified it.
+    Required,
+}
+
 /// Something that only operators of the server may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -59,6 +79,10 @@ pub enum Right {
     Die,
     /// To see what is hidden from others.
     SeeAll,
+    /// To invite somebody to make an account.
+    Invite,
+    /// To make accounts for others.
+    Accounts,
 }
 
 impl Right {
@@ -71,6 +95,8 @@ impl Right {
             Self::Rehash => &[chat::Right::Rehash],
             Self::Die => &[chat::Right::Die],
             Self::SeeAll => &[chat::Right::SeeAll],
+            Self::Invite => &[chat::Right::Invite],
+            Self::Accounts => &[chat::Right::Accounts],
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A range of addresses, such as `10.0.0.0/8`, as the configuration names them.
+//! A range of addresses, such as `10.0.0.0/8`, as the settings name them.
 
 use std::fmt;
 use std::net::IpAddr;
