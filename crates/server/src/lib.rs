@@ -35,7 +35,7 @@ mod websocket;
 mod worker;
 
 pub use chat::Network;
-pub use config::{Accounts, Config, DEFAULT_PORT, ListenAddress, Registration};
+pub use config::{Accounts, Config, DEFAULT_PORT, ListenAddress, Registration, WebGateway};
 pub use console::Sink;
 pub use counters::{Counter, Counters};
 pub use error::{Error, RunError, StartError};
