@@ -98,6 +98,10 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
 }
 
 fn obey(data: &Path, config: Option<&Path>, order: Order) -> Result<Vec<String>, Failure> {
+    // A folder is made for a first account, and not by a mistyped name.
+    if !data.exists() && !matches!(order, Order::AddAccount { .. } | Order::Invite) {
+        return Err(Failure::new(format!("There is no data folder {}", data.display()), 2));
+    }
     let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(told) = server::ask_running(data, &order).map_err(owner_failure)? {

@@ -64,6 +64,19 @@ fn log_in(server: &Server, name: &str, password: &str) -> String {
     lines.last().and_then(|line| line.split(' ').nth(1)).expect("a numeric").to_owned()
 }
 
+/// How many times the password of an account is hashed, as SCRAM tells everybody.
+fn cost(server: &Server, name: &str) -> String {
+    let mut client = Plain::sign_in(server.port(), "guest", "sasl cap-notify");
+    client.send("AUTHENTICATE SCRAM-SHA-256");
+    client.send(&format!("AUTHENTICATE {}", irc::base64::encode(format!("n,,n={name},r=abc").as_bytes())));
+    let lines = client.read_until(|line| line.contains("AUTHENTICATE cj")).expect("a challenge");
+    let challenge = lines.last().and_then(|line| line.rsplit(' ').next()).expect("one");
+    let text = String::from_utf8(irc::base64::decode(challenge).expect("base64")).expect("UTF-8");
+    client.send("QUIT");
+    while client.line().is_some() {}
+    text.rsplit_once(",i=").expect("a count").1.to_owned()
+}
+
 #[test]
 fn accounts_are_made_and_changed_while_the_server_runs_and_when_it_is_stopped() {
     let home = home("");
@@ -77,6 +90,7 @@ fn accounts_are_made_and_changed_while_the_server_runs_and_when_it_is_stopped() 
     server.wait_for_console("*** owner made the account John");
     assert_eq!(log_in(&server, "john", &longest), "903");
     assert_eq!(log_in(&server, "john", "wrong"), "904");
+    assert_eq!([cost(&server, "Early"), cost(&server, "John")], ["1000", "1000"], "as the settings say");
     done(data, &["password", "John"], "other\r\n");
     assert_eq!(log_in(&server, "John", "other"), "903");
     done(data, &["ban", "Early"], "");
@@ -118,6 +132,9 @@ fn what_cannot_be_is_one_line_running_or_not() {
             assert!(text.starts_with("chinwag: ") && text.contains(words), "{arguments:?}: {text}");
         }
     };
+    let missing = data.join("missing");
+    let output = account(&missing, &["list"], b"");
+    assert!(said(&output).contains("There is no data folder") && !missing.exists(), "{}", said(&output));
     done(data, &["add", "Taken"], "x");
     check();
     let _server = Server::start(data);

@@ -1,6 +1,6 @@
 //! What the threads tell each other, and how a worker's mail reaches it.
 //!
-//! Who may wait for whom is decided here, so that nobody waits in a circle: workers, readers of history, the thread of passwords and the signal thread wait for the
+//! Who may wait for whom is decided here, so that nobody waits in a circle: workers, readers of history, the threads of passwords, of signals and of the owner wait for the
 //! core when it is behind, the core waits for the writer of the log, and the writer and the core wait for nobody else.
 
 use std::net::SocketAddr;

@@ -372,6 +372,17 @@ mod tests {
         assert!(certificate.contains(r#""change":{"certificate":[[0,0,"#), "{certificate}");
         let secret = written(&Fact::SecretSet { secret: Secret([0; 32]) });
         assert_eq!(secret, format!(r#"{{"secret_set":{{"secret":"{}="}}}}"#, "A".repeat(43)));
+        // Those of the first servers had no more than this.
+        let first = r#"{"account_created":{"name":"John","verifier":"SCRAM-SHA-256$2:AQ==$KEY:KEY"}}"#
+            .replace("KEY", &format!("{}=", "A".repeat(43)));
+        let fact: Fact = serde_json::from_str(&first).expect("it can be read");
+        assert_eq!(written(&fact), first);
+        let code = CodeHash::of("abcd");
+        assert_eq!(
+            written(&Fact::InvitationAdded { code, by: None, until: 7 }),
+            r#"{"invitation_added":{"code":"iNQmb9TmM40TuEX88olXnSCciXgjuSF9o+Fhk28DFYk=","until":7}}"#
+        );
+        assert_eq!(written(&Fact::OwnerSet { account }), r#"{"owner_set":{"account":9}}"#);
         let fact: Fact = serde_json::from_str(&secret).expect("it can be read");
         assert_eq!(fact, Fact::SecretSet { secret: Secret([0; 32]) });
     }
