@@ -69,6 +69,26 @@ impl AlwaysOn {
     }
 }
 
+/// Who may invite somebody to make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Inviters {
+    /// Operators of the server with the right.
+    Operators,
+    /// Everybody with an account.
+    Everybody,
+}
+
+/// Whether an account wants an address of e-mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Email {
+    /// It wants none.
+    None,
+    /// It wants one, and waits until the owner has verified it.
+    Required,
+}
+
 /// Something that only operators of the server may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -91,6 +111,10 @@ pub enum Right {
     Audit,
     /// To give people hosts.
     Hosts,
+    /// To invite somebody to make an account.
+    Invite,
+    /// To make accounts for others.
+    Accounts,
 }
 
 impl Right {
@@ -106,6 +130,8 @@ impl Right {
             Self::Ban => &[chat::Right::Ban],
             Self::Audit => &[chat::Right::Audit],
             Self::Hosts => &[chat::Right::Hosts],
+            Self::Invite => &[chat::Right::Invite],
+            Self::Accounts => &[chat::Right::Accounts],
         }
     }
 }

@@ -287,6 +287,8 @@ fn who_may_decide_whom_a_channel_belongs_to() {
             by: Some(user),
             name: Nickname::new(name).expect("a name"),
             verifier: crate::Verifier::new(vec![1], 2, &crate::Secret([3; 32])),
+            invitation: None,
+            to_verify: None,
         };
         table.state.apply(Timestamp(1), event).expect("made");
         accounts.push((user, table.state.user(user).and_then(|user| user.account_id).expect("signed in")));
