@@ -50,13 +50,16 @@ pub struct MaskEntry {
     pub setter: String,
     /// When.
     pub at: u64,
+    /// Until when it holds, in milliseconds since 1970 began; nothing means for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<u64>,
 }
 
 impl MaskEntry {
-    /// An entry.
+    /// An entry for ever.
     #[must_use]
     pub fn new(mask: String, setter: String, at: Timestamp) -> Self {
-        Self { mask, setter, at: at.0 }
+        Self { mask, setter, at: at.0, until: None }
     }
 }
 
@@ -72,7 +75,7 @@ impl ChannelModes {
         Self { no_external: true, topic_locked: true, ..Self::default() }
     }
 
-    /// Whether nobody could come in again once the last member has left: such a channel ends then, and its past with it.
+    /// Whether nobody could come in again once the last member has left: such a channel ends then, and its past with it, unless it belongs to somebody.
     #[must_use]
     pub fn ends_when_empty(&self) -> bool {
         self.invite_only
@@ -95,6 +98,11 @@ impl ChannelModes {
             MaskList::BanExceptions => &mut self.ban_exceptions,
             MaskList::InviteExceptions => &mut self.invite_exceptions,
         }
+    }
+
+    /// The entries of all lists.
+    pub(crate) fn all_masks(&self) -> impl Iterator<Item = &MaskEntry> {
+        MaskList::ALL.iter().flat_map(|list| self.list(*list))
     }
 
     /// A flag's place.
@@ -209,8 +217,9 @@ impl Flag {
     }
 }
 
-/// What a member may be in a channel, the highest first (`PREFIX`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What a member may be in a channel, the highest first (`PREFIX`). Stored for ever as JSON: the names never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum Role {
     /// `v`, `+`.
@@ -240,6 +249,12 @@ impl Role {
             Self::HalfOperator => 'h',
             Self::Voice => 'v',
         }
+    }
+
+    /// The role that a mode letter means.
+    #[must_use]
+    pub fn from_letter(letter: char) -> Option<Self> {
+        Self::ALL.iter().copied().find(|role| role.letter() == letter)
     }
 
     /// The role that a prefix shows.
@@ -277,6 +292,13 @@ impl Roles {
         self.0 != before
     }
 
+    /// With one role more.
+    #[must_use]
+    pub fn with(mut self, role: Option<Role>) -> Self {
+        self.0 |= role.map_or(0, |role| role as u8);
+        self
+    }
+
     /// The highest.
     #[must_use]
     pub fn highest(self) -> Option<Role> {
@@ -289,10 +311,14 @@ impl Roles {
         self.highest() >= Some(role)
     }
 
+    /// All of them, the highest first.
+    pub fn iter(self) -> impl Iterator<Item = Role> {
+        Role::ALL.iter().copied().filter(move |role| self.0 & *role as u8 != 0)
+    }
+
     /// What stands before the nickname: all prefixes, or the highest.
     #[must_use]
     pub fn prefixes(self, all: bool) -> String {
-        let held = Role::ALL.iter().filter(|role| self.0 & **role as u8 != 0);
-        held.take(if all { Role::ALL.len() } else { 1 }).map(|role| role.prefix()).collect()
+        self.iter().take(if all { Role::ALL.len() } else { 1 }).map(|role| role.prefix()).collect()
     }
 }

@@ -2,6 +2,7 @@
 
 use irc::{ChannelName, Nickname};
 
+use crate::presence::AlwaysOn;
 use crate::{Operator, Password};
 
 /// The core's settings.
@@ -23,6 +24,10 @@ pub struct Config {
     pub password: Option<Password>,
     /// Whether others see a cloak instead of an address.
     pub cloaks: bool,
+    /// The address of a picture of the server.
+    pub icon: Option<String>,
+    /// Whether nobody is ever closed for sending too fast: who does is delayed, and no more.
+    pub safe_rate: bool,
     /// Who may become an operator of the server.
     pub operators: Vec<Operator>,
     /// How long what people write may be.
@@ -31,6 +36,8 @@ pub struct Config {
     pub max_channels: usize,
     /// The most entries in a channel's list of masks.
     pub max_masks: usize,
+    /// How many channels may belong to one account.
+    pub max_owned_channels: usize,
     /// The most lines that one CHATHISTORY answers with.
     pub max_history: usize,
     /// The most bytes of a message of several lines.
@@ -39,6 +46,10 @@ pub struct Config {
     pub max_multiline_lines: usize,
     /// For how many milliseconds one may take back what one said; nothing means for ever. Operators of a channel always may.
     pub redact_within: Option<u64>,
+    /// What holds for what people tell of themselves.
+    pub metadata: Metadata,
+    /// For how many milliseconds the register of what was done with rights is kept; nothing means for ever.
+    pub register_for: Option<u64>,
     /// Milliseconds until somebody who has not signed in is closed.
     pub registration_timeout: u64,
     /// Milliseconds of silence until the server asks whether somebody is still there; as many again, and they are gone.
@@ -58,14 +69,19 @@ impl Default for Config {
             accounts: Accounts::default(),
             password: None,
             cloaks: true,
+            icon: None,
+            safe_rate: false,
             operators: Vec::new(),
             lengths: Lengths::default(),
             max_channels: 200,
             max_masks: 100,
+            max_owned_channels: 50,
             max_history: 500,
             max_multiline_bytes: 4096,
             max_multiline_lines: 100,
             redact_within: None,
+            metadata: Metadata::default(),
+            register_for: Some(365 * 86_400_000),
             registration_timeout: 60_000,
             ping_after: 120_000,
             version: concat!("chinwag-", env!("CARGO_PKG_VERSION")).into(),
@@ -109,6 +125,30 @@ impl Default for Lengths {
     }
 }
 
+/// Limits of what people tell of themselves, and operators of their channels (METADATA).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metadata {
+    /// The most keys of one person, or of one channel.
+    pub keys: usize,
+    /// The most bytes of a value.
+    pub value_bytes: usize,
+    /// The most keys of which one connection may want to hear.
+    pub subscriptions: usize,
+    /// How many changes one connection may make in a minute.
+    pub changes_a_minute: u32,
+}
+
+impl Metadata {
+    /// The most bytes of a value that fit into a line with the longest names.
+    pub const MOST_VALUE_BYTES: usize = 260;
+}
+
+impl Default for Metadata {
+    fn default() -> Self {
+        Self { keys: 50, value_bytes: 256, subscriptions: 50, changes_a_minute: 60 }
+    }
+}
+
 /// What holds for accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accounts {
@@ -124,6 +164,10 @@ pub struct Accounts {
     pub reserve_names: bool,
     /// Whether the second device of an account joins the first one under its name and in its channels.
     pub multiple_sessions: bool,
+    /// Whether accounts may stay here when no device of theirs is.
+    pub always_on: AlwaysOn,
+    /// For how many milliseconds somebody stays without a device; nothing means for ever.
+    pub presence_lasts: Option<u64>,
 }
 
 /// Who may make an account.
@@ -147,6 +191,8 @@ impl Default for Accounts {
             iterations: 600_000,
             reserve_names: true,
             multiple_sessions: true,
+            always_on: AlwaysOn::OptIn,
+            presence_lasts: Some(90 * 24 * 60 * 60 * 1000),
         }
     }
 }

@@ -20,6 +20,8 @@ pub struct Fanout {
     pub account: Option<Arc<str>>,
     /// Whether the sender is a program that says so.
     pub bot: bool,
+    /// The nickname of who passed it on from elsewhere, if somebody did.
+    pub relayed_by: Option<Arc<str>>,
     /// Client-only tags, as on the wire without `@`.
     pub tags: Arc<str>,
     /// Who sends, `nick!user@host` or the server's name.
@@ -69,6 +71,9 @@ pub enum Body {
 const TAGS: CapabilitySet =
     CapabilitySet::of(&[Capability::MessageTags, Capability::ServerTime, Capability::AccountTag]);
 
+/// The one that tells who passed a message on.
+const RELAYMSG: CapabilitySet = CapabilitySet::of(&[Capability::Relaymsg]);
+
 /// Those that a message of several lines needs to be one.
 const MULTILINE: CapabilitySet = CapabilitySet::of(&[Capability::Batch, Capability::Multiline]);
 
@@ -94,6 +99,7 @@ impl Fanout {
             at,
             account: None,
             bot: false,
+            relayed_by: None,
             tags: "".into(),
             source,
             body,
@@ -103,10 +109,11 @@ impl Fanout {
     /// The capabilities that change how this message looks: sessions that agree in these get the same bytes.
     #[must_use]
     pub fn relevant(&self) -> CapabilitySet {
+        let tags = if self.relayed_by.is_some() { TAGS.or(RELAYMSG) } else { TAGS };
         match self.body {
-            Body::Join { .. } => TAGS.or(CapabilitySet::of(&[Capability::ExtendedJoin])),
-            Body::Lines { .. } => TAGS.or(MULTILINE),
-            _ => TAGS,
+            Body::Join { .. } => tags.or(CapabilitySet::of(&[Capability::ExtendedJoin])),
+            Body::Lines { .. } => tags.or(MULTILINE),
+            _ => tags,
         }
     }
 
@@ -171,6 +178,11 @@ impl Fanout {
                 writer = writer.tag("bot", "");
             }
             writer = writer.raw_tags(&self.tags);
+        }
+        if capabilities.has_all(RELAYMSG)
+            && let Some(nick) = &self.relayed_by
+        {
+            writer = writer.tag(Capability::Relaymsg.name(), nick);
         }
         if capabilities.has(Capability::AccountTag)
             && let Some(account) = &self.account

@@ -18,7 +18,7 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::compact::{compact, is_worth_it};
 use crate::error::WriteError;
 use crate::place::first_at;
-use crate::row::{columns_of, sought, stored};
+use crate::row::{REGISTER, columns_of, sought, stored};
 use crate::schema;
 use crate::search::{SearchFile, sweep};
 use crate::words::{document_columns, read_document};
@@ -41,7 +41,8 @@ const LINE: &str = concat!(
 /// Every value keeps its length, so the line is written over where it stands. (SQLite stores 0 and 1 in no bytes at all.)
 const BLANK: &str = "
     UPDATE msg SET target = CASE target WHEN 1 THEN 0 ELSE -target END, client_id = ?2, body = ?3, tags = ?4 WHERE seq = ?1";
-const BEFORE: &str = "SELECT seq FROM msg WHERE seq < ?1 AND seq > ?2 AND target > 0 ORDER BY seq LIMIT ?3";
+const BEFORE: &str =
+    "SELECT seq FROM msg WHERE seq < ?1 AND seq > ?2 AND target > 0 AND target <> ?4 ORDER BY seq LIMIT ?3";
 const BEFORE_IN: &str = "
     SELECT seq FROM (
         SELECT seq FROM msg INDEXED BY said WHERE target = ?4 AND peer = ?5 AND kind <= 2 AND seq < ?1 AND seq > ?2
@@ -255,7 +256,8 @@ fn blank(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Option<Stri
 /// The first places of lines that are to go.
 fn before(log: &Connection, end: i64, last: i64, columns: Option<(i64, i64)>) -> rusqlite::Result<Vec<i64>> {
     let Some((target, peer)) = columns else {
-        return log.prepare_cached(BEFORE)?.query_map([end, last, LOT], |row| row.get(0))?.collect();
+        let parameters = [end, last, LOT, REGISTER];
+        return log.prepare_cached(BEFORE)?.query_map(parameters, |row| row.get(0))?.collect();
     };
     let mut statement = log.prepare_cached(BEFORE_IN)?;
     statement.query_map([end, last, LOT, target, peer], |row| row.get(0))?.collect()

@@ -1,6 +1,6 @@
 //! KICK: removing somebody from a channel (Modern IRC, "KICK message").
 
-use irc::Message;
+use irc::{Message, numeric};
 
 use super::{Command, cut, targets};
 use crate::event::Event;
@@ -9,8 +9,14 @@ use crate::{Context, Refusal};
 pub(super) const COMMAND: Command = Command { name: "KICK", params: 2, early: false, run };
 
 fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
-    let name = message.param(0).unwrap_or_default();
-    for nick in targets(message.param(1).unwrap_or_default()) {
+    let channels: Vec<&str> = targets(message.param(0).unwrap_or_default()).collect();
+    let nicks: Vec<&str> = targets(message.param(1).unwrap_or_default()).collect();
+    // One channel for all of them, or one for each.
+    if channels.len() != 1 && channels.len() != nicks.len() {
+        ctx.numeric(numeric::ERR_NEEDMOREPARAMS, &["KICK"], "Name one channel, or one for each nickname");
+        return;
+    }
+    for (name, nick) in channels.iter().cycle().zip(nicks) {
         if let Err(refusal) = kick(ctx, name, nick, message.param(2)) {
             ctx.refuse(&refusal);
         }

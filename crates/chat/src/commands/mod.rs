@@ -3,11 +3,14 @@
 
 mod accept;
 mod admin;
+mod audit;
 mod authenticate;
 mod away;
 mod batch;
 mod cap;
+mod chanserv;
 mod chathistory;
+mod chghost;
 mod help;
 mod info;
 mod invite;
@@ -19,6 +22,7 @@ mod links;
 mod list;
 mod lusers;
 mod markread;
+mod metadata;
 mod mode;
 mod monitor;
 mod motd;
@@ -28,18 +32,22 @@ mod nickserv;
 mod oper;
 mod part;
 mod pass;
+mod persistence;
 mod ping;
 mod privmsg;
 mod quit;
 mod redact;
 mod register;
 mod rehash;
+mod relaymsg;
 mod rename;
 mod search;
 mod setname;
 mod stats;
+mod tban;
 mod time;
 mod topic;
+mod uban;
 mod user;
 mod userhost;
 mod wallops;
@@ -51,6 +59,7 @@ use irc::{Capability, CaseMapping, Message, mask_matches, numeric};
 
 use crate::Context;
 
+pub(crate) use audit::show_register;
 pub(crate) use batch::OpenBatch;
 pub(crate) use cap::{Offer, offers};
 pub(crate) use join::introduce_channel;
@@ -80,12 +89,17 @@ struct Command {
 const COMMANDS: &[Command] = &[
     accept::COMMAND,
     admin::COMMAND,
+    audit::COMMAND,
     authenticate::COMMAND,
     away::COMMAND,
     batch::COMMAND,
     cap::COMMAND,
+    chanserv::CHANSERV,
     chathistory::COMMAND,
+    chghost::COMMAND,
+    chanserv::CS,
     rehash::DIE,
+    uban::DLINE,
     help::HELP,
     help::HELPOP,
     info::INFO,
@@ -95,10 +109,12 @@ const COMMANDS: &[Command] = &[
     join::COMMAND,
     kick::COMMAND,
     kill::COMMAND,
+    uban::KLINE,
     links::COMMAND,
     list::COMMAND,
     lusers::COMMAND,
     markread::COMMAND,
+    metadata::COMMAND,
     mode::COMMAND,
     monitor::COMMAND,
     motd::COMMAND,
@@ -110,6 +126,7 @@ const COMMANDS: &[Command] = &[
     oper::COMMAND,
     part::COMMAND,
     pass::COMMAND,
+    persistence::COMMAND,
     ping::PING,
     ping::PONG,
     privmsg::PRIVMSG,
@@ -117,13 +134,18 @@ const COMMANDS: &[Command] = &[
     redact::COMMAND,
     register::REGISTER,
     rehash::REHASH,
+    relaymsg::COMMAND,
     rename::COMMAND,
     search::COMMAND,
     setname::COMMAND,
     stats::COMMAND,
     privmsg::TAGMSG,
+    tban::COMMAND,
     time::COMMAND,
     topic::COMMAND,
+    uban::UBAN,
+    uban::UNDLINE,
+    uban::UNKLINE,
     user::COMMAND,
     userhost::USERHOST,
     userhost::USERIP,

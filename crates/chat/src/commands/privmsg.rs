@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use irc::{Capability, Message, numeric, tags};
 
-use super::{Command, nickserv, targets};
+use super::{Command, chanserv, nickserv, targets};
 use crate::channel_modes::Role;
 use crate::event::{Destination, Event};
 use crate::log::{ClientId, RowKind};
@@ -56,7 +56,8 @@ fn say(ctx: &mut Context<'_>, message: &Message<'_>, kind: RowKind) {
     let single = targets(list).count() == 1;
     let client_id = if single { client_id(ctx, message) } else { None };
     for name in targets(list) {
-        if kind == RowKind::Privmsg && single && nickserv::hears(ctx, name, &text) {
+        let asks = kind == RowKind::Privmsg && single;
+        if asks && (nickserv::hears(ctx, name, &text) || chanserv::hears(ctx, name, &text)) {
             continue;
         }
         if !fits(ctx, name, kind, &text) {

@@ -1,6 +1,8 @@
 //! QUIT: going (Modern IRC, "QUIT message").
 
-use irc::Message;
+use std::sync::Arc;
+
+use irc::{Message, MessageWriter};
 
 use super::{Command, cut};
 use crate::Context;
@@ -13,5 +15,11 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
         Some(reason) => format!("Quit: {}", cut(reason, ctx.core.config.lengths.kick)),
         None => "Quit".to_owned(),
     };
+    // The client sees its own farewell, as the others do.
+    if let Ok(source) = ctx.user().map(|user| Arc::clone(&user.source)) {
+        ctx.session.replies.line(|out| {
+            MessageWriter::new(out).source(&source).command("QUIT").trailing(&reason).end();
+        });
+    }
     ctx.close(&reason);
 }

@@ -88,6 +88,7 @@ pub(crate) fn found(ctx: &mut Context<'_>, answer: Answer) {
     rows.retain(|row| match row.conversation {
         Conversation::Channel(id) => channels.contains(&id),
         Conversation::Pair(..) => true,
+        Conversation::Register => false,
     });
     let soju = ctx.has(Capability::SojuSearch) && !ctx.has(Capability::Search);
     ctx.show_found(if soju { Capability::SojuSearch.name() } else { "search" }, &rows);

@@ -1,9 +1,10 @@
 //! STATS: numbers about the server (Modern IRC, "STATS message"). Everybody may ask how long it has been up, how often which command came, and which of its
-//! operators are here; who could become one is for operators alone.
+//! operators are here; who could become one, and who is banned, is for operators alone.
 
 use irc::{Message, numeric};
 
-use super::Command;
+use super::{Command, uban};
+use crate::operators::Right;
 use crate::{Context, Refusal};
 
 pub(super) const COMMAND: Command = Command { name: "STATS", params: 0, early: false, run };
@@ -11,6 +12,11 @@ pub(super) const COMMAND: Command = Command { name: "STATS", params: 0, early: f
 fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
     let letter = message.param(0).and_then(|query| query.chars().next()).unwrap_or('*');
     match letter {
+        'k' => {
+            if ctx.permitted(Right::Ban).is_some() {
+                uban::show(ctx);
+            }
+        }
         'm' => commands(ctx),
         'o' => operators(ctx),
         'p' | 'P' => operators_here(ctx),

@@ -13,8 +13,17 @@ const ACCOUNT_NOTIFY: CapabilitySet = CapabilitySet::of(&[Capability::AccountNot
 impl Context<'_> {
     /// Answers as NickServ.
     pub(crate) fn nickserv(&mut self, text: &str) {
+        self.answer_as("NickServ", text);
+    }
+
+    /// Answers as ChanServ.
+    pub(crate) fn chanserv(&mut self, text: &str) {
+        self.answer_as("ChanServ", text);
+    }
+
+    fn answer_as(&mut self, service: &str, text: &str) {
         let own_name = self.own_name();
-        let source = format!("NickServ!NickServ@{}", self.core.name);
+        let source = format!("{service}!{service}@{}", self.core.name);
         self.session.replies.line(|out| {
             MessageWriter::new(out).source(&source).command("NOTICE").param(&own_name).trailing(text).end();
         });

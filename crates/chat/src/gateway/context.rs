@@ -95,6 +95,12 @@ impl<'a> Context<'a> {
         });
     }
 
+    /// Answers in words, as the server.
+    pub(crate) fn server_notice(&mut self, text: &str) {
+        let own_name = self.own_name();
+        self.reply(|writer| writer.command("NOTICE").param(&own_name).trailing(text).end());
+    }
+
     /// Says why something was not done.
     pub(crate) fn refuse(&mut self, refusal: &Refusal) {
         self.core.refuse(&mut self.session, refusal);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use irc::{Capability, CapabilitySet, MessageWriter, Timestamp};
 
 use super::Context;
+use crate::kept_tags::KeptTags;
 use crate::log::{Answer, Conversation, Row, RowKind};
 use crate::{Body, Fanout, PersonId, commands};
 
@@ -26,6 +27,8 @@ pub(crate) enum Asked {
     Search,
     /// CHATHISTORY TARGETS.
     Targets,
+    /// AUDIT.
+    Register,
 }
 
 impl Context<'_> {
@@ -35,6 +38,7 @@ impl Context<'_> {
             (Asked::Targets, Answer::Targets(targets)) => self.show_targets(&targets),
             (Asked::Redaction(request), answer) => commands::redact_answered(self, request, answer),
             (Asked::Pairs(request), answer) => commands::pairs_known(self, request, answer),
+            (Asked::Register, answer) => commands::show_register(self, answer),
             (Asked::Search, answer) => commands::found(self, answer),
             (Asked::History { target, subcommand }, _) => {
                 self.fail(
@@ -110,6 +114,7 @@ impl Context<'_> {
                 let other = if Some(a) == own { b } else { a };
                 self.core.state.name_of(other).map(ToString::to_string)
             }
+            Conversation::Register => None,
         }
     }
 
@@ -147,7 +152,7 @@ fn as_message(row: &Row, target: &str, own: Option<&(PersonId, String)>) -> Fano
     let mut require = CapabilitySet::EMPTY;
     let body = match row.kind {
         RowKind::Privmsg | RowKind::Notice => Body::said(&row.source, command, conversation, text),
-        RowKind::Topic => Body::Text { command, target: conversation, text },
+        RowKind::Topic | RowKind::Deed => Body::Text { command, target: conversation, text },
         RowKind::Part if !text.is_empty() => Body::Text { command, target: conversation, text },
         RowKind::Part => Body::Plain { command, params: vec![conversation] },
         RowKind::Tagmsg => {
@@ -175,13 +180,15 @@ fn as_message(row: &Row, target: &str, own: Option<&(PersonId, String)>) -> Fano
             Body::Plain { command, params: std::iter::once(conversation).chain(changes).collect() }
         }
     };
+    let tags = KeptTags::read(&row.tags);
     Fanout {
         require,
         seq: Some(row.seq),
         at: row.at,
         account: row.account.clone(),
-        bot: false,
-        tags: Arc::clone(&row.tags),
+        bot: tags.bot,
+        relayed_by: tags.relayed_by,
+        tags: tags.of_client,
         source: Arc::clone(&row.source),
         body,
     }

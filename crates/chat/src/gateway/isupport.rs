@@ -59,7 +59,7 @@ impl Core {
     }
 }
 
-/// The tokens, in the order of the alphabet.
+/// The tokens, in the order of the alphabet; those that the settings decide about come last.
 pub(super) fn tokens(config: &Config) -> Vec<String> {
     let lists: String = MaskList::ALL.iter().map(|list| list.letter()).collect();
     let flags: String = Flag::ALL.iter().map(|flag| flag.letter()).collect();
@@ -97,12 +97,19 @@ pub(super) fn tokens(config: &Config) -> Vec<String> {
         format!("NICKLEN={}", lengths.nick),
         format!("PREFIX=({roles}){prefixes}"),
         format!("STATUSMSG={prefixes}"),
-        format!("TARGMAX=JOIN:{MAX_TARGETS},KICK:{MAX_TARGETS},LIST:{MAX_TARGETS},NAMES:{MAX_TARGETS},NOTICE:{MAX_TARGETS},PART:{MAX_TARGETS},PRIVMSG:{MAX_TARGETS},TAGMSG:{MAX_TARGETS},WHOIS:1"),
+        format!("TARGMAX=JOIN:{MAX_TARGETS},KICK:{MAX_TARGETS},LIST:{MAX_TARGETS},NAMES:{MAX_TARGETS},NOTICE:{MAX_TARGETS},PART:{MAX_TARGETS},PRIVMSG:{MAX_TARGETS},TAGMSG:{MAX_TARGETS},WHOIS:1,WHOWAS:{MAX_TARGETS}"),
         format!("TOPICLEN={}", lengths.topic),
         format!("USERLEN={}", lengths.username),
         "UTF8ONLY".into(),
         "WHOX".into(),
     ]);
+    if config.safe_rate {
+        // Under both names: the draft's, and the one by which clients know it from soju.
+        tokens.extend(["SAFERATE".into(), "soju.im/SAFERATE".into()]);
+    }
+    if let Some(icon) = &config.icon {
+        tokens.push(format!("draft/ICON={}", escape(icon)));
+    }
     tokens
 }
 

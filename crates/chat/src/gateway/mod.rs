@@ -1,6 +1,7 @@
 //! The connections' half of the core: it turns lines into events, and what came of the events into lines. What it knows is this node's alone.
 
 mod accounts;
+mod bans;
 mod batches;
 mod configure;
 mod context;
@@ -10,9 +11,11 @@ mod gate;
 mod history;
 mod isupport;
 mod markers;
+mod metadata;
 mod monitor;
 mod operators;
 mod passwords;
+mod presence;
 mod registration;
 mod renamed;
 mod replies;
@@ -29,17 +32,24 @@ use crate::commands;
 use crate::event::Event;
 use crate::io::QueryId;
 use crate::log::{self, Restored};
+use crate::metadata::MetadataKey;
 use crate::state::State;
 use crate::{BadLine, Config, Input, Notice, Output, Peer, Refusal, Secret, SessionId, UserId};
 
 pub(crate) use context::{Context, as_middle};
 use gate::Gate;
 pub(crate) use history::Asked;
+pub(crate) use metadata::{Entry, NO_KEY, Scope, is_newer_form, key_lines, no_key};
 use passwords::Derivation;
 pub(crate) use passwords::{Deriving, Voice};
 pub(crate) use registration::address;
 use session::{Backlog, MOST_BACKLOG};
 pub(crate) use session::{Sasl, SaslStep, Session};
+
+/// Milliseconds from the start until the register is first rid of what is too old: not while everybody comes back at once.
+const FORGET_FIRST: u64 = 3_600_000;
+/// And from one time to the next.
+const FORGET_EVERY: u64 = 86_400_000;
 
 /// The core: state, connections, and what waits for the disk.
 #[derive(Debug)]
@@ -56,6 +66,8 @@ pub struct Core {
     by_user: BTreeMap<UserId, Vec<SessionId>>,
     /// Who watches a name with MONITOR, by folded name.
     watchers: BTreeMap<String, BTreeSet<SessionId>>,
+    /// Who wants to hear of a key of METADATA.
+    subscribers: BTreeMap<MetadataKey, BTreeSet<SessionId>>,
     /// When each session is to be looked at again: one entry a session.
     deadlines: BTreeSet<(Timestamp, SessionId)>,
     /// When each batch is given up that a client has opened and not closed.
@@ -64,12 +76,15 @@ pub struct Core {
     queries: BTreeMap<QueryId, (SessionId, Asked)>,
     /// Passwords that are being hashed, for whom and what for.
     derivations: BTreeMap<QueryId, Derivation>,
+    next_look_at_presences: Timestamp,
     last_query: u64,
     last_batch: u64,
     /// How often each command came that was run.
     pub(crate) uses: BTreeMap<&'static str, u64>,
     /// The most users that were here at once.
     pub(crate) most_users: usize,
+    /// When the register is to be rid of what is too old.
+    next_forgetting: Timestamp,
     stopping: bool,
 }
 
@@ -89,15 +104,18 @@ impl Core {
             sessions: BTreeMap::new(),
             by_user: BTreeMap::new(),
             watchers: BTreeMap::new(),
+            subscribers: BTreeMap::new(),
             deadlines: BTreeSet::new(),
             open_batches: BTreeMap::new(),
             gate: Gate::new(committed),
             queries: BTreeMap::new(),
             derivations: BTreeMap::new(),
+            next_look_at_presences: Timestamp::default(),
             last_query: 0,
             last_batch: 0,
             uses: BTreeMap::new(),
             most_users: 0,
+            next_forgetting: Timestamp::default(),
             stopping: false,
         }
     }
@@ -115,8 +133,11 @@ impl Core {
             Input::BadLine { session, why } => self.receive(session, Backlog::Bad(why)),
             Input::Closed { session, reason } => self.lose(session, &reason),
             Input::Tick => {
+                self.end_what_is_due();
+                self.forget_old_deeds();
                 self.give_up_batches();
                 self.look_at_deadlines();
+                self.take_down_presences();
             }
             Input::Committed(upto) => self.gate.commit(upto),
             Input::Answered { query, answer } => self.answered(query, answer),
@@ -147,12 +168,14 @@ impl Core {
 
     fn start(&mut self) {
         self.started = self.now;
+        self.next_forgetting = self.now.plus_millis(FORGET_FIRST);
         if self.state.secret().is_none() {
             let secret = Secret(self.chance.bytes());
             // Never refused: who comes second keeps the first one's.
             let _ = self.propose(None, Event::SetSecret { secret });
         }
         self.make_lobby();
+        self.bring_back();
     }
 
     fn make_lobby(&mut self) {
@@ -165,9 +188,14 @@ impl Core {
     }
 
     fn connect(&mut self, id: SessionId, peer: Peer) {
+        let mut session = Box::new(Session::new(id, peer, self.now));
+        if let Some(told) = self.told_of_ban(&session) {
+            self.turn_away(&mut session, &told);
+            return;
+        }
         let deadline = self.now.plus_millis(self.config.registration_timeout);
         self.deadlines.insert((deadline, id));
-        self.sessions.insert(id, Box::new(Session::new(id, peer, self.now)));
+        self.sessions.insert(id, session);
         if self.stopping {
             self.lose(id, "The server is stopping");
         }
@@ -231,12 +259,15 @@ impl Core {
     }
 
     /// Applies an event, has kept what it wants kept, and tells everybody what came of it.
-    pub(crate) fn propose(&mut self, origin: Option<&mut Session>, event: Event) -> Result<(), Refusal> {
+    pub(crate) fn propose(&mut self, mut origin: Option<&mut Session>, event: Event) -> Result<(), Refusal> {
         let applied = self.state.apply(self.now, event)?;
         if !applied.records.is_empty() {
             self.gate.append(log::Append { records: applied.records, awaited: applied.awaited });
         }
-        self.show(origin, applied.effect);
+        self.show(origin.as_deref_mut(), applied.effect);
+        for effect in applied.also {
+            self.show(origin.as_deref_mut(), effect);
+        }
         Ok(())
     }
 
@@ -287,6 +318,7 @@ impl Core {
 
     fn forget(&mut self, session: &Session, reason: &str) {
         self.end_of_batch(session.id);
+        self.forget_subscriptions(session);
         for name in session.watched.keys() {
             self.remove_watcher(name, session.id);
         }
@@ -299,9 +331,9 @@ impl Core {
         }
         self.by_user.remove(&user);
         let nick = self.state.user(user).map(|user| user.nick.to_string());
-        // A user who is gone already cannot go again, and nobody has to be told.
-        let _ = self.propose(None, Event::SignOut { user, reason: reason.to_owned() });
-        if let Some(nick) = nick {
+        if self.lose_device(user, reason)
+            && let Some(nick) = nick
+        {
             let peer = session.peer.address;
             self.push(Output::Notice(Notice::SignedOut { nick, peer, reason: reason.to_owned() }));
         }
@@ -366,13 +398,13 @@ impl Context<'_> {
     fn refuse_line(&mut self, why: BadLine) {
         match why {
             BadLine::TooLong => self.numeric(numeric::ERR_INPUTTOOLONG, &[], "Input line was too long"),
-            BadLine::NotUtf8 { line } => {
+            BadLine::NotUtf8(line) => {
                 let (tags, command) = Message::tags_and_command(&line);
                 self.begin(tags);
-                let known = command.bytes().all(|byte| byte.is_ascii_alphanumeric());
-                let command = if known && !command.is_empty() { command } else { "*" };
+                let known = !command.is_empty() && command.bytes().all(|byte| byte.is_ascii_alphanumeric());
+                let command = if known { command.to_ascii_uppercase() } else { "*".to_owned() };
                 let text = "Message rejected, this server takes UTF-8 only";
-                self.fail(command, "INVALID_UTF8", &[], text);
+                self.fail(&command, "INVALID_UTF8", &[], text);
             }
         }
     }

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, VecDeque};
 
 use irc::{CapabilitySet, Nickname, Timestamp};
 
+use super::metadata::SessionMetadata;
 use super::replies::Replies;
 use crate::commands::OpenBatch;
 use crate::io::QueryId;
 use crate::scram;
+use crate::state::MetadataEntries;
 use crate::{AccountId, BadLine, Password, Peer, SessionId, UserId};
 
 /// How many lines may wait while a session waits for an answer, before no more are read.
@@ -28,9 +30,13 @@ pub(crate) struct Session {
     pub(crate) failed_logins: u32,
     /// What must be said to NickServ to end the account.
     pub(crate) drop_code: Option<String>,
+    /// What must be said to ChanServ once more, and with which code.
+    pub(crate) chanserv_code: Option<(String, String)>,
     pub(crate) capabilities: CapabilitySet,
     /// Those whom it watches with MONITOR, by folded name.
     pub(crate) watched: BTreeMap<String, Nickname>,
+    /// What it wants to hear of METADATA, and how often it has changed something.
+    pub(crate) metadata: SessionMetadata,
     /// What was said before signing in.
     pub(crate) introduction: Introduction,
     pub(crate) replies: Replies,
@@ -83,6 +89,8 @@ pub(crate) struct Introduction {
     pub(crate) password: Option<Password>,
     /// What others are to be told while the client is away.
     pub(crate) away: Option<String>,
+    /// What the client tells of itself.
+    pub(crate) metadata: MetadataEntries,
     /// Whether capabilities are being negotiated, which puts off signing in until CAP END.
     pub(crate) negotiating: bool,
 }
@@ -110,8 +118,10 @@ impl Session {
             sasl: None,
             failed_logins: 0,
             drop_code: None,
+            chanserv_code: None,
             capabilities: CapabilitySet::EMPTY,
             watched: BTreeMap::new(),
+            metadata: SessionMetadata::default(),
             introduction: Introduction::default(),
             replies: Replies::default(),
             batch: None,

@@ -2,14 +2,21 @@
 //! events in the same order gives the same state, wherever it is done. It knows no connection and writes no line.
 
 mod accounts;
+mod bans;
 mod channels;
 mod client_ids;
+mod hosts;
 mod markers;
 mod messages;
+mod metadata;
 mod modes;
 mod operators;
+mod ownership;
 mod permissions;
+mod presence;
 mod redactions;
+mod register;
+mod relays;
 mod restore;
 mod users;
 
@@ -21,12 +28,17 @@ use irc::{CaseMapping, ChannelName, Nickname, Timestamp};
 use crate::channel_modes::{ChannelModes, Roles};
 use crate::event::{Effect, Event};
 use crate::log::{Conversation, Fact, Record, Row, RowKind};
+use crate::lookalike::Lookalikes;
+use crate::ownership::Ownership;
+use crate::presence::{Absence, AlwaysOn, Presence};
 use crate::user_modes::UserModes;
 use crate::{AccountId, ChannelId, PersonId, Refusal, Seq, UserId};
 use accounts::Accounts;
 use client_ids::ClientIds;
 
-pub use accounts::Account;
+pub use accounts::{Account, Wishes};
+pub(crate) use bans::Visitor;
+pub use metadata::Entries as MetadataEntries;
 pub use operators::Powers;
 
 /// Places are taken from the log in blocks of this size, so that those handed out to things that are never written stay taken after a crash.
@@ -45,6 +57,8 @@ pub struct User {
     pub realname: Arc<str>,
     /// What others see as the host.
     pub host: String,
+    /// What they see if nothing else was given: what stands for the address.
+    pub own_host: String,
     /// The account, if signed in to one.
     pub account_id: Option<AccountId>,
     /// The account's name, if signed in to one.
@@ -55,8 +69,10 @@ pub struct User {
     pub powers: Option<Powers>,
     /// What others are told while the user is away.
     pub away: Option<Arc<str>>,
-    /// The channels that the user has been asked into and has not entered.
-    pub invited: BTreeSet<ChannelId>,
+    /// Whether no device of theirs is here.
+    pub absent: Option<Absence>,
+    /// The channels that the user has been asked into and has not entered, and whether by somebody who keeps order there.
+    pub invited: BTreeMap<ChannelId, bool>,
     /// Those who may write while the user hears from people with accounts alone: whom the user wrote to, and whom they accepted.
     pub answering: BTreeSet<UserId>,
     /// The channels the user is in.
@@ -109,6 +125,20 @@ pub struct Channel {
     pub modes: ChannelModes,
     /// Who is in it, with their roles.
     pub members: BTreeMap<UserId, Roles>,
+    /// To whom it belongs, if to anybody.
+    pub ownership: Option<Ownership>,
+}
+
+impl Channel {
+    /// A channel that nobody is in.
+    fn new(id: ChannelId, name: ChannelName, created: Timestamp, modes: ChannelModes) -> Self {
+        Self { id, name, created, topic: None, modes, members: BTreeMap::new(), ownership: None }
+    }
+
+    /// Whether nobody could come in again once the last member has left.
+    fn ends_when_empty(&self) -> bool {
+        self.modes.ends_when_empty() && self.ownership.is_none()
+    }
 }
 
 /// A topic.
@@ -127,6 +157,8 @@ pub struct Topic {
 pub struct Applied {
     /// What to tell people.
     pub effect: Effect,
+    /// What else came of it, to be told after that.
+    pub also: Vec<Effect>,
     /// What to keep.
     pub records: Vec<Record>,
     /// Whether nobody may be told before it is kept.
@@ -150,6 +182,34 @@ pub struct Rules {
     pub lobby: Option<ChannelName>,
     /// Whether a nickname that is an account's name is for that account alone.
     pub reserve_names: bool,
+    /// How many channels may belong to one account.
+    pub max_owned: usize,
+    /// Whether accounts may be always on.
+    pub always_on: AlwaysOn,
+    /// The most keys that somebody, or a channel, may have values for.
+    pub max_metadata_keys: usize,
+    /// The most bytes of such a value.
+    pub max_metadata_bytes: usize,
+}
+
+#[cfg(test)]
+impl Rules {
+    /// Rules for tests: nine of everything.
+    fn few() -> Self {
+        Self {
+            max_nick: 9,
+            max_channel: 9,
+            max_channels: 9,
+            max_masks: 9,
+            redact_within: None,
+            lobby: None,
+            reserve_names: true,
+            max_owned: 9,
+            always_on: AlwaysOn::OptIn,
+            max_metadata_keys: 9,
+            max_metadata_bytes: 9,
+        }
+    }
 }
 
 /// The shared state.
@@ -162,16 +222,30 @@ pub struct State {
     now: Timestamp,
     users: BTreeMap<UserId, User>,
     nicks: BTreeMap<String, UserId>,
+    /// What the nicknames look like.
+    nick_looks: Lookalikes<UserId>,
     channels: BTreeMap<ChannelId, Channel>,
     names: BTreeMap<String, ChannelId>,
+    /// What the channels' names look like.
+    name_looks: Lookalikes<ChannelId>,
     client_ids: ClientIds,
+    bans: bans::Bans,
     markers: markers::Markers,
+    metadata: metadata::Metadata,
     /// What was taken back lately.
     redacted: BTreeSet<Seq>,
     /// Those who had a name before, the last one first.
     gone: VecDeque<Gone>,
+    /// Those whose presence the log remembers, until they are here again.
+    expected: BTreeMap<AccountId, Presence>,
+    /// Those whose presence the log remembers as of now.
+    kept: BTreeSet<AccountId>,
+    /// Those whose presence the event being applied has changed.
+    touched: BTreeSet<AccountId>,
     /// What the event being applied wants kept.
     records: Vec<Record>,
+    /// What else comes of it.
+    also: Vec<Effect>,
     awaited: bool,
 }
 
@@ -187,12 +261,24 @@ impl State {
                 self.sign_in(nick, username, realname, host, account)
             }
             Event::SignOut { user, reason } => self.sign_out(user, reason),
+            Event::Detach { user, reason } => self.detach(user, reason),
+            Event::Attach { user } => self.attach(user),
+            Event::ComeAgain { account } => self.come_again(account),
+            Event::ReviewPresence { account } => Ok(self.review_presence(account)),
             Event::Rename { user, nick } => self.rename(user, nick),
             Event::SetRealname { user, realname } => self.set_realname(user, realname),
             Event::SetAway { user, message } => self.set_away(user, message),
             Event::SetUserModes { user, changes } => self.set_user_modes(user, &changes),
             Event::Accept { user, other, on } => self.accept(user, other, on),
+            Event::SetHost { user, host } => self.set_host(user, host),
             Event::SetPowers { user, powers } => self.set_powers(user, powers),
+            Event::BanFromServer { by, target, reason, until } => {
+                self.ban_from_server(by, target, reason, until)
+            }
+            Event::LiftServerBan { by, target } => self.lift_ban(by, &target),
+            Event::NoteDeed { by, deed } => self.note_deed(by, &deed),
+            Event::ForgetDeeds { before } => Ok(self.forget_deeds(before)),
+            Event::RunOut { what, server } => Ok(self.run_out(&what, &server)),
             Event::CreateAccount { by, name, verifier } => self.create_account(by, name, verifier),
             Event::ChangeAccount { account, change } => self.change_account(account, change),
             Event::LogIn { user, account } => self.log_in(user, account),
@@ -208,16 +294,26 @@ impl State {
             Event::Kick { by, channel, user, reason } => self.kick(by, channel, user, reason),
             Event::SetTopic { by, channel, topic } => self.set_topic(by, channel, topic),
             Event::SetModes { by, channel, changes } => self.set_modes(by, channel, changes),
+            Event::ChangeOwnership { by, channel, change } => self.change_ownership(by, channel, change),
+            Event::GiveRole { by, channel, user, role, on } => self.give_role(by, channel, user, role, on),
+            Event::SetMetadata { by, target, key, value } => self.set_metadata(by, target, key, value),
+            Event::ClearMetadata { by, target } => self.clear_metadata(by, target),
             Event::MarkRead { user, target, upto } => self.mark_read(user, target, upto),
             Event::Redact { by, to, line, reason } => self.redact(by, to, line, reason),
+            Event::Relay { by, channel, name, text, tags } => self.relay(by, channel, &name, text, tags),
             Event::Say { by, to, kind, text, tags, client_id } => {
                 self.say(by, to, kind, text, tags, client_id)
             }
         };
+        if effect.is_ok() {
+            self.keep_presences();
+        }
+        self.touched.clear();
         let records = std::mem::take(&mut self.records);
+        let also = std::mem::take(&mut self.also);
         let awaited = std::mem::take(&mut self.awaited);
         debug_assert!(effect.is_ok() || records.is_empty(), "a refused event has changed something");
-        Ok(Applied { effect: effect?, records, awaited })
+        Ok(Applied { effect: effect?, also, records, awaited })
     }
 
     /// The time of the last event.

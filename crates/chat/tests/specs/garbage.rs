@@ -97,11 +97,16 @@ const COMMANDS: &[&str] = &[
     "BATCH -1",
     "CAP",
     "CHATHISTORY",
+    "CHGHOST",
     "JOIN",
     "KICK",
     "LIST",
     "LUSERS",
     "MARKREAD",
+    "METADATA",
+    "METADATA * SET",
+    "METADATA #a",
+    "METADATA * SUB",
     "MODE",
     "MOTD",
     "NAMES",
@@ -116,6 +121,7 @@ const COMMANDS: &[&str] = &[
     "PRIVMSG",
     "REDACT",
     "REGISTER",
+    "RELAYMSG #a a/b",
     "RENAME",
     "ISUPPORT",
     "SEARCH",
@@ -172,7 +178,7 @@ fn play(seed: u64, steps: usize) -> (Vec<String>, usize) {
             2 => world.input(Input::Tick),
             3 => {
                 let line = format!("{}{} \u{fffd}", dice.pick(TAGS), dice.pick(COMMANDS));
-                world.input(Input::BadLine { session: client.0, why: BadLine::NotUtf8 { line } });
+                world.input(Input::BadLine { session: client.0, why: BadLine::NotUtf8(line) });
             }
             4 => world.prompt = !world.prompt,
             5 => world.commit(),

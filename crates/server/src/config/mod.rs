@@ -22,6 +22,8 @@ use print::Section;
 use crate::StartError;
 use crate::session_ids::MAX_WORKERS;
 
+/// The most bytes of a host name that the server takes for its own: it stands in every line of its own (RFC 2812, section 2.3.1).
+const LONGEST_WIRE_NAME: usize = 63;
 /// The port on which a server listens unless told otherwise.
 pub const DEFAULT_PORT: u16 = 9898;
 /// The port at which IRC clients expect TLS (RFC 7194).
@@ -129,6 +131,16 @@ impl Config {
                     || (ChannelName::new(&self.server.lobby).is_ok()
                         && self.server.lobby.len() <= self.limits.channel_bytes),
                 format!("`{}` is no name of a channel", self.server.lobby),
+            ),
+            (
+                "icon",
+                self.server.icon.is_empty() || is_picture(&self.server.icon),
+                "icon must look like https://chat.example.org/icon.png".into(),
+            ),
+            (
+                "metadata_value_bytes",
+                self.limits.metadata_value_bytes <= chat::Metadata::MOST_VALUE_BYTES,
+                format!("metadata_value_bytes must be at most {}", chat::Metadata::MOST_VALUE_BYTES),
             ),
             (
                 "read_queue",
@@ -257,12 +269,22 @@ impl Config {
             accounts: self.accounts.for_core(),
             password: chat::Password::new(password),
             cloaks: self.server.cloak,
+            icon: Some(self.server.icon.clone()).filter(|icon| !icon.is_empty()),
+            safe_rate: self.limits.read_queue == 0,
             operators: self.operator.iter().filter_map(Operator::for_core).collect(),
             lengths: self.limits.lengths(),
             max_channels: self.limits.channels,
             max_masks: self.limits.masks,
+            max_owned_channels: self.limits.owned_channels,
             max_history: self.limits.history,
             redact_within: Some(u64::from(self.limits.redact_within) * 1000).filter(|limit| *limit > 0),
+            metadata: chat::Metadata {
+                keys: self.limits.metadata_keys,
+                value_bytes: self.limits.metadata_value_bytes,
+                subscriptions: self.limits.metadata_subscriptions,
+                changes_a_minute: self.limits.metadata_changes_a_minute,
+            },
+            register_for: Some(u64::from(self.limits.register_days) * 86_400_000).filter(|keep| *keep > 0),
             max_multiline_bytes: self.limits.multiline_bytes,
             max_multiline_lines: self.limits.multiline_lines,
             registration_timeout: u64::from(self.limits.registration_timeout) * 1000,
@@ -278,10 +300,22 @@ fn is_origin(text: &str) -> bool {
     host.is_some_and(|host| !host.is_empty() && !host.contains(['/', ' ']))
 }
 
-/// The server's name as IRC wants it: a host name with a dot in it. One that is such a name stays as it is.
+/// Whether text is the address of a picture: of the web, and without what would end it on the wire.
+fn is_picture(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|rest| {
+        !rest.is_empty() && rest.len() <= 300 && rest.chars().all(|c| c.is_ascii_graphic())
+    })
+}
+
+/// The server's name as IRC wants it: a host name with a dot in it. A name that is one stays as it is.
 fn wire_name(name: &str) -> String {
-    if is_host_name(name) {
-        return name.into();
+    let is_label = |part: &str| {
+        let fits = !part.is_empty() && part.len() <= 63 && !part.starts_with('-') && !part.ends_with('-');
+        fits && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    if name.len() <= LONGEST_WIRE_NAME && name.contains('.') && name.split('.').all(is_label) {
+        return name.to_owned();
     }
     let words: Vec<_> =
         name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
@@ -289,14 +323,6 @@ fn wire_name(name: &str) -> String {
     let part: String = words.join("-").to_ascii_lowercase().chars().take(63).collect();
     let part = part.trim_end_matches('-');
     if part.is_empty() { "chat.chinwag".into() } else { format!("{part}.chinwag") }
-}
-
-fn is_host_name(name: &str) -> bool {
-    let is_part = |part: &str| {
-        let fits = part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        fits && !part.is_empty() && !part.starts_with('-') && !part.ends_with('-')
-    };
-    name.len() <= 63 && name.contains('.') && name.split('.').all(is_part)
 }
 
 #[cfg(test)]
@@ -357,6 +383,8 @@ mod tests {
         assert_eq!(line("[limits]\n\nline_bytes = 511\n"), (3, "line_bytes must be from 512 to 8192".into()));
         assert_eq!(line("[limits]\nnick_bytes = 33\n").0, 2);
         assert_eq!(line("[limits]\ntopic_bytes = 401\n").0, 2);
+        assert_eq!(line("[limits]\nmetadata_value_bytes = 261\n").0, 2);
+        assert_eq!(line("[server]\nicon = \"icon.png\"\n").0, 2);
         assert_eq!(line("[flood]\nexempt = [\"10.0.0.0/99\"]\n").0, 2);
     }
 
@@ -365,9 +393,9 @@ mod tests {
         assert_eq!(wire_name("Lab 3"), "lab-3.chinwag");
         assert_eq!(wire_name("Jörg's"), "j-rg-s.chinwag");
         assert_eq!(wire_name("日本"), "chat.chinwag");
-        assert_eq!(wire_name("Chat.Example.Org"), "Chat.Example.Org");
-        assert_eq!(wire_name("v1. beta"), "v1-beta.chinwag");
-        assert_eq!(wire_name("a..b"), "a-b.chinwag");
+        assert_eq!(wire_name("Chat.Example.org"), "Chat.Example.org");
+        assert_eq!(wire_name("v1.0."), "v1-0.chinwag");
+        assert_eq!(wire_name(&format!("{}.org", "a.".repeat(40))), format!("{}a.chinwag", "a-".repeat(31)));
     }
 
     #[test]

@@ -4,8 +4,8 @@
 use serde::Deserialize;
 
 use super::print::{self, Section, Setting};
-use super::values::{ListenAddress, PlainText, Registration, Right, Speaks};
-use crate::network::Network;
+use super::values::{AlwaysOn, ListenAddress, PlainText, Registration, Right, Speaks};
+use crate::Network;
 
 /// The most times that an operator's password may be hashed: some seconds of a processor.
 const MOST_ITERATIONS: u32 = 10_000_000;
@@ -51,6 +51,8 @@ section! {
         pub description: String = String::new(),
         /// Whom to turn to, told by ADMIN: at most three lines, such as a name, a place and an address. Empty: people are told to ask in the channels.
         pub contact: String = String::new(),
+        /// The address of a picture that clients may show for the server, such as `https://chat.example.org/icon.png`. Empty: there is none.
+        pub icon: String = String::new(),
         /// The channel that clients join when a person names none. Empty: there is none.
         pub lobby: String = "#lobby".into(),
         /// What one must know to be let in. Empty: everybody is.
@@ -125,6 +127,10 @@ section! {
         pub reserve_names: bool = chat::Accounts::default().reserve_names,
         /// Whether the devices of an account are one person, under one name and in the same channels.
         pub multiple_sessions: bool = chat::Accounts::default().multiple_sessions,
+        /// Whether accounts stay in their channels when no device of theirs is connected: `no`, `opt-in` (those who want it), `opt-out` (all but those who do not), or `always`.
+        pub always_on: AlwaysOn = AlwaysOn::OptIn,
+        /// Days for which one stays without any device. 0: for ever.
+        pub presence_days: u32 = 90,
     }
 }
 
@@ -142,6 +148,8 @@ impl Accounts {
             iterations: self.iterations,
             reserve_names: self.reserve_names,
             multiple_sessions: self.multiple_sessions,
+            always_on: self.always_on.for_core(),
+            presence_lasts: days(self.presence_days),
         }
     }
 }
@@ -153,7 +161,7 @@ section! {
         pub name: String = "owner".into(),
         /// What is kept of the password. `chinwag password` makes it.
         pub password: String = String::new(),
-        /// What they may do: `all`, or some of `kill`, `wallops`, `rehash`, `die` and `see-all`.
+        /// What they may do: `all`, or some of `kill`, `wallops`, `rehash`, `die`, `see-all`, `ban`, `audit` and `hosts`.
         pub rights: Vec<Right> = vec![Right::All],
     }
 }
@@ -195,14 +203,26 @@ section! {
         pub away_bytes: usize = chat::Lengths::default().away,
         /// Channels that one may be in.
         pub channels: usize = 200,
-        /// Entries in a channel's list of masks.
+        /// Registered channels that may belong to one account.
+        pub owned_channels: usize = chat::Config::default().max_owned_channels,
+        /// Entries in a channel's list of masks, and in its list of accounts.
         pub masks: usize = 100,
         /// Seconds in which one may take back what one said. 0: at any time.
         pub redact_within: u32 = 0,
+        /// Days for which the register of what operators did is kept. 0: for ever.
+        pub register_days: u32 = 365,
         /// Bytes in one message of several lines.
         pub multiline_bytes: usize = 4096,
         /// Lines in one message of several lines.
         pub multiline_lines: usize = 100,
+        /// Values that somebody may tell of themselves, or an operator of a channel (METADATA).
+        pub metadata_keys: usize = chat::Metadata::default().keys,
+        /// Bytes in such a value: at most 260, which is what a line has room for.
+        pub metadata_value_bytes: usize = chat::Metadata::default().value_bytes,
+        /// Keys of such values that one connection may want to hear of.
+        pub metadata_subscriptions: usize = chat::Metadata::default().subscriptions,
+        /// Changes of such values that one connection may make in a minute.
+        pub metadata_changes_a_minute: u32 = chat::Metadata::default().changes_a_minute,
         /// Messages in one answer to CHATHISTORY.
         pub history: usize = 500,
         /// Bytes that may wait for somebody who reads slowly; who has more waiting is closed.
@@ -256,6 +276,11 @@ section! {
         /// Who may send as fast as they like.
         pub exempt: Vec<Network> = loopback(),
     }
+}
+
+/// Days in milliseconds; nothing, if there is no end.
+fn days(days: u32) -> Option<u64> {
+    (days > 0).then(|| u64::from(days) * 24 * 60 * 60 * 1000)
 }
 
 fn loopback() -> Vec<Network> {

@@ -43,6 +43,32 @@ pub enum Registration {
     Closed,
 }
 
+/// Whether accounts stay here when no device of theirs is connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlwaysOn {
+    /// None does.
+    No,
+    /// Those whose people want it.
+    OptIn,
+    /// All but those whose people do not want it.
+    OptOut,
+    /// All do.
+    Always,
+}
+
+impl AlwaysOn {
+    /// What the core calls it.
+    pub(super) fn for_core(self) -> chat::presence::AlwaysOn {
+        match self {
+            Self::No => chat::presence::AlwaysOn::No,
+            Self::OptIn => chat::presence::AlwaysOn::OptIn,
+            Self::OptOut => chat::presence::AlwaysOn::OptOut,
+            Self::Always => chat::presence::AlwaysOn::Always,
+        }
+    }
+}
+
 /// Something that only operators of the server may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -59,6 +85,12 @@ pub enum Right {
     Die,
     /// To see what is hidden from others.
     SeeAll,
+    /// To ban from the server.
+    Ban,
+    /// To read what was done with rights.
+    Audit,
+    /// To give people hosts.
+    Hosts,
 }
 
 impl Right {
@@ -71,6 +103,9 @@ impl Right {
             Self::Rehash => &[chat::Right::Rehash],
             Self::Die => &[chat::Right::Die],
             Self::SeeAll => &[chat::Right::SeeAll],
+            Self::Ban => &[chat::Right::Ban],
+            Self::Audit => &[chat::Right::Audit],
+            Self::Hosts => &[chat::Right::Hosts],
         }
     }
 }

@@ -109,7 +109,11 @@ fn is_erased(row: &Row, what: &Erasure) -> bool {
     match what {
         Erasure::Places(places) => places.contains(&row.seq),
         Erasure::Before { conversation, time } => {
-            conversation.is_none_or(|conversation| row.conversation == conversation) && row.at < *time
+            let meant = match conversation {
+                Some(conversation) => row.conversation == *conversation,
+                None => row.conversation != Conversation::Register,
+            };
+            meant && row.at < *time
         }
     }
 }
@@ -155,6 +159,7 @@ fn concerns(conversation: Conversation, person: PersonId, channels: &[ChannelId]
     match conversation {
         Conversation::Channel(channel) => channels.contains(&channel),
         Conversation::Pair(low, high) => person == low || person == high,
+        Conversation::Register => false,
     }
 }
 
