@@ -81,10 +81,7 @@ impl fmt::Debug for Input {
         match self {
             Self::Connected { session, peer } => write!(f, "Connected({session:?}, {peer:?})"),
             Self::Line { session, line } => write!(f, "Line({session:?}, {} bytes)", line.len()),
-            Self::BadLine { session, why: BadLine::TooLong } => write!(f, "BadLine({session:?}, too long)"),
-            Self::BadLine { session, why: BadLine::NotUtf8 { line } } => {
-                write!(f, "BadLine({session:?}, {} bytes that are not UTF-8)", line.len())
-            }
+            Self::BadLine { session, why } => write!(f, "BadLine({session:?}, {why:?})"),
             Self::Closed { session, reason } => write!(f, "Closed({session:?}, {reason:?})"),
             Self::Tick => f.write_str("Tick"),
             Self::Committed(upto) => write!(f, "Committed({upto:?})"),

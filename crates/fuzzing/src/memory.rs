@@ -188,6 +188,7 @@ impl World {
                     let meant = match row.conversation {
                         Conversation::Channel(id) => channels.contains(&id),
                         Conversation::Pair(a, b) => a == *person || b == *person,
+                        Conversation::Register => false,
                     };
                     if meant {
                         last.insert(row.conversation, row.at);

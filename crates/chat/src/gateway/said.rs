@@ -61,6 +61,7 @@ impl Core {
         let Some(user) = self.state.user(by) else { return };
         let to = Destination::Channel(channel);
         let Some(target) = self.destination_name(to) else { return };
+        let body = said(&source, RowKind::Privmsg, target, text);
         let message = Fanout {
             seq,
             bot: user.modes.has(UserMode::Bot),

@@ -347,14 +347,6 @@ fn wire_name(name: &str) -> String {
     if part.is_empty() { "chat.chinwag".into() } else { format!("{part}.chinwag") }
 }
 
-fn is_host_name(name: &str) -> bool {
-    let is_part = |part: &str| {
-        let fits = part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        fits && !part.is_empty() && !part.starts_with('-') && !part.ends_with('-')
-    };
-    name.len() <= 63 && name.contains('.') && name.split('.').all(is_part)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
