@@ -118,11 +118,8 @@ impl Peer {
 pub enum BadLine {
     /// Longer than allowed.
     TooLong,
-    /// Not UTF-8.
-    NotUtf8 {
-        /// The line, with U+FFFD where it is not: good for nothing but to say which command it was.
-        line: String,
-    },
+    /// Not UTF-8. The line with something else in the place of what is not: it says which command was meant.
+    NotUtf8(String),
 }
 
 impl fmt::Debug for BadLine {
@@ -130,7 +127,7 @@ impl fmt::Debug for BadLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLong => f.write_str("TooLong"),
-            Self::NotUtf8 { line } => write!(f, "NotUtf8({} bytes)", line.len()),
+            Self::NotUtf8(line) => write!(f, "NotUtf8({} bytes)", line.len()),
         }
     }
 }

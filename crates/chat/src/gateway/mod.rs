@@ -422,7 +422,7 @@ impl Context<'_> {
     fn refuse_line(&mut self, why: BadLine) {
         match why {
             BadLine::TooLong => self.numeric(numeric::ERR_INPUTTOOLONG, &[], "Input line was too long"),
-            BadLine::NotUtf8 { line } => {
+            BadLine::NotUtf8(line) => {
                 let (tags, command) = Message::tags_and_command(&line);
                 self.begin(tags);
                 let known = command.bytes().all(|byte| byte.is_ascii_alphanumeric());

@@ -200,8 +200,6 @@ impl Rules {
     /// Rules for tests: nine of everything.
     fn few() -> Self {
         Self {
-            max_nick: 9,
-            max_channel: 9,
             max_channels: 9,
             max_masks: 9,
             redact_within: None,

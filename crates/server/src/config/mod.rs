@@ -24,6 +24,8 @@ use print::Section;
 use crate::StartError;
 use crate::session_ids::MAX_WORKERS;
 
+/// The most bytes of a host name that the server takes for its own: it stands in every line of its own (RFC 2812, section 2.3.1).
+const LONGEST_WIRE_NAME: usize = 63;
 /// The port on which a server listens unless told otherwise.
 pub const DEFAULT_PORT: u16 = 9898;
 /// The port at which IRC clients expect TLS (RFC 7194).
@@ -336,8 +338,12 @@ fn is_picture(text: &str) -> bool {
 
 /// The server's name as IRC wants it: a host name with a dot in it. One that is such a name stays as it is.
 fn wire_name(name: &str) -> String {
-    if is_host_name(name) {
-        return name.into();
+    let is_label = |part: &str| {
+        let fits = !part.is_empty() && part.len() <= 63 && !part.starts_with('-') && !part.ends_with('-');
+        fits && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    if name.len() <= LONGEST_WIRE_NAME && name.contains('.') && name.split('.').all(is_label) {
+        return name.to_owned();
     }
     let words: Vec<_> =
         name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
