@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::channel_modes::{Flag, MaskList, Role};
 use crate::log::{ClientId, RowKind};
 use crate::ownership::OwnershipChange;
+use crate::past::ChannelSettings;
 use crate::state::Powers;
 use crate::user_modes::UserMode;
 use crate::{AccountId, ChannelId, PersonId, Secret, Seq, UserId, Verifier};
@@ -219,6 +220,15 @@ pub enum Event {
         /// Whether it is given, or taken.
         on: bool,
     },
+    /// It is settled what members see of a channel's past, and for how long it is kept.
+    SetChannel {
+        /// By whom.
+        by: UserId,
+        /// Which channel.
+        channel: ChannelId,
+        /// All that is settled from now on.
+        settings: ChannelSettings,
+    },
     /// Somebody has read a conversation up to a time.
     MarkRead {
         /// Who.
@@ -227,6 +237,11 @@ pub enum Event {
         target: ReadTarget,
         /// Up to when.
         upto: Timestamp,
+    },
+    /// What was said too long ago is taken out of history, and nobody is told.
+    Expire {
+        /// The places of the lines.
+        places: Vec<Seq>,
     },
     /// Something that was said is taken out of history.
     Redact {

@@ -21,6 +21,7 @@ pub mod log;
 mod multiline;
 pub mod operators;
 pub mod ownership;
+pub mod past;
 pub mod presence;
 mod refusal;
 mod scram;

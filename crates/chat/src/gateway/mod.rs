@@ -17,6 +17,7 @@ mod presence;
 mod registration;
 mod renamed;
 mod replies;
+mod retention;
 mod said;
 mod session;
 
@@ -66,6 +67,7 @@ pub struct Core {
     /// Passwords that are being hashed, for whom and what for.
     derivations: BTreeMap<QueryId, Derivation>,
     next_look_at_presences: Timestamp,
+    retention: retention::Retention,
     last_query: u64,
     last_batch: u64,
     stopping: bool,
@@ -93,6 +95,7 @@ impl Core {
             queries: BTreeMap::new(),
             derivations: BTreeMap::new(),
             next_look_at_presences: Timestamp::default(),
+            retention: Default::default(),
             last_query: 0,
             last_batch: 0,
             stopping: false,
@@ -115,6 +118,7 @@ impl Core {
                 self.give_up_batches();
                 self.look_at_deadlines();
                 self.take_down_presences();
+                self.expire();
             }
             Input::Committed(upto) => self.gate.commit(upto),
             Input::Answered { query, answer } => self.answered(query, answer),
@@ -214,6 +218,9 @@ impl Core {
     }
 
     fn answered(&mut self, query: QueryId, answer: log::Answer) {
+        if self.expired(query, &answer) {
+            return;
+        }
         let Some((id, asked)) = self.queries.remove(&query) else { return };
         if let Some(mut session) = self.sessions.remove(&id) {
             session.waiting = None;

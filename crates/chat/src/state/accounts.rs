@@ -257,11 +257,15 @@ impl State {
 
     fn set_account_of(&mut self, user: UserId, account: Option<AccountId>) {
         let before = self.users.get(&user).and_then(|user| user.account_id);
+        let person = self.users.get(&user).map(User::person);
         self.note_account(user, before, account);
         let name = account.and_then(|id| self.account(id)).map(|account| Arc::from(account.name.as_str()));
         if let Some(user) = self.users.get_mut(&user) {
             user.account_id = account;
             user.account = name;
+        }
+        if let Some(person) = person {
+            self.carry_let_in(user, person);
         }
     }
 }

@@ -110,6 +110,7 @@ impl State {
             user.invited.remove(&channel_id);
         }
         self.touch(id);
+        self.let_in(channel_id, id, seq);
         Ok(Effect::Joined { user: id, channel: channel_id, seq })
     }
 
@@ -197,6 +198,7 @@ impl State {
 
     fn leave(&mut self, user: UserId, channel: ChannelId) {
         self.touch(user);
+        self.let_out(channel, user);
         if let Some(user) = self.users.get_mut(&user) {
             user.channels.remove(&channel);
         }

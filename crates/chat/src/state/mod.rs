@@ -9,6 +9,7 @@ mod messages;
 mod modes;
 mod operators;
 mod ownership;
+mod past;
 mod permissions;
 mod presence;
 mod redactions;
@@ -24,6 +25,7 @@ use crate::channel_modes::{ChannelModes, Roles};
 use crate::event::{Effect, Event};
 use crate::log::{Conversation, Fact, Record, Row, RowKind};
 use crate::ownership::Ownership;
+use crate::past::{ChannelSettings, Cutoff};
 use crate::presence::{Absence, AlwaysOn, Presence};
 use crate::user_modes::UserModes;
 use crate::{AccountId, ChannelId, PersonId, Refusal, Seq, UserId};
@@ -117,12 +119,26 @@ pub struct Channel {
     pub members: BTreeMap<UserId, Roles>,
     /// To whom it belongs, if to anybody.
     pub ownership: Option<Ownership>,
+    /// What its operators have settled about its past.
+    pub settings: ChannelSettings,
+    /// Where in the log each person was let in who is there, or has an account and will come again.
+    let_in: BTreeMap<PersonId, Seq>,
 }
 
 impl Channel {
     /// A channel that nobody is in.
     fn new(id: ChannelId, name: ChannelName, created: Timestamp, modes: ChannelModes) -> Self {
-        Self { id, name, created, topic: None, modes, members: BTreeMap::new(), ownership: None }
+        Self {
+            id,
+            name,
+            created,
+            topic: None,
+            modes,
+            members: BTreeMap::new(),
+            ownership: None,
+            settings: ChannelSettings::default(),
+            let_in: BTreeMap::new(),
+        }
     }
 
     /// Whether nobody could come in again once the last member has left.
@@ -170,6 +186,8 @@ pub struct Rules {
     pub max_owned: usize,
     /// Whether accounts may be always on.
     pub always_on: AlwaysOn,
+    /// From when on members of a channel read that has not settled it.
+    pub cutoff: Cutoff,
 }
 
 #[cfg(test)]
@@ -184,6 +202,7 @@ impl Rules {
             reserve_names: true,
             max_owned: 9,
             always_on: AlwaysOn::OptIn,
+            cutoff: Cutoff::None,
         }
     }
 }
@@ -255,7 +274,9 @@ impl State {
             Event::SetModes { by, channel, changes } => self.set_modes(by, channel, changes),
             Event::ChangeOwnership { by, channel, change } => self.change_ownership(by, channel, change),
             Event::GiveRole { by, channel, user, role, on } => self.give_role(by, channel, user, role, on),
+            Event::SetChannel { by, channel, settings } => self.set_channel(by, channel, settings),
             Event::MarkRead { user, target, upto } => self.mark_read(user, target, upto),
+            Event::Expire { places } => Ok(self.forget_lines(places)),
             Event::Redact { by, to, line, reason } => self.redact(by, to, line, reason),
             Event::Say { by, to, kind, text, tags, client_id } => {
                 self.say(by, to, kind, text, tags, client_id)

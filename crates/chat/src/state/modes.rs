@@ -1,7 +1,7 @@
 //! Changes of a channel's modes.
 
 use super::State;
-use crate::channel_modes::MaskEntry;
+use crate::channel_modes::{MaskEntry, MaskList};
 use crate::event::{Effect, ModeChange};
 use crate::log::{Fact, RowKind};
 use crate::{ChannelId, Refusal, UserId};
@@ -129,6 +129,9 @@ impl State {
                     (None, true) => {
                         entries.push(MaskEntry::new(mask.clone(), setter.to_owned(), now));
                         told.add(true, list.letter(), Some(mask));
+                        if *list == MaskList::Bans {
+                            self.let_out_banned(channel_id, mask);
+                        }
                     }
                     (Some(at), false) => {
                         let entry = entries.remove(at);

@@ -69,6 +69,7 @@ impl State {
             let seq = self.keep_happening(*channel, &user, RowKind::Quit, Arc::clone(&text));
             first = first.or(Some(seq));
             self.remove_member(*channel, id);
+            self.forget_guest(*channel, &user);
         }
         Ok(Effect::SignedOut {
             user: id,

@@ -14,8 +14,8 @@ use std::path::Path;
 use irc::ChannelName;
 use serde::Deserialize;
 
-pub use sections::{Accounts, Connections, Flood, Limits, Listen, Listener, Operator, Server};
-pub use values::{ListenAddress, PlainText, Registration, Right, Speaks};
+pub use sections::{Accounts, Connections, Flood, History, Limits, Listen, Listener, Operator, Server};
+pub use values::{AlwaysOn, Cutoff, ListenAddress, PlainText, Registration, Right, Speaks};
 
 use print::Section;
 
@@ -45,6 +45,8 @@ pub struct Config {
     pub accounts: Accounts,
     /// Who may do to the server what its owner may.
     pub operator: Vec<Operator>,
+    /// What is kept of what was said, and who may read it.
+    pub history: History,
     /// How much of everything.
     pub limits: Limits,
     /// How fast somebody may send.
@@ -192,12 +194,13 @@ impl Config {
     }
 
     /// The parts with their names, in the order of the file.
-    fn parts(&self) -> [(&'static str, &dyn Section); 6] {
+    fn parts(&self) -> [(&'static str, &dyn Section); 7] {
         [
             ("server", &self.server),
             ("listen", &self.listen),
             ("connections", &self.connections),
             ("accounts", &self.accounts),
+            ("history", &self.history),
             ("limits", &self.limits),
             ("flood", &self.flood),
         ]
@@ -255,6 +258,8 @@ impl Config {
             max_channels: self.limits.channels,
             max_masks: self.limits.masks,
             max_owned_channels: self.limits.owned_channels,
+            cutoff: self.history.cutoff.for_core(),
+            keep_history: sections::days(self.history.keep_days),
             max_history: self.limits.history,
             redact_within: Some(u64::from(self.limits.redact_within) * 1000).filter(|limit| *limit > 0),
             max_multiline_bytes: self.limits.multiline_bytes,
