@@ -354,6 +354,8 @@ pub enum Effect {
         account: Option<Arc<str>>,
         /// The channels they were in.
         channels: Vec<ChannelId>,
+        /// Those of them in which only members with a role saw them.
+        unseen: Vec<ChannelId>,
         /// The place of the first line of history about it, if they were in a channel.
         seq: Option<Seq>,
         /// Why.
@@ -436,6 +438,8 @@ pub enum Effect {
         name: ChannelName,
         /// The place.
         seq: Seq,
+        /// Whether only members with a role saw them.
+        unseen: bool,
         /// Why, if said.
         reason: Option<String>,
     },
@@ -451,6 +455,8 @@ pub enum Effect {
         user: UserId,
         /// The place.
         seq: Seq,
+        /// Whether only members with a role saw them.
+        unseen: bool,
         /// Why.
         reason: String,
     },

@@ -60,13 +60,19 @@ fn lines(ctx: &mut Context<'_>, subcommand: &str, message: &Message<'_>) -> Resu
         _ => Range::Between(bound(first)?, bound(message.param(3).unwrap_or_default())?),
     };
     let limit = limit(ctx, message.param(2 + bounds))?;
-    let events = ctx.has(Capability::EventPlayback);
+    let events = ctx.has(Capability::EventPlayback) && !is_hidden_from(ctx, conversation);
     // Around a place there may be more on either side, however many lines there are.
     let wanted = Some(limit).filter(|_| subcommand != "AROUND");
     let query = Query::History { conversation, range, limit, events, from };
     let subcommand = subcommand.to_owned();
     ctx.ask(query, Asked::History { target, conversation, subcommand, limit: wanted });
     Ok(())
+}
+
+/// Whether the client is in an auditorium, and without a role there: then it learns from history no more of who came and went than it was told.
+fn is_hidden_from(ctx: &Context<'_>, conversation: Conversation) -> bool {
+    let Conversation::Channel(id) = conversation else { return false };
+    ctx.core.state.channel(id).zip(ctx.session.user).is_some_and(|(channel, user)| channel.is_unseen(user))
 }
 
 fn targets(ctx: &mut Context<'_>, message: &Message<'_>) -> Result<(), Fault> {

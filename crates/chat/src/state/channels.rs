@@ -147,10 +147,11 @@ impl State {
         if !channel.members.contains_key(&id) {
             return Err(Refusal::NotOnChannel(name.to_string()));
         }
+        let unseen = channel.is_unseen(id);
         let text = reason.as_deref().unwrap_or("").into();
         let seq = self.keep_happening(channel_id, &user, RowKind::Part, text);
         self.leave(id, channel_id);
-        Ok(Effect::Parted { user: id, channel: channel_id, name, seq, reason })
+        Ok(Effect::Parted { user: id, channel: channel_id, name, seq, unseen, reason })
     }
 
     pub(super) fn kick(
@@ -169,10 +170,11 @@ impl State {
             return Err(Refusal::UserNotInChannel { nick, channel: name.to_string() });
         };
         self.may_kick(by, channel, id)?;
+        let unseen = channel.is_unseen(id);
         let text = format!("{nick} {reason}").into();
         let seq = self.keep_happening(channel_id, &kicker, RowKind::Kick, text);
         self.leave(id, channel_id);
-        Ok(Effect::Kicked { by, channel: channel_id, name, user: id, seq, reason })
+        Ok(Effect::Kicked { by, channel: channel_id, name, user: id, seq, unseen, reason })
     }
 
     pub(super) fn set_topic(

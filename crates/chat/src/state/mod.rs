@@ -141,6 +141,19 @@ impl Channel {
         }
     }
 
+    /// Whether somebody sees that a member is in it. In an auditorium those without a role do not see each other, nor themselves.
+    #[must_use]
+    pub fn shows(&self, member: UserId, to: Option<UserId>) -> bool {
+        let has_role = |user| self.members.get(&user).is_some_and(|roles| roles.highest().is_some());
+        !self.modes.auditorium || has_role(member) || to.is_some_and(has_role)
+    }
+
+    /// Whether only members with a role see that somebody is in it.
+    #[must_use]
+    pub fn is_unseen(&self, member: UserId) -> bool {
+        !self.shows(member, None)
+    }
+
     /// Whether nobody could come in again once the last member has left.
     fn ends_when_empty(&self) -> bool {
         self.modes.ends_when_empty() && self.ownership.is_none()
@@ -341,6 +354,16 @@ impl State {
     /// All channels, the oldest first; those that nobody is in as well.
     pub fn channels(&self) -> impl Iterator<Item = &Channel> {
         self.channels.values()
+    }
+
+    /// Those of some channels in which only members with a role see somebody.
+    pub(crate) fn unseen_in(
+        &self,
+        user: UserId,
+        channels: impl IntoIterator<Item = ChannelId>,
+    ) -> Vec<ChannelId> {
+        let unseen = |id: &ChannelId| self.channel(*id).is_some_and(|channel| channel.is_unseen(user));
+        channels.into_iter().filter(unseen).collect()
     }
 
     /// Takes the next place, and reserves more of them when those reserved are used up.

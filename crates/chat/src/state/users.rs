@@ -63,6 +63,7 @@ impl State {
         self.note_account(id, user.account_id, None);
         self.remember_gone(&user);
         self.forget_markers(&user);
+        let unseen = self.unseen_in(id, user.channels.iter().copied());
         let text: Arc<str> = reason.as_str().into();
         let mut first = None;
         for channel in &user.channels {
@@ -77,6 +78,7 @@ impl State {
             account: user.account,
             nick: user.nick,
             channels: user.channels.into_iter().collect(),
+            unseen,
             seq: first,
             reason,
         })

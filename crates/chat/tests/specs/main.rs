@@ -4,6 +4,7 @@
 mod account_notify;
 mod account_registration;
 mod always_on;
+mod auditorium;
 mod channel_modes;
 mod channel_rename;
 mod channels;
