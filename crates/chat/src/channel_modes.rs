@@ -52,13 +52,16 @@ pub struct MaskEntry {
     pub setter: String,
     /// When.
     pub at: u64,
+    /// Until when it holds, in milliseconds since 1970 began; nothing means for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<u64>,
 }
 
 impl MaskEntry {
-    /// An entry.
+    /// An entry for ever.
     #[must_use]
     pub fn new(mask: String, setter: String, at: Timestamp) -> Self {
-        Self { mask, setter, at: at.0 }
+        Self { mask, setter, at: at.0, until: None }
     }
 }
 
@@ -97,6 +100,11 @@ impl ChannelModes {
             MaskList::BanExceptions => &mut self.ban_exceptions,
             MaskList::InviteExceptions => &mut self.invite_exceptions,
         }
+    }
+
+    /// The entries of all lists.
+    pub(crate) fn all_masks(&self) -> impl Iterator<Item = &MaskEntry> {
+        MaskList::ALL.iter().flat_map(|list| self.list(*list))
     }
 
     /// A flag's place.

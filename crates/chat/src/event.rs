@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel_modes::{Flag, MaskList, Role};
 use crate::log::{ClientId, RowKind};
+use crate::metadata::{MetadataChange, MetadataKey, MetadataTarget};
 use crate::ownership::OwnershipChange;
 use crate::past::ChannelSettings;
+use crate::server_bans::BanTarget;
 use crate::state::Powers;
 use crate::user_modes::UserMode;
-use crate::{AccountId, ChannelId, PersonId, Secret, Seq, UserId, Verifier};
+use crate::{AccountId, ChannelId, PersonId, RelayedName, Secret, Seq, UserId, Verifier};
 
 /// A proposed change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,12 +88,65 @@ pub enum Event {
         /// The changes, in order.
         changes: Vec<(UserMode, bool)>,
     },
+    /// Somebody is given a host, which their account keeps; nothing takes it away.
+    SetHost {
+        /// Who.
+        user: UserId,
+        /// The host.
+        host: Option<String>,
+    },
+    /// Somebody lets another one write to them, or no longer, while they hear from people with accounts alone (`R`).
+    Accept {
+        /// Who.
+        user: UserId,
+        /// From whom they want to hear.
+        other: UserId,
+        /// Whether they want to.
+        on: bool,
+    },
     /// Somebody becomes an operator of the server, or is one no more.
     SetPowers {
         /// Who.
         user: UserId,
         /// What they may do from now on.
         powers: Option<Powers>,
+    },
+    /// Somebody is banned from the server, or is for another time or reason from now on.
+    BanFromServer {
+        /// By whom.
+        by: UserId,
+        /// Who.
+        target: BanTarget,
+        /// Why.
+        reason: String,
+        /// Until when; nothing means for ever.
+        until: Option<Timestamp>,
+    },
+    /// A ban from the server holds no more.
+    LiftServerBan {
+        /// By whom.
+        by: UserId,
+        /// Whom it was about.
+        target: BanTarget,
+    },
+    /// An operator of the server did something that the owner is to know of.
+    NoteDeed {
+        /// Who.
+        by: UserId,
+        /// What, in words.
+        deed: String,
+    },
+    /// What was done before a time is kept no more.
+    ForgetDeeds {
+        /// Which time.
+        before: Timestamp,
+    },
+    /// Something has come to its end, if it still has.
+    RunOut {
+        /// What.
+        what: Expiring,
+        /// What the server is called, which takes it away.
+        server: Arc<str>,
     },
     /// An account is made, and whoever is here and makes it is signed in to it.
     CreateAccount {
@@ -229,6 +284,24 @@ pub enum Event {
         /// All that is settled from now on.
         settings: ChannelSettings,
     },
+    /// What somebody tells of themselves, or a channel's operator of the channel, is different.
+    SetMetadata {
+        /// By whom.
+        by: UserId,
+        /// Of whom, or of what.
+        target: MetadataTarget,
+        /// Under which key.
+        key: MetadataKey,
+        /// The value; nothing takes it away.
+        value: Option<Arc<str>>,
+    },
+    /// All of that is taken away.
+    ClearMetadata {
+        /// By whom.
+        by: UserId,
+        /// Of whom, or of what.
+        target: MetadataTarget,
+    },
     /// Somebody has read a conversation up to a time.
     MarkRead {
         /// Who.
@@ -253,6 +326,19 @@ pub enum Event {
         line: OldLine,
         /// Why, if said.
         reason: Option<String>,
+    },
+    /// Something that was said elsewhere is passed on.
+    Relay {
+        /// By whom.
+        by: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// Who said it.
+        name: RelayedName,
+        /// The words.
+        text: Arc<str>,
+        /// The client-only tags.
+        tags: Arc<str>,
     },
     /// Something is said.
     Say {
@@ -305,8 +391,19 @@ pub enum AccountChange {
     AlwaysOn(Option<bool>),
     /// Whether several devices are to be one person; nothing means as the server has it.
     MultipleSessions(Option<bool>),
+    /// What others see as the host; nothing means what stands for the address.
+    Host(Option<String>),
     /// The account ends. Its name is never given to another.
     Ended,
+}
+
+/// Something that holds until a time.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Expiring {
+    /// A ban from the server.
+    ServerBan(BanTarget),
+    /// Entries of a channel's lists of masks.
+    Masks(ChannelId),
 }
 
 /// Where something is said.
@@ -316,6 +413,8 @@ pub enum Destination {
     Channel(ChannelId),
     /// To those members of a channel who have that role or a higher one.
     Members(ChannelId, Role),
+    /// In a channel where the speaker is heard by operators alone, who are shown it as said in the channel (`U`).
+    Operators(ChannelId),
     /// To one person.
     User(UserId),
 }
@@ -333,6 +432,8 @@ pub enum ModeChange {
     Limit(Option<u32>),
     /// An entry is added to a list, or taken from it.
     Mask(MaskList, bool, String),
+    /// An entry is in a list until a time, from now on if it was in it already.
+    MaskUntil(MaskList, String, Timestamp),
     /// A member's role.
     Role(Role, bool, UserId),
 }
@@ -370,6 +471,13 @@ pub enum Effect {
         /// The place of the first line of history about it, if they are in a channel.
         seq: Option<Seq>,
     },
+    /// Others see another host of somebody.
+    HostSet {
+        /// Who.
+        user: UserId,
+        /// Their `nick!user@host` before.
+        source: Arc<str>,
+    },
     /// Somebody has another real name.
     RealnameSet(UserId),
     /// Somebody went away or came back.
@@ -378,6 +486,17 @@ pub enum Effect {
     UserModesSet {
         /// Whose.
         user: UserId,
+        /// What changed, as MODE tells it.
+        change: String,
+    },
+    /// Somebody is banned from the server from now on.
+    Banned(BanTarget),
+    /// Entries of a channel's lists of masks have come to their end.
+    MasksExpired {
+        /// Where.
+        channel: ChannelId,
+        /// The place.
+        seq: Seq,
         /// What changed, as MODE tells it.
         change: String,
     },
@@ -480,6 +599,24 @@ pub enum Effect {
         /// What did not, and why.
         refused: Vec<crate::Refusal>,
     },
+    /// Something was told of somebody, or of a channel, or is told no more.
+    MetadataSet {
+        /// Of whom, or of what.
+        target: MetadataTarget,
+        /// What is asked for: it may have been so before.
+        changes: Vec<MetadataChange>,
+        /// Whether it was not.
+        news: bool,
+        /// Whether all of it was taken away.
+        all: bool,
+    },
+    /// What is told of somebody is different for another reason: another account, or another device of theirs.
+    MetadataChanged {
+        /// Of whom.
+        user: UserId,
+        /// What is different.
+        changes: Vec<MetadataChange>,
+    },
     /// Somebody has read a conversation, or has said so again: how far, the state knows.
     MarkedRead {
         /// Who.
@@ -518,6 +655,21 @@ pub enum Effect {
         tags: Arc<str>,
         /// The id that the client gave it.
         client_id: Option<ClientId>,
+    },
+    /// Something that was said elsewhere was passed on.
+    Relayed {
+        /// By whom.
+        by: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// Who said it, as `nick!user@host`.
+        source: Arc<str>,
+        /// The place; none, if it is not kept.
+        seq: Option<Seq>,
+        /// The words.
+        text: Arc<str>,
+        /// The client-only tags.
+        tags: Arc<str>,
     },
     /// The same had been said already, under the same client's id: only its sender is told, with the first one's place and time.
     SaidBefore {

@@ -72,7 +72,10 @@ impl fmt::Debug for Input {
         match self {
             Self::Connected { session, peer } => write!(f, "Connected({session:?}, {peer:?})"),
             Self::Line { session, line } => write!(f, "Line({session:?}, {} bytes)", line.len()),
-            Self::BadLine { session, why } => write!(f, "BadLine({session:?}, {why:?})"),
+            Self::BadLine { session, why: BadLine::TooLong } => write!(f, "BadLine({session:?}, too long)"),
+            Self::BadLine { session, why: BadLine::NotUtf8 { line } } => {
+                write!(f, "BadLine({session:?}, {} bytes that are not UTF-8)", line.len())
+            }
             Self::Closed { session, reason } => write!(f, "Closed({session:?}, {reason:?})"),
             Self::Tick => f.write_str("Tick"),
             Self::Committed(upto) => write!(f, "Committed({upto:?})"),
@@ -104,12 +107,25 @@ impl Peer {
 }
 
 /// Why a line cannot be taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum BadLine {
     /// Longer than allowed.
     TooLong,
     /// Not UTF-8.
-    NotUtf8,
+    NotUtf8 {
+        /// The line, with U+FFFD where it is not: good for nothing but to say which command it was.
+        line: String,
+    },
+}
+
+impl fmt::Debug for BadLine {
+    /// Shows nothing of lines: there are passwords in some.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong => f.write_str("TooLong"),
+            Self::NotUtf8 { line } => write!(f, "NotUtf8({} bytes)", line.len()),
+        }
+    }
 }
 
 /// Names a query, or a password's way to its hash, while it is under way.

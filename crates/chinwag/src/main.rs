@@ -3,6 +3,7 @@
 //! Nothing is decided here but what to run and how its failure is told: one line, and an exit code of 1, or of 2 where
 //! another command line would help.
 
+mod audit;
 mod config;
 mod indexing;
 mod password;
@@ -35,6 +36,8 @@ enum Command {
     Restore(upkeep::FileArguments),
     /// Look over all that a server keeps, and say what is wrong.
     Check(upkeep::DataArgument),
+    /// Print what operators of the server and of channels did, the newest first, also while it runs.
+    Audit(audit::Arguments),
     /// Print every setting of a server with its default and an explanation, as a file to begin with.
     Config,
     /// Read a password from the standard input, and print what stands for it in the settings of a server.
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
             window::open()
         }
         Some(Command::Config) => config::print(),
+        Some(Command::Audit(arguments)) => audit::print(arguments),
         Some(Command::Password) => password::print(),
         Some(Command::Backup(arguments)) => upkeep::backup(arguments),
         Some(Command::Restore(arguments)) => upkeep::restore(arguments),

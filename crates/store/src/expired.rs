@@ -6,9 +6,10 @@ use irc::Timestamp;
 use rusqlite::Connection;
 
 use crate::place::first_at;
-use crate::row::{columns_of, sought};
+use crate::row::{REGISTER, columns_of, sought};
 
-const BEFORE: &str = "SELECT seq FROM msg WHERE seq < ?1 AND seq > ?2 AND target > 0 ORDER BY seq LIMIT ?3";
+const BEFORE: &str =
+    "SELECT seq FROM msg WHERE seq < ?1 AND seq > ?2 AND target > 0 AND target <> ?4 ORDER BY seq LIMIT ?3";
 const BEFORE_IN: &str = "
     SELECT seq FROM (
         SELECT seq FROM msg INDEXED BY said WHERE target = ?4 AND peer = ?5 AND kind <= 2 AND seq < ?1 AND seq > ?2
@@ -44,7 +45,10 @@ pub(crate) fn before(
     lot: i64,
 ) -> rusqlite::Result<Vec<i64>> {
     let Some((target, peer)) = columns else {
-        return log.prepare_cached(BEFORE)?.query_map([end, last, lot], |row| row.get(0))?.collect();
+        return log
+            .prepare_cached(BEFORE)?
+            .query_map([end, last, lot, REGISTER], |row| row.get(0))?
+            .collect();
     };
     let mut statement = log.prepare_cached(BEFORE_IN)?;
     statement.query_map([end, last, lot, target, peer], |row| row.get(0))?.collect()

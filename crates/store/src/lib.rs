@@ -18,6 +18,9 @@ mod error;
 mod expired;
 mod facts;
 mod find;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod history;
 mod indexer;
 mod lock;

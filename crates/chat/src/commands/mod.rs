@@ -1,13 +1,16 @@
 //! The commands: a table, and a file for each, which reads as the specification does: check, decide, say. Commands change nothing themselves; they propose
 //! events.
 
+mod accept;
 mod admin;
+mod audit;
 mod authenticate;
 mod away;
 mod batch;
 mod cap;
 mod chanserv;
 mod chathistory;
+mod chghost;
 mod help;
 mod info;
 mod invite;
@@ -19,6 +22,7 @@ mod links;
 mod list;
 mod lusers;
 mod markread;
+mod metadata;
 mod mode;
 mod monitor;
 mod motd;
@@ -35,12 +39,15 @@ mod quit;
 mod redact;
 mod register;
 mod rehash;
+mod relaymsg;
 mod rename;
 mod search;
 mod setname;
 mod stats;
+mod tban;
 mod time;
 mod topic;
+mod uban;
 mod user;
 mod userhost;
 mod wallops;
@@ -52,6 +59,7 @@ use irc::{Capability, CaseMapping, Message, mask_matches, numeric};
 
 use crate::Context;
 
+pub(crate) use audit::show_register;
 pub(crate) use batch::OpenBatch;
 pub(crate) use cap::{Offer, offers};
 pub(crate) use chathistory::no_history;
@@ -63,12 +71,6 @@ pub(crate) use redact::{Request as RedactRequest, answered as redact_answered};
 pub(crate) use register::{refuse as refuse_registration, show_registered};
 pub(crate) use search::{Request as SearchRequest, found, pairs_known};
 
-/// The most bytes of an away message (`AWAYLEN`).
-pub(crate) const MAX_AWAY_BYTES: usize = 200;
-/// The most bytes of a reason to kick (`KICKLEN`).
-pub(crate) const MAX_KICK_BYTES: usize = 300;
-/// The most bytes of a topic (`TOPICLEN`).
-pub(crate) const MAX_TOPIC_BYTES: usize = 390;
 /// The most modes with a parameter in one MODE (`MODES`).
 pub(crate) const MAX_MODES: usize = 12;
 /// The most targets of one command (`TARGMAX`).
@@ -86,15 +88,19 @@ struct Command {
 
 /// All commands, in the order of the alphabet.
 const COMMANDS: &[Command] = &[
+    accept::COMMAND,
     admin::COMMAND,
+    audit::COMMAND,
     authenticate::COMMAND,
     away::COMMAND,
     batch::COMMAND,
     cap::COMMAND,
     chanserv::CHANSERV,
     chathistory::COMMAND,
+    chghost::COMMAND,
     chanserv::CS,
     rehash::DIE,
+    uban::DLINE,
     help::HELP,
     help::HELPOP,
     info::INFO,
@@ -104,10 +110,12 @@ const COMMANDS: &[Command] = &[
     join::COMMAND,
     kick::COMMAND,
     kill::COMMAND,
+    uban::KLINE,
     links::COMMAND,
     list::COMMAND,
     lusers::COMMAND,
     markread::COMMAND,
+    metadata::COMMAND,
     mode::COMMAND,
     monitor::COMMAND,
     motd::COMMAND,
@@ -127,13 +135,18 @@ const COMMANDS: &[Command] = &[
     redact::COMMAND,
     register::REGISTER,
     rehash::REHASH,
+    relaymsg::COMMAND,
     rename::COMMAND,
     search::COMMAND,
     setname::COMMAND,
     stats::COMMAND,
     privmsg::TAGMSG,
+    tban::COMMAND,
     time::COMMAND,
     topic::COMMAND,
+    uban::UBAN,
+    uban::UNDLINE,
+    uban::UNKLINE,
     user::COMMAND,
     userhost::USERHOST,
     userhost::USERIP,
@@ -170,6 +183,7 @@ pub(crate) fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
     } else if message.params().len() < command.params {
         ctx.numeric(numeric::ERR_NEEDMOREPARAMS, &[command.name], "Not enough parameters");
     } else {
+        *ctx.core.uses.entry(command.name).or_default() += 1;
         (command.run)(ctx, message);
     }
 }

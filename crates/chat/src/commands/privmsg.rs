@@ -8,7 +8,7 @@ use super::{Command, chanserv, nickserv, targets};
 use crate::channel_modes::Role;
 use crate::event::{Destination, Event};
 use crate::log::{ClientId, RowKind};
-use crate::{Context, Refusal, UserId};
+use crate::{Context, Refusal, UserId, multiline};
 
 pub(super) const PRIVMSG: Command = Command {
     name: "PRIVMSG",
@@ -60,8 +60,23 @@ fn say(ctx: &mut Context<'_>, message: &Message<'_>, kind: RowKind) {
         if asks && (nickserv::hears(ctx, name, &text) || chanserv::hears(ctx, name, &text)) {
             continue;
         }
+        if !fits(ctx, name, kind, &text) {
+            // Said of a NOTICE too, as of every line that is too long: otherwise what is lost would be lost in silence.
+            ctx.numeric(
+                numeric::ERR_INPUTTOOLONG,
+                &[],
+                "The line would be too long with your name before it",
+            );
+            return;
+        }
         say_to(ctx, name, kind, Arc::clone(&text), Arc::clone(&relayed), client_id.clone());
     }
+}
+
+/// Whether a text fits in a line when those who hear it are told who says it.
+fn fits(ctx: &Context<'_>, target: &str, kind: RowKind, text: &str) -> bool {
+    let source = ctx.user().map_or("", |user| &user.source);
+    multiline::beside_text(source, kind.command(), target) + text.len() <= ctx.core.config.lengths.line
 }
 
 /// Says something to one target.

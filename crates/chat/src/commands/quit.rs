@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use irc::{Message, MessageWriter};
 
-use super::{Command, MAX_KICK_BYTES, cut};
+use super::{Command, cut};
 use crate::Context;
 
 pub(super) const COMMAND: Command = Command { name: "QUIT", params: 0, early: true, run };
@@ -12,7 +12,7 @@ pub(super) const COMMAND: Command = Command { name: "QUIT", params: 0, early: tr
 fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
     // The mark tells a word of farewell from a reason that the server gives.
     let reason = match message.param(0).filter(|reason| !reason.is_empty()) {
-        Some(reason) => format!("Quit: {}", cut(reason, MAX_KICK_BYTES)),
+        Some(reason) => format!("Quit: {}", cut(reason, ctx.core.config.lengths.kick)),
         None => "Quit".to_owned(),
     };
     // The client sees its own farewell, as the others do.

@@ -4,7 +4,7 @@
 
 use irc::Message;
 
-use super::{Command, MAX_KICK_BYTES, chathistory, cut, privmsg};
+use super::{Command, chathistory, cut, privmsg};
 use crate::event::{Event, OldLine};
 use crate::gateway::Asked;
 use crate::log::{Answer, Conversation, Query, RowKind};
@@ -33,7 +33,7 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
         unknown(ctx, target, id);
         return;
     };
-    let reason = reason.map(|reason| cut(reason, MAX_KICK_BYTES).to_owned());
+    let reason = reason.map(|reason| cut(reason, ctx.core.config.lengths.kick).to_owned());
     let request = Request { target: target.to_owned(), conversation, seq, reason };
     ctx.ask(Query::Line { seq }, Asked::Redaction(request));
 }

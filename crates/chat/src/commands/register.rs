@@ -4,7 +4,7 @@ use irc::{Message, Nickname};
 
 use super::Command;
 use crate::gateway::{Core, Deriving, Voice};
-use crate::{Config, Context, Password, Registration};
+use crate::{Config, Context, Password, Refusal, Registration};
 
 pub(super) const REGISTER: Command = Command { name: "REGISTER", params: 3, early: true, run: register };
 pub(super) const VERIFY: Command = Command { name: "VERIFY", params: 2, early: true, run: verify };
@@ -73,8 +73,10 @@ pub(super) fn begin(
             name
         }
     };
-    if ctx.core.state.may_be_account(&name, ctx.session.user).is_err() {
-        return Err(("ACCOUNT_EXISTS", "That name is taken"));
+    match ctx.core.state.may_be_account(&name, ctx.session.user) {
+        Ok(()) => {}
+        Err(Refusal::NickTooLong { .. }) => return Err(("BAD_ACCOUNT_NAME", "That name is too long")),
+        Err(_) => return Err(("ACCOUNT_EXISTS", "That name is taken")),
     }
     let password = new_password(ctx.core, password)?;
     ctx.hash_password(password, |salt| Deriving::Register { name, salt, voice });

@@ -89,6 +89,8 @@ impl Core {
 /// What of the settings decides whether an event applies.
 pub(super) fn rules(config: &Config) -> Rules {
     Rules {
+        max_nick: config.lengths.nick,
+        max_channel: config.lengths.channel,
         max_channels: config.max_channels,
         max_masks: config.max_masks,
         redact_within: config.redact_within,
@@ -97,6 +99,8 @@ pub(super) fn rules(config: &Config) -> Rules {
         cutoff: config.cutoff,
         always_on: config.accounts.always_on,
         max_owned: config.max_owned_channels,
+        max_metadata_keys: config.metadata.keys,
+        max_metadata_bytes: config.metadata.value_bytes,
     }
 }
 

@@ -7,7 +7,7 @@ use irc::{Nickname, numeric};
 use super::{Core, Session};
 use crate::io::Audience;
 use crate::user_modes::UserModes;
-use crate::{AccountId, Body, ChannelId, Fanout, Output, SessionId, UserId, commands};
+use crate::{AccountId, Body, ChannelId, Fanout, Output, SessionId, UserId};
 
 impl Core {
     /// Whom the next device of an account joins: who is here under the name that it asks for, or else who came first.
@@ -30,8 +30,10 @@ impl Core {
     /// Makes a session one more of somebody who is here. It is welcomed, and told what the others know; nobody else is told anything.
     pub(super) fn attach(&mut self, session: &mut Session, user: UserId) {
         session.user = Some(user);
+        let metadata = std::mem::take(&mut session.introduction.metadata);
         self.by_user.entry(user).or_default().push(session.id);
         self.gain_device(session, user);
+        self.set_early_metadata(user, metadata);
         self.welcome(session);
         let Some(now) = self.state.user(user) else { return };
         let channels: Vec<ChannelId> = now.channels.iter().copied().collect();
@@ -49,7 +51,7 @@ impl Core {
     }
 
     /// Tells a session that it is in a channel, and what is to be known of it.
-    pub(super) fn show_own_channel(&self, session: &mut Session, id: ChannelId) {
+    pub(super) fn show_own_channel(&mut self, session: &mut Session, id: ChannelId) {
         let user = session.user.and_then(|user| self.state.user(user));
         let (Some(user), Some(channel)) = (user, self.state.channel(id)) else { return };
         let body = Body::Join { channel: channel.name.as_str().into(), realname: Arc::clone(&user.realname) };
@@ -57,7 +59,7 @@ impl Core {
             Fanout { account: user.account.clone(), ..Fanout::new(self.now, Arc::clone(&user.source), body) };
         let capabilities = session.capabilities;
         session.replies.line(|out| message.render(capabilities, out));
-        commands::introduce_channel(self, session, id);
+        self.introduce_channel(session, id);
     }
 
     /// Tells a session something that is no answer to it: what it is being answered stays as it is.

@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use irc::{Capability, CapabilitySet, numeric};
 
+use super::session::Introduction;
 use super::{Core, Session};
 use crate::event::{Effect, Event};
 use crate::io::Audience;
+use crate::metadata::MetadataTarget;
 use crate::state::{Channel, User};
 use crate::{Body, ChannelId, Fanout, Output, Seq, UserId, commands};
 
 const AWAY_NOTIFY: CapabilitySet = CapabilitySet::of(&[Capability::AwayNotify]);
+const CHGHOST: CapabilitySet = CapabilitySet::of(&[Capability::Chghost]);
 const INVITE_NOTIFY: CapabilitySet = CapabilitySet::of(&[Capability::InviteNotify]);
 const SETNAME: CapabilitySet = CapabilitySet::of(&[Capability::Setname]);
 
@@ -55,6 +58,7 @@ impl Core {
                 self.tell_extended_watchers(&nick, message.clone());
                 self.tell_with_devices(origin, user, channels, message);
             }
+            Effect::HostSet { user, source } => self.show_host(origin, user, source),
             Effect::UserModesSet { user, change } => {
                 let Some(now) = self.state.user(user) else { return };
                 let params = vec![now.nick.as_str().into(), change.as_str().into()];
@@ -98,6 +102,12 @@ impl Core {
             Effect::ModesSet { by, channel, change, refused } => {
                 self.show_modes(origin, by, channel, change, &refused);
             }
+            Effect::MetadataSet { target, changes, news, all } => {
+                self.show_metadata_set(origin, target, &changes, news, all);
+            }
+            Effect::MetadataChanged { user, changes } => {
+                self.tell_subscribers(origin, MetadataTarget::User(user), &changes);
+            }
             Effect::MarkedRead { user, target, changed } => {
                 self.show_marked_read(origin, user, &target, changed);
             }
@@ -106,6 +116,9 @@ impl Core {
             }
             Effect::Said { by, to, kind, seq, text, tags, client_id } => {
                 self.show_said(origin, by, to, kind, seq, text, tags, client_id.as_ref());
+            }
+            Effect::Relayed { by, channel, source, seq, text, tags } => {
+                self.show_relayed(origin, by, channel, source, seq, text, tags);
             }
             Effect::SaidBefore { to, kind, seq, at, text, client_id } => {
                 self.show_said_before(origin, to, kind, seq, at, text, &client_id);
@@ -124,6 +137,8 @@ impl Core {
                     self.end_presence(user, "The account is closed");
                 }
             }
+            Effect::Banned(target) => self.show_banned(&target),
+            Effect::MasksExpired { channel, seq, change } => self.show_masks_expired(channel, seq, &change),
             Effect::ChannelCreated(_) | Effect::Nothing => {}
         }
     }
@@ -141,9 +156,10 @@ impl Core {
     fn show_signed_in(&mut self, origin: Option<&mut Session>, user: UserId) {
         let Some(session) = origin else { return };
         session.user = Some(user);
-        let away = std::mem::take(&mut session.introduction).away;
+        let Introduction { away, metadata, .. } = std::mem::take(&mut session.introduction);
         self.by_user.entry(user).or_default().push(session.id);
         self.push(Output::Capabilities { session: session.id, capabilities: session.capabilities });
+        self.set_early_metadata(user, metadata);
         self.welcome(session);
         if let Some((nick, source)) =
             self.state.user(user).map(|now| (now.nick.to_string(), Arc::clone(&now.source)))
@@ -153,6 +169,34 @@ impl Core {
         if away.is_some() {
             // Refused only to those who are not here.
             let _ = self.propose(Some(session), Event::SetAway { user, message: away });
+        }
+    }
+
+    /// Tells of another host those who know CHGHOST. Others are told nothing: somebody who leaves and comes back is more of a nuisance than an old host.
+    fn show_host(&mut self, mut origin: Option<&mut Session>, user: UserId, before: Arc<str>) {
+        let Some(now) = self.state.user(user) else { return };
+        let (nick, host) = (now.nick.to_string(), now.host.clone());
+        let channels = now.channels.iter().copied().collect();
+        let params = vec![now.username.as_str().into(), host.as_str().into()];
+        let message = Fanout {
+            require: CHGHOST,
+            account: now.account.clone(),
+            ..self.happening(before, None, Body::Plain { command: "CHGHOST", params })
+        };
+        self.tell_extended_watchers(&nick, message.clone());
+        let own = self.sessions_of(user).to_vec();
+        let audience = Audience { channels, sessions: Vec::new(), except: own.clone() };
+        self.push(Output::Deliver { audience, message: Arc::new(message.clone()) });
+        let tell = |core: &mut Self, session: &mut Session| {
+            core.echo(Some(session), &message);
+            let text = "is what others see as your host now";
+            core.numeric(session, numeric::RPL_VISIBLEHOST, &[&host], Some(text));
+        };
+        for id in own {
+            match &mut origin {
+                Some(session) if session.id == id => tell(self, session),
+                _ => self.aside(id, |core, session| tell(core, session)),
+            }
         }
     }
 
@@ -219,11 +263,18 @@ impl Core {
             self.push(Output::Subscribe { session, channel: id });
         }
         for session in others {
-            self.aside(session, |core, session| commands::introduce_channel(core, session, id));
+            self.aside(session, |core, session| core.introduce_channel(session, id));
         }
         if let Some(session) = origin {
-            commands::introduce_channel(self, session, id);
+            self.introduce_channel(session, id);
         }
+        self.tell_newcomers_metadata(user, id);
+    }
+
+    /// Tells a session what is to be known of a channel that it is in from now on.
+    pub(super) fn introduce_channel(&mut self, session: &mut Session, id: ChannelId) {
+        commands::introduce_channel(self, session, id);
+        self.show_channels_metadata(session, id);
     }
 
     /// What the others are told of the roles that somebody has who has just come in: those of a channel that belongs to somebody.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use irc::{Capability, CapabilitySet, MessageWriter, Timestamp};
 
 use super::Context;
+use crate::kept_tags::KeptTags;
 use crate::log::{Answer, Conversation, Row, RowKind};
 use crate::{Body, ChannelId, Fanout, PersonId, Seq, commands};
 
@@ -36,6 +37,8 @@ pub(crate) enum Asked {
         /// How many were wanted.
         limit: usize,
     },
+    /// AUDIT.
+    Register,
 }
 
 impl Context<'_> {
@@ -56,6 +59,7 @@ impl Context<'_> {
             }
             (Asked::Redaction(request), answer) => commands::redact_answered(self, request, answer),
             (Asked::Pairs(request), answer) => commands::pairs_known(self, request, answer),
+            (Asked::Register, answer) => commands::show_register(self, answer),
             (Asked::Search, answer) => commands::found(self, answer),
             (Asked::History { target, subcommand, .. }, _) => {
                 self.fail(
@@ -79,6 +83,8 @@ impl Context<'_> {
                 self.core.state.reads_from(user.id, id).is_some_and(|from| seq >= from)
             }
             Conversation::Pair(a, b) => [a, b].contains(&user.person()),
+            // Operators of the server read it with AUDIT alone.
+            Conversation::Register => false,
         }
     }
 
@@ -155,6 +161,7 @@ impl Context<'_> {
                 let other = if Some(a) == own { b } else { a };
                 self.core.state.name_of(other).map(ToString::to_string)
             }
+            Conversation::Register => None,
         }
     }
 
@@ -195,8 +202,8 @@ fn as_message(row: &Row, target: &str, own: Option<&(PersonId, String)>) -> Fano
     let command = row.kind.command();
     let mut require = CapabilitySet::EMPTY;
     let body = match row.kind {
-        RowKind::Privmsg | RowKind::Notice => Body::said(command, conversation, text),
-        RowKind::Topic => Body::Text { command, target: conversation, text },
+        RowKind::Privmsg | RowKind::Notice => Body::said(&row.source, command, conversation, text),
+        RowKind::Topic | RowKind::Deed => Body::Text { command, target: conversation, text },
         RowKind::Part if !text.is_empty() => Body::Text { command, target: conversation, text },
         RowKind::Part => Body::Plain { command, params: vec![conversation] },
         RowKind::Tagmsg => {
@@ -224,13 +231,15 @@ fn as_message(row: &Row, target: &str, own: Option<&(PersonId, String)>) -> Fano
             Body::Plain { command, params: std::iter::once(conversation).chain(changes).collect() }
         }
     };
+    let tags = KeptTags::read(&row.tags);
     Fanout {
         require,
         seq: Some(row.seq),
         at: row.at,
         account: row.account.clone(),
-        bot: false,
-        tags: Arc::clone(&row.tags),
+        bot: tags.bot,
+        relayed_by: tags.relayed_by,
+        tags: tags.of_client,
         source: Arc::clone(&row.source),
         body,
     }

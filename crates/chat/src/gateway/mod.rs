@@ -1,6 +1,7 @@
 //! The connections' half of the core: it turns lines into events, and what came of the events into lines. What it knows is this node's alone.
 
 mod accounts;
+mod bans;
 mod batches;
 mod configure;
 mod context;
@@ -10,6 +11,7 @@ mod gate;
 mod history;
 mod isupport;
 mod markers;
+mod metadata;
 mod monitor;
 mod operators;
 mod passwords;
@@ -31,17 +33,24 @@ use crate::commands;
 use crate::event::Event;
 use crate::io::QueryId;
 use crate::log::{self, Restored};
+use crate::metadata::MetadataKey;
 use crate::state::State;
 use crate::{BadLine, Config, Input, Notice, Output, Peer, Refusal, Secret, SessionId, UserId};
 
-pub(crate) use context::Context;
+pub(crate) use context::{Context, as_middle};
 use gate::Gate;
 pub(crate) use history::Asked;
+pub(crate) use metadata::{Entry, NO_KEY, Scope, is_newer_form, key_lines, no_key};
 use passwords::Derivation;
 pub(crate) use passwords::{Deriving, Voice};
 pub(crate) use registration::address;
 use session::{Backlog, MOST_BACKLOG};
 pub(crate) use session::{Sasl, SaslStep, Session};
+
+/// Milliseconds from the start until the register is first rid of what is too old: not while everybody comes back at once.
+const FORGET_FIRST: u64 = 3_600_000;
+/// And from one time to the next.
+const FORGET_EVERY: u64 = 86_400_000;
 
 /// The core: state, connections, and what waits for the disk.
 #[derive(Debug)]
@@ -58,6 +67,8 @@ pub struct Core {
     by_user: BTreeMap<UserId, Vec<SessionId>>,
     /// Who watches a name with MONITOR, by folded name.
     watchers: BTreeMap<String, BTreeSet<SessionId>>,
+    /// Who wants to hear of a key of METADATA.
+    subscribers: BTreeMap<MetadataKey, BTreeSet<SessionId>>,
     /// When each session is to be looked at again: one entry a session.
     deadlines: BTreeSet<(Timestamp, SessionId)>,
     /// When each batch is given up that a client has opened and not closed.
@@ -70,6 +81,12 @@ pub struct Core {
     retention: retention::Retention,
     last_query: u64,
     last_batch: u64,
+    /// When the register is to be rid of what is too old.
+    next_forgetting: Timestamp,
+    /// How often each command came that was run.
+    pub(crate) uses: BTreeMap<&'static str, u64>,
+    /// The most users that were here at once.
+    pub(crate) most_users: usize,
     stopping: bool,
 }
 
@@ -89,6 +106,7 @@ impl Core {
             sessions: BTreeMap::new(),
             by_user: BTreeMap::new(),
             watchers: BTreeMap::new(),
+            subscribers: BTreeMap::new(),
             deadlines: BTreeSet::new(),
             open_batches: BTreeMap::new(),
             gate: Gate::new(committed),
@@ -98,6 +116,9 @@ impl Core {
             retention: Default::default(),
             last_query: 0,
             last_batch: 0,
+            next_forgetting: Timestamp::default(),
+            uses: BTreeMap::new(),
+            most_users: 0,
             stopping: false,
         }
     }
@@ -115,6 +136,8 @@ impl Core {
             Input::BadLine { session, why } => self.receive(session, Backlog::Bad(why)),
             Input::Closed { session, reason } => self.lose(session, &reason),
             Input::Tick => {
+                self.end_what_is_due();
+                self.forget_old_deeds();
                 self.give_up_batches();
                 self.look_at_deadlines();
                 self.take_down_presences();
@@ -136,6 +159,11 @@ impl Core {
         self.sessions.len()
     }
 
+    /// How many of the others here have not signed in.
+    pub(crate) fn unknown_count(&self) -> usize {
+        self.sessions.values().filter(|session| session.user.is_none()).count()
+    }
+
     /// The shared state, to be looked at.
     #[must_use]
     pub fn state(&self) -> &State {
@@ -144,6 +172,7 @@ impl Core {
 
     fn start(&mut self) {
         self.started = self.now;
+        self.next_forgetting = self.now.plus_millis(FORGET_FIRST);
         if self.state.secret().is_none() {
             let secret = Secret(self.chance.bytes());
             // Never refused: who comes second keeps the first one's.
@@ -163,9 +192,14 @@ impl Core {
     }
 
     fn connect(&mut self, id: SessionId, peer: Peer) {
+        let mut session = Box::new(Session::new(id, peer, self.now));
+        if let Some(told) = self.told_of_ban(&session) {
+            self.turn_away(&mut session, &told);
+            return;
+        }
         let deadline = self.now.plus_millis(self.config.registration_timeout);
         self.deadlines.insert((deadline, id));
-        self.sessions.insert(id, Box::new(Session::new(id, peer, self.now)));
+        self.sessions.insert(id, session);
         if self.stopping {
             self.lose(id, "The server is stopping");
         }
@@ -232,12 +266,15 @@ impl Core {
     }
 
     /// Applies an event, has kept what it wants kept, and tells everybody what came of it.
-    pub(crate) fn propose(&mut self, origin: Option<&mut Session>, event: Event) -> Result<(), Refusal> {
+    pub(crate) fn propose(&mut self, mut origin: Option<&mut Session>, event: Event) -> Result<(), Refusal> {
         let applied = self.state.apply(self.now, event)?;
         if !applied.records.is_empty() {
             self.gate.append(log::Append { records: applied.records, awaited: applied.awaited });
         }
-        self.show(origin, applied.effect);
+        self.show(origin.as_deref_mut(), applied.effect);
+        for effect in applied.also {
+            self.show(origin.as_deref_mut(), effect);
+        }
         Ok(())
     }
 
@@ -288,6 +325,7 @@ impl Core {
 
     fn forget(&mut self, session: &Session, reason: &str) {
         self.end_of_batch(session.id);
+        self.forget_subscriptions(session);
         for name in session.watched.keys() {
             self.remove_watcher(name, session.id);
         }
@@ -352,21 +390,28 @@ impl Context<'_> {
             Ok(message) => message,
             Err(ParseError::NoCommand) => return,
             Err(error) => {
-                let sent = line.split(' ').next().unwrap_or_default();
-                let sent: String = sent.chars().filter(|c| !c.is_control() && *c != ':').take(32).collect();
+                let (tags, command) = Message::tags_and_command(line);
+                self.begin(tags);
+                let sent: String =
+                    command.chars().filter(|c| !c.is_control() && *c != ':').take(32).collect();
                 self.numeric(numeric::ERR_UNKNOWNCOMMAND, &[&sent], &error.to_string());
                 return;
             }
         };
-        self.begin(&message);
+        self.begin(message.tags);
         commands::run(self, &message);
     }
 
     fn refuse_line(&mut self, why: BadLine) {
         match why {
             BadLine::TooLong => self.numeric(numeric::ERR_INPUTTOOLONG, &[], "Input line was too long"),
-            BadLine::NotUtf8 => {
-                self.fail("*", "INVALID_UTF8", &[], "Message rejected, this server takes UTF-8 only");
+            BadLine::NotUtf8 { line } => {
+                let (tags, command) = Message::tags_and_command(&line);
+                self.begin(tags);
+                let known = command.bytes().all(|byte| byte.is_ascii_alphanumeric());
+                let command = if known && !command.is_empty() { command } else { "*" }.to_ascii_uppercase();
+                let text = "Message rejected, this server takes UTF-8 only";
+                self.fail(&command, "INVALID_UTF8", &[], text);
             }
         }
     }

@@ -42,6 +42,7 @@ impl Core {
     /// Tells watchers that somebody is here, as `nick!user@host`.
     pub(super) fn tell_watchers_of_arrival(&mut self, nick: &str, source: &str) {
         self.tell_watchers(nick, numeric::RPL_MONONLINE, source);
+        self.tell_watchers_metadata(nick);
     }
 
     /// Tells watchers that nobody of that name is here any more.

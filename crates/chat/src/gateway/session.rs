@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, VecDeque};
 
 use irc::{CapabilitySet, Nickname, Timestamp};
 
+use super::metadata::SessionMetadata;
 use super::replies::Replies;
 use crate::commands::OpenBatch;
 use crate::io::QueryId;
 use crate::scram;
+use crate::state::MetadataEntries;
 use crate::{AccountId, BadLine, Password, Peer, SessionId, UserId};
 
 /// How many lines may wait while a session waits for an answer, before no more are read.
@@ -33,6 +35,8 @@ pub(crate) struct Session {
     pub(crate) capabilities: CapabilitySet,
     /// Those whom it watches with MONITOR, by folded name.
     pub(crate) watched: BTreeMap<String, Nickname>,
+    /// What it wants to hear of METADATA, and how often it has changed something.
+    pub(crate) metadata: SessionMetadata,
     /// What was said before signing in.
     pub(crate) introduction: Introduction,
     pub(crate) replies: Replies,
@@ -85,6 +89,8 @@ pub(crate) struct Introduction {
     pub(crate) password: Option<Password>,
     /// What others are to be told while the client is away.
     pub(crate) away: Option<String>,
+    /// What the client tells of itself.
+    pub(crate) metadata: MetadataEntries,
     /// Whether capabilities are being negotiated, which puts off signing in until CAP END.
     pub(crate) negotiating: bool,
 }
@@ -115,6 +121,7 @@ impl Session {
             chanserv_code: None,
             capabilities: CapabilitySet::EMPTY,
             watched: BTreeMap::new(),
+            metadata: SessionMetadata::default(),
             introduction: Introduction::default(),
             replies: Replies::default(),
             batch: None,

@@ -5,13 +5,20 @@ use std::sync::Arc;
 
 use irc::{CaseMapping, Nickname, Timestamp};
 
-use super::{State, User};
+use super::{State, User, hosts};
 use crate::event::{AccountChange, Effect};
 use crate::log::Fact;
+use crate::lookalike::{Lookalikes, alike};
+use crate::metadata::LastingKeeper;
 use crate::{AccountId, PersonId, Refusal, Secret, UserId, Verifier};
 
 /// Names that nobody may bear: the server answers to them itself.
 const SERVICES: [&str; 2] = ["chanserv", "nickserv"];
+
+/// Whether a name is one of those, or looks like it.
+fn is_service(name: &Nickname) -> bool {
+    SERVICES.iter().any(|service| alike(service, name.as_str()))
+}
 
 /// An account.
 #[derive(Debug, Clone)]
@@ -30,6 +37,8 @@ pub struct Account {
     pub banned: bool,
     /// What its people want otherwise than the server has it.
     pub wishes: Wishes,
+    /// What others see as the host of whoever is signed in to it, if it was given one.
+    pub host: Option<String>,
 }
 
 /// What the people of an account want; what they have said nothing of is as the server has it.
@@ -47,6 +56,8 @@ pub(super) struct Accounts {
     by_id: BTreeMap<AccountId, Account>,
     /// By folded name; those of accounts that ended as well, since history names them and nobody may pass for them.
     names: BTreeMap<String, AccountId>,
+    /// What those names look like.
+    looks: Lookalikes<AccountId>,
     certificates: BTreeMap<[u8; 32], AccountId>,
     /// Who is signed in to which.
     users: BTreeMap<AccountId, BTreeSet<UserId>>,
@@ -103,36 +114,59 @@ impl State {
         self.accounts.secret.as_ref()
     }
 
-    /// Whether somebody may bear a nickname, but for who bears it now.
+    /// Whether somebody, perhaps here already, may bear a nickname.
     ///
     /// # Errors
-    /// When it is kept for somebody else.
-    pub(crate) fn may_be_called(&self, nick: &Nickname, account: Option<AccountId>) -> Result<(), Refusal> {
-        let folded = nick.folded();
-        let owner = self.account_by_name(&folded).map(|account| account.id);
-        let reserved = self.rules.reserve_names && owner.is_some() && owner != account;
-        if reserved || SERVICES.contains(&folded.as_str()) {
+    /// When somebody else is here under it or under one that looks like it, or it is kept for somebody else.
+    pub(crate) fn may_be_called(
+        &self,
+        nick: &Nickname,
+        account: Option<AccountId>,
+        who: Option<UserId>,
+    ) -> Result<(), Refusal> {
+        if self.nicks.get(&nick.folded()).is_some_and(|owner| Some(*owner) != who) {
+            return Err(Refusal::NickInUse(nick.to_string()));
+        }
+        if self.nick_looks.owners(nick.as_str()).iter().any(|owner| Some(*owner) != who) {
+            return Err(Refusal::NickLookalike(nick.to_string()));
+        }
+        // The names of accounts that ended are free to be borne, though not to be registered.
+        let alike = self.accounts.looks.owners(nick.as_str());
+        let mut owners = alike.into_iter().filter(|owner| self.account(*owner).is_some());
+        let reserved = self.rules.reserve_names && owners.any(|owner| Some(owner) != account);
+        if reserved || is_service(nick) {
             return Err(Refusal::NickReserved(nick.to_string()));
         }
-        Ok(())
+        // An account that is older than the limit keeps its name.
+        let own = account.is_some() && self.account_by_name(nick.as_str()).map(|owner| owner.id) == account;
+        if own { Ok(()) } else { self.is_short(nick) }
     }
 
     /// Whether a name is free for a new account.
     ///
     /// # Errors
-    /// When it is, or was, another one's, or somebody else is here under it.
+    /// When it is, or was, another one's, or somebody else is here under it, or one of these looks like it, or it is too long.
     pub(crate) fn may_be_account(&self, name: &Nickname, by: Option<UserId>) -> Result<(), Refusal> {
-        let folded = name.folded();
-        let taken = self.accounts.names.contains_key(&folded) || SERVICES.contains(&folded.as_str());
-        if taken || self.nicks.get(&folded).is_some_and(|user| Some(*user) != by) {
+        let taken = !self.accounts.looks.owners(name.as_str()).is_empty() || is_service(name);
+        if taken || self.nick_looks.owners(name.as_str()).iter().any(|user| Some(*user) != by) {
             return Err(Refusal::AccountExists(name.to_string()));
         }
-        Ok(())
+        self.is_short(name)
+    }
+
+    fn is_short(&self, nick: &Nickname) -> Result<(), Refusal> {
+        let most = self.rules.max_nick;
+        if nick.as_str().len() <= most {
+            return Ok(());
+        }
+        Err(Refusal::NickTooLong { nick: nick.to_string(), most })
     }
 
     /// An account to which one may sign in.
     pub(crate) fn open_account(&self, id: AccountId) -> Result<&Account, Refusal> {
-        self.account(id).filter(|account| !account.banned).ok_or(Refusal::NoSuchAccount)
+        let open =
+            |account: &&Account| !account.banned && self.ban_on_account(account.name.as_str()).is_none();
+        self.account(id).filter(open).ok_or(Refusal::NoSuchAccount)
     }
 
     pub(super) fn set_secret(&mut self, secret: Secret) -> Effect {
@@ -161,15 +195,26 @@ impl State {
         let created = self.now;
         let certificates = BTreeSet::new();
         let wishes = Wishes::default();
-        self.insert_account(Account { id, name, created, verifier, certificates, banned: false, wishes });
+        self.insert_account(Account {
+            id,
+            name,
+            created,
+            verifier,
+            certificates,
+            banned: false,
+            wishes,
+            host: None,
+        });
         if let Some(by) = by {
-            self.set_account_of(by, Some(id));
+            self.give_metadata_to_account(by, id);
+            self.move_to_account(by, Some(id));
         }
         Ok(Effect::AccountCreated { account: id, by })
     }
 
     pub(super) fn insert_account(&mut self, account: Account) {
         self.accounts.names.insert(account.name.folded(), account.id);
+        self.accounts.looks.add(account.name.as_str(), account.id);
         self.accounts.by_id.insert(account.id, account);
     }
 
@@ -180,18 +225,23 @@ impl State {
         {
             return Err(Refusal::CertificateInUse);
         }
+        if let AccountChange::Host(host) = &change {
+            hosts::may_be_given(host.as_deref())?;
+        }
         let seq = self.take_seq();
         self.keep_fact(seq, Fact::AccountChanged { account: id, change: change.clone() });
-        self.fold_account_change(id, &change);
         self.touched.insert(id);
         let out = match change {
             AccountChange::Ended | AccountChange::Banned(true) => {
                 let users: Vec<UserId> = self.users_of(id).map(|user| user.id).collect();
-                users.iter().for_each(|user| self.set_account_of(*user, None));
+                users.iter().for_each(|user| self.move_to_account(*user, None));
                 users
             }
             _ => Vec::new(),
         };
+        self.fold_account_change(id, &change);
+        let here: Vec<UserId> = self.users_of(id).map(|user| user.id).collect();
+        self.take_hosts_of_accounts(&here);
         Ok(Effect::AccountChanged { logged_out: out })
     }
 
@@ -212,10 +262,12 @@ impl State {
             AccountChange::Banned(banned) => account.banned = *banned,
             AccountChange::AlwaysOn(wish) => account.wishes.always_on = *wish,
             AccountChange::MultipleSessions(wish) => account.wishes.multiple_sessions = *wish,
+            AccountChange::Host(host) => account.host.clone_from(host),
             AccountChange::Ended => {
                 self.accounts.certificates.retain(|_, owner| *owner != id);
                 self.accounts.by_id.remove(&id);
                 self.forget_owner(id);
+                self.forget_metadata(LastingKeeper::Account(id));
             }
         }
     }
@@ -227,7 +279,7 @@ impl State {
     pub(super) fn log_in(&mut self, user: UserId, account: AccountId) -> Result<Effect, Refusal> {
         self.known_user(user)?;
         self.open_account(account)?;
-        self.set_account_of(user, Some(account));
+        self.move_to_account(user, Some(account));
         Ok(Effect::LoggedIn(user))
     }
 
@@ -235,7 +287,7 @@ impl State {
         if self.known_user(id)?.account_id.is_none() {
             return Ok(Effect::Nothing);
         }
-        self.set_account_of(id, None);
+        self.move_to_account(id, None);
         Ok(Effect::AccountChanged { logged_out: vec![id] })
     }
 
@@ -255,18 +307,19 @@ impl State {
         }
     }
 
-    fn set_account_of(&mut self, user: UserId, account: Option<AccountId>) {
-        let before = self.users.get(&user).and_then(|user| user.account_id);
-        let person = self.users.get(&user).map(User::person);
-        self.note_account(user, before, account);
+    /// Somebody who is here belongs to another account now, or to none.
+    fn move_to_account(&mut self, id: UserId, account: Option<AccountId>) {
+        let Some(user) = self.users.get(&id) else { return };
+        let (before, keeper, person) = (user.account_id, user.keeper(), user.person());
+        self.note_account(id, before, account);
         let name = account.and_then(|id| self.account(id)).map(|account| Arc::from(account.name.as_str()));
-        if let Some(user) = self.users.get_mut(&user) {
+        if let Some(user) = self.users.get_mut(&id) {
             user.account_id = account;
             user.account = name;
         }
-        if let Some(person) = person {
-            self.carry_let_in(user, person);
-        }
+        self.carry_let_in(id, person);
+        self.compare_metadata(id, keeper);
+        self.take_hosts_of_accounts(&[id]);
     }
 }
 

@@ -2,10 +2,13 @@
 //! events in the same order gives the same state, wherever it is done. It knows no connection and writes no line.
 
 mod accounts;
+mod bans;
 mod channels;
 mod client_ids;
+mod hosts;
 mod markers;
 mod messages;
+mod metadata;
 mod modes;
 mod operators;
 mod ownership;
@@ -13,6 +16,8 @@ mod past;
 mod permissions;
 mod presence;
 mod redactions;
+mod register;
+mod relays;
 mod restore;
 mod users;
 
@@ -24,6 +29,7 @@ use irc::{CaseMapping, ChannelName, Nickname, Timestamp};
 use crate::channel_modes::{ChannelModes, Roles};
 use crate::event::{Effect, Event};
 use crate::log::{Conversation, Fact, Record, Row, RowKind};
+use crate::lookalike::Lookalikes;
 use crate::ownership::Ownership;
 use crate::past::{ChannelSettings, Cutoff};
 use crate::presence::{Absence, AlwaysOn, Presence};
@@ -33,6 +39,8 @@ use accounts::Accounts;
 use client_ids::ClientIds;
 
 pub use accounts::{Account, Wishes};
+pub(crate) use bans::Visitor;
+pub use metadata::Entries as MetadataEntries;
 pub use operators::Powers;
 
 /// Places are taken from the log in blocks of this size, so that those handed out to things that are never written stay taken after a crash.
@@ -51,6 +59,8 @@ pub struct User {
     pub realname: Arc<str>,
     /// What others see as the host.
     pub host: String,
+    /// What they see if nothing else was given: what stands for the address.
+    pub own_host: String,
     /// The account, if signed in to one.
     pub account_id: Option<AccountId>,
     /// The account's name, if signed in to one.
@@ -63,9 +73,9 @@ pub struct User {
     pub away: Option<Arc<str>>,
     /// Whether no device of theirs is here.
     pub absent: Option<Absence>,
-    /// The channels that the user has been asked into and has not entered.
-    pub invited: BTreeSet<ChannelId>,
-    /// Those whom the user wrote to while hearing from people with accounts alone: they may answer.
+    /// The channels that the user has been asked into and has not entered, and whether by somebody who keeps order there.
+    pub invited: BTreeMap<ChannelId, bool>,
+    /// Those who may write while the user hears from people with accounts alone: whom the user wrote to, and whom they accepted.
     pub answering: BTreeSet<UserId>,
     /// The channels the user is in.
     pub channels: BTreeSet<ChannelId>,
@@ -176,6 +186,8 @@ pub struct Topic {
 pub struct Applied {
     /// What to tell people.
     pub effect: Effect,
+    /// What else came of it, to be told after that.
+    pub also: Vec<Effect>,
     /// What to keep.
     pub records: Vec<Record>,
     /// Whether nobody may be told before it is kept.
@@ -185,6 +197,10 @@ pub struct Applied {
 /// Limits that decide whether an event applies. The same on every node.
 #[derive(Debug, Clone)]
 pub struct Rules {
+    /// The most bytes of a nickname.
+    pub max_nick: usize,
+    /// The most bytes of a channel's name.
+    pub max_channel: usize,
     /// How many channels one may be in.
     pub max_channels: usize,
     /// The most entries in a list of masks.
@@ -201,6 +217,10 @@ pub struct Rules {
     pub always_on: AlwaysOn,
     /// From when on members of a channel read that has not settled it.
     pub cutoff: Cutoff,
+    /// The most keys that somebody, or a channel, may have values for.
+    pub max_metadata_keys: usize,
+    /// The most bytes of such a value.
+    pub max_metadata_bytes: usize,
 }
 
 #[cfg(test)]
@@ -216,6 +236,10 @@ impl Rules {
             max_owned: 9,
             always_on: AlwaysOn::OptIn,
             cutoff: Cutoff::None,
+            max_metadata_keys: 9,
+            max_metadata_bytes: 9,
+            max_nick: 9,
+            max_channel: 9,
         }
     }
 }
@@ -230,10 +254,16 @@ pub struct State {
     now: Timestamp,
     users: BTreeMap<UserId, User>,
     nicks: BTreeMap<String, UserId>,
+    /// What the nicknames look like.
+    nick_looks: Lookalikes<UserId>,
     channels: BTreeMap<ChannelId, Channel>,
     names: BTreeMap<String, ChannelId>,
+    /// What the channels' names look like.
+    name_looks: Lookalikes<ChannelId>,
     client_ids: ClientIds,
+    bans: bans::Bans,
     markers: markers::Markers,
+    metadata: metadata::Metadata,
     /// What was taken back lately.
     redacted: BTreeSet<Seq>,
     /// Those who had a name before, the last one first.
@@ -246,6 +276,8 @@ pub struct State {
     touched: BTreeSet<AccountId>,
     /// What the event being applied wants kept.
     records: Vec<Record>,
+    /// What else comes of it.
+    also: Vec<Effect>,
     awaited: bool,
 }
 
@@ -269,7 +301,16 @@ impl State {
             Event::SetRealname { user, realname } => self.set_realname(user, realname),
             Event::SetAway { user, message } => self.set_away(user, message),
             Event::SetUserModes { user, changes } => self.set_user_modes(user, &changes),
+            Event::SetHost { user, host } => self.set_host(user, host),
+            Event::Accept { user, other, on } => self.accept(user, other, on),
             Event::SetPowers { user, powers } => self.set_powers(user, powers),
+            Event::BanFromServer { by, target, reason, until } => {
+                self.ban_from_server(by, target, reason, until)
+            }
+            Event::LiftServerBan { by, target } => self.lift_ban(by, &target),
+            Event::NoteDeed { by, deed } => self.note_deed(by, &deed),
+            Event::ForgetDeeds { before } => Ok(self.forget_deeds(before)),
+            Event::RunOut { what, server } => Ok(self.run_out(&what, &server)),
             Event::CreateAccount { by, name, verifier } => self.create_account(by, name, verifier),
             Event::ChangeAccount { account, change } => self.change_account(account, change),
             Event::LogIn { user, account } => self.log_in(user, account),
@@ -288,9 +329,12 @@ impl State {
             Event::ChangeOwnership { by, channel, change } => self.change_ownership(by, channel, change),
             Event::GiveRole { by, channel, user, role, on } => self.give_role(by, channel, user, role, on),
             Event::SetChannel { by, channel, settings } => self.set_channel(by, channel, settings),
+            Event::SetMetadata { by, target, key, value } => self.set_metadata(by, target, key, value),
+            Event::ClearMetadata { by, target } => self.clear_metadata(by, target),
             Event::MarkRead { user, target, upto } => self.mark_read(user, target, upto),
             Event::Expire { places } => Ok(self.forget_lines(places)),
             Event::Redact { by, to, line, reason } => self.redact(by, to, line, reason),
+            Event::Relay { by, channel, name, text, tags } => self.relay(by, channel, &name, text, tags),
             Event::Say { by, to, kind, text, tags, client_id } => {
                 self.say(by, to, kind, text, tags, client_id)
             }
@@ -300,9 +344,10 @@ impl State {
         }
         self.touched.clear();
         let records = std::mem::take(&mut self.records);
+        let also = std::mem::take(&mut self.also);
         let awaited = std::mem::take(&mut self.awaited);
         debug_assert!(effect.is_ok() || records.is_empty(), "a refused event has changed something");
-        Ok(Applied { effect: effect?, records, awaited })
+        Ok(Applied { effect: effect?, also, records, awaited })
     }
 
     /// The time of the last event.

@@ -13,7 +13,12 @@ use crate::{AccountId, Refusal, UserId};
 fn is_meant(mask: &str, user: &User) -> bool {
     let mask = CaseMapping::Ascii.fold(mask);
     match user.account.as_ref() {
-        _ if !mask.starts_with(ACCOUNT) => mask_matches(&mask, &CaseMapping::Ascii.fold(&user.source)),
+        _ if !mask.starts_with(ACCOUNT) => {
+            let is = |source: &str| mask_matches(&mask, &CaseMapping::Ascii.fold(source));
+            // A host that was given hides nobody from a ban.
+            let own = || format!("{}!{}@{}", user.nick, user.username, user.own_host);
+            is(&user.source) || (user.host != user.own_host && is(&own()))
+        }
         account => account.is_some_and(|account| account_is_meant(&mask, account)),
     }
 }
@@ -56,14 +61,18 @@ impl State {
     pub(super) fn may_join(&self, user: &User, channel: &Channel, key: Option<&str>) -> Result<(), Refusal> {
         let name = || channel.name.to_string();
         let modes = &channel.modes;
-        // Whoever keeps order there is never locked out.
-        if standing(user, channel).at_least(Role::HalfOperator) {
+        // Whoever keeps order there is never locked out, and whom they ask in comes in, whatever the channel is closed with.
+        if standing(user, channel).at_least(Role::HalfOperator)
+            || user.invited.get(&channel.id) == Some(&true)
+        {
             return Ok(());
         }
         if modes.key.is_some() && modes.key.as_deref() != key {
             return Err(Refusal::BadKey(name()));
         }
-        if modes.invite_only && !user.invited.contains(&channel.id) && !listed(&modes.invite_exceptions, user)
+        if modes.invite_only
+            && !user.invited.contains_key(&channel.id)
+            && !listed(&modes.invite_exceptions, user)
         {
             return Err(Refusal::InviteOnly(name()));
         }
@@ -166,6 +175,30 @@ impl State {
         Ok(())
     }
 
+    /// Whether somebody may pass on to a channel what was said elsewhere.
+    pub(super) fn may_relay(&self, by: UserId, channel: &Channel) -> Result<(), Refusal> {
+        if !member(channel, by)?.at_least(Role::Operator) {
+            return operator_needed(channel, "Only operators may pass messages on");
+        }
+        Ok(())
+    }
+
+    /// Whether somebody may change what is told of a channel.
+    pub(super) fn may_set_metadata(&self, by: UserId, channel: &Channel) -> Result<(), Refusal> {
+        let roles = member(channel, by)?;
+        if !roles.at_least(Role::Operator) {
+            return operator_needed(channel, "Only operators may change what is told of a channel");
+        }
+        Ok(())
+    }
+
+    /// Whether somebody may read what is told of a channel: members, and others where everybody could come in.
+    #[must_use]
+    pub fn may_read_metadata(&self, by: UserId, channel: &Channel) -> bool {
+        let modes = &channel.modes;
+        channel.members.contains_key(&by) || !(modes.secret || modes.invite_only || modes.key.is_some())
+    }
+
     /// Whether somebody may ask others in.
     pub(super) fn may_invite(&self, by: UserId, channel: &Channel) -> Result<(), Refusal> {
         let roles = member(channel, by)?;
@@ -203,7 +236,9 @@ impl State {
         }
         let roles = member(channel, by)?;
         let needed = match change {
-            ModeChange::Mask(..) | ModeChange::Role(Role::Voice, ..) => Role::HalfOperator,
+            ModeChange::Mask(..) | ModeChange::MaskUntil(..) | ModeChange::Role(Role::Voice, ..) => {
+                Role::HalfOperator
+            }
             ModeChange::Role(Role::Founder | Role::Admin, ..) => Role::Founder,
             _ => Role::Operator,
         };

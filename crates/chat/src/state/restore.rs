@@ -10,6 +10,9 @@ use super::{Account, Channel, Rules, State, Topic};
 use crate::channel_modes::ChannelModes;
 use crate::event::ReadTarget;
 use crate::log::{self, Fact, Restored};
+use crate::lookalike::Lookalikes;
+use crate::metadata::LastingKeeper;
+use crate::server_bans::{BanTarget, ServerBan};
 use crate::{AccountId, ChannelId, Seq};
 
 impl State {
@@ -25,16 +28,21 @@ impl State {
             now: restored.last_at,
             users: BTreeMap::new(),
             nicks: BTreeMap::new(),
+            nick_looks: Lookalikes::default(),
             channels: BTreeMap::new(),
             names: BTreeMap::new(),
+            name_looks: Lookalikes::default(),
             client_ids: ClientIds::default(),
+            bans: Default::default(),
             markers: BTreeMap::new(),
+            metadata: BTreeMap::new(),
             redacted: BTreeSet::new(),
             gone: VecDeque::new(),
             expected: BTreeMap::new(),
             kept: BTreeSet::new(),
             touched: BTreeSet::new(),
             records: Vec::new(),
+            also: Vec::new(),
             awaited: false,
         };
         for (seq, at, fact) in restored.facts {
@@ -46,6 +54,9 @@ impl State {
         let ended: Vec<ChannelId> = empty.filter(|c| c.ends_when_empty()).map(|c| c.id).collect();
         for id in ended {
             state.end_channel(id);
+        }
+        for id in state.channels.keys().copied().collect::<Vec<_>>() {
+            state.note_ends_of_masks(id);
         }
         for (id, account, seq, at) in restored.client_ids {
             state.client_ids.insert(account, id, seq, at);
@@ -106,6 +117,17 @@ impl State {
             Fact::MarkedRead { person, channel: None, nick, upto } => {
                 self.restore_marker(person, ReadTarget::Nick(nick.unwrap_or_default()), upto);
             }
+            Fact::ServerBanned { target, reason, setter, until } => {
+                if let Some(target) = BanTarget::parse(&target) {
+                    self.restore_ban(target, ServerBan { setter, reason, until: until.map(Timestamp) });
+                }
+            }
+            Fact::ServerBanLifted { target } => {
+                if let Some(target) = BanTarget::parse(&target) {
+                    self.restore_lifted_ban(&target);
+                }
+            }
+            Fact::MetadataSet { keeper, key, value } => self.restore_metadata(keeper, &key, value),
             Fact::ChannelEnded { channel } => self.end_channel(channel),
             Fact::SecretSet { secret } => self.restore_secret(secret),
             Fact::AccountCreated { name, verifier } => {
@@ -118,6 +140,7 @@ impl State {
                         certificates: BTreeSet::new(),
                         banned: false,
                         wishes: Default::default(),
+                        host: None,
                     });
                 }
             }
@@ -125,9 +148,11 @@ impl State {
         }
     }
 
-    fn end_channel(&mut self, id: ChannelId) {
+    pub(super) fn end_channel(&mut self, id: ChannelId) {
         if let Some(channel) = self.channels.remove(&id) {
             self.names.remove(&channel.name.folded());
+            self.name_looks.remove(channel.name.as_str(), id);
+            self.forget_metadata(LastingKeeper::Channel(id));
         }
     }
 }

@@ -35,7 +35,7 @@ fn heard(world: &mut World, client: Client) -> Vec<String> {
 fn who_comes_is_seen_by_those_with_a_role_alone() {
     let (mut world, bar, [guest1, guest2, guest3]) = auditorium();
     assert_eq!(commands(&world.take(bar)), ["JOIN"; 3]);
-    assert_eq!(commands(&world.take(guest1)), ["JOIN", "353", "366"]);
+    assert_eq!(commands(&world.take(guest1))[..3], ["JOIN", "353", "366"]);
     assert_eq!(names(&mut world, bar), "@bar guest1 guest2 guest3");
     for guest in [guest1, guest2, guest3] {
         assert_eq!(names(&mut world, guest), "@bar");

@@ -1,23 +1,35 @@
 //! The core as the specifications describe it: a file for each command, capability or promise. One program, so that all of them
 //! are linked once.
 
+mod accept;
 mod account_notify;
 mod account_registration;
 mod always_on;
+mod audit;
 mod auditorium;
 mod channel_modes;
 mod channel_rename;
 mod channels;
 mod chanserv;
+mod chghost;
 mod cloaks;
 mod common;
 mod devices;
+mod documentation;
 mod extended_isupport;
 mod garbage;
 mod history;
 mod history_cutoff;
+mod isupport_tokens;
+mod lengths;
+mod lookalikes;
+mod lusers;
 mod message_redaction;
+mod message_tags;
 mod messages;
+mod metadata_2;
+mod metadata_3;
+mod metadata_keeping;
 mod multiline;
 mod nickserv;
 mod operators;
@@ -27,7 +39,10 @@ mod pre_away;
 mod read_marker;
 mod reconfigure;
 mod registration;
+mod relaymsg;
 mod retention;
 mod sasl;
 mod search;
+mod server_bans;
 mod statusmsg;
+mod timed_bans;

@@ -157,12 +157,17 @@ fn a_line_that_is_none_harms_nobody() {
     let mut world = World::new();
     let john = world.sign_in("John");
     assert_eq!(commands(&world.ask(john, "FLY me")), ["421"]);
+    assert!(bare(&world.ask(john, "NO_COMMAND")[0]).contains("421 John NO_COMMAND"));
     assert_eq!(commands(&world.ask(john, "P\0NG")), ["421"]);
     assert_eq!(commands(&world.ask(john, "JOIN")), ["461"]);
     world.input(Input::BadLine { session: john.0, why: chat::BadLine::TooLong });
     assert_eq!(commands(&world.take(john)), ["417"]);
-    world.input(Input::BadLine { session: john.0, why: chat::BadLine::NotUtf8 });
-    assert!(bare(&world.take(john)[0]).contains("FAIL * INVALID_UTF8"));
+    for (line, told) in
+        [("metadata * SET a \u{fffd}", "FAIL METADATA INVALID_UTF8 :"), ("\u{fffd}", "FAIL * INVALID_UTF8 :")]
+    {
+        world.input(Input::BadLine { session: john.0, why: chat::BadLine::NotUtf8 { line: line.into() } });
+        assert!(bare(&world.take(john)[0]).contains(told), "{line}");
+    }
 }
 
 #[test]

@@ -108,6 +108,12 @@ pub enum Right {
     Die,
     /// To see what is hidden from others.
     SeeAll,
+    /// To ban from the server.
+    Ban,
+    /// To read what was done with rights.
+    Audit,
+    /// To give people hosts.
+    Hosts,
 }
 
 impl Right {
@@ -120,6 +126,9 @@ impl Right {
             Self::Rehash => &[chat::Right::Rehash],
             Self::Die => &[chat::Right::Die],
             Self::SeeAll => &[chat::Right::SeeAll],
+            Self::Ban => &[chat::Right::Ban],
+            Self::Audit => &[chat::Right::Audit],
+            Self::Hosts => &[chat::Right::Hosts],
         }
     }
 }

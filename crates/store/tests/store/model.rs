@@ -91,7 +91,10 @@ impl Model {
             }
             Query::Expired { conversation, before, from, limit } => {
                 let old = self.rows.values().filter(|row| row.at < *before && row.seq >= *from);
-                let meant = old.filter(|row| conversation.is_none_or(|it| it == row.conversation));
+                let meant = old.filter(|row| match conversation {
+                    Some(conversation) => *conversation == row.conversation,
+                    None => row.conversation != Conversation::Register,
+                });
                 Answer::Places(meant.map(|row| row.seq).take(*limit).collect())
             }
             Query::Targets { person, channels, after, before, limit } => {
@@ -116,7 +119,11 @@ fn is_erased(row: &Row, what: &Erasure) -> bool {
     match what {
         Erasure::Places(places) => places.contains(&row.seq),
         Erasure::Before { conversation, time } => {
-            conversation.is_none_or(|conversation| row.conversation == conversation) && row.at < *time
+            let meant = match conversation {
+                Some(conversation) => row.conversation == *conversation,
+                None => row.conversation != Conversation::Register,
+            };
+            meant && row.at < *time
         }
     }
 }
@@ -164,6 +171,7 @@ fn readable_from(conversation: Conversation, person: PersonId, channels: &[(Chan
             channels.iter().filter(|(id, _)| *id == channel).map(|(_, from)| *from).min()
         }
         Conversation::Pair(low, high) => (person == low || person == high).then_some(Seq(0)),
+        Conversation::Register => None,
     }
 }
 

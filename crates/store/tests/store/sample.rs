@@ -270,7 +270,9 @@ fn person(random: &mut Random) -> PersonId {
 }
 
 fn conversation(random: &mut Random) -> Conversation {
-    if random.one_in(3) {
+    if random.one_in(12) {
+        Conversation::Register
+    } else if random.one_in(3) {
         Conversation::between(person(random), person(random))
     } else {
         channel(1 + random.below(IDS))

@@ -78,6 +78,8 @@ fn who_may_do_what_to_whom() {
         let (half, operator, founder) = (actor >= 2, actor >= 3, actor == 5);
         let may = |change: ModeChange| table.state.may_change(by, channel, &change).is_ok();
         assert_eq!(may(ModeChange::Mask(MaskList::Bans, true, "x".into())), half, "{actor}: ban");
+        let until = ModeChange::MaskUntil(MaskList::Bans, "x".into(), Timestamp(9));
+        assert_eq!(may(until), half, "{actor}: ban for a time");
         assert_eq!(may(ModeChange::Flag(Flag::Secret, true)), operator, "{actor}: flag");
         assert_eq!(may(ModeChange::Key(None)), operator, "{actor}: key");
         assert_eq!(may(ModeChange::Limit(Some(1))), operator, "{actor}: limit");
@@ -85,6 +87,8 @@ fn who_may_do_what_to_whom() {
         assert_eq!(may(ModeChange::Forward(Some(table.channel))), operator, "{actor}: forward");
         assert_eq!(table.state.may_set_topic(by, channel).is_ok(), half, "{actor}: topic");
         assert_eq!(table.state.may_rename(by, channel).is_ok(), operator, "{actor}: rename");
+        assert_eq!(table.state.may_relay(by, channel).is_ok(), operator, "{actor}: relay");
+        assert_eq!(table.state.may_set_metadata(by, channel).is_ok(), operator, "{actor}: metadata");
         for target in 0..ROLES.len() {
             let upon = table.id(&format!("target{target}"));
             let outranks = actor > target || (actor == target && operator);
@@ -185,6 +189,30 @@ fn who_may_join_where_accounts_count() {
             user.account = account.map(Into::into);
             let may = table.state.may_join(&user, table.channel(), None).is_ok();
             assert_eq!(may, expected, "R {registered_join}, b {ban:?}, I {invite:?}, {account:?}");
+        }
+    }
+}
+
+#[test]
+fn whom_an_invitation_lets_in() {
+    let closed: [(&str, fn(&mut crate::channel_modes::ChannelModes)); 5] = [
+        ("b", |modes| modes.bans.push(MaskEntry::new("*!*@*".into(), "s".into(), Timestamp(0)))),
+        ("i", |modes| modes.invite_only = true),
+        ("k", |modes| modes.key = Some("key".into())),
+        ("l", |modes| modes.limit = Some(1)),
+        ("R", |modes| modes.registered_join = true),
+    ];
+    for (letter, close) in closed {
+        for (rank, _) in ROLES.iter().enumerate() {
+            let mut table = Table::new();
+            let (by, user) = (table.id(&format!("actor{rank}")), table.id("outsider"));
+            // Before it is closed, so that everybody may.
+            table.state.invite(by, table.channel, user).expect("everybody in it may");
+            let channel = table.state.channels.get_mut(&table.channel).expect("made");
+            close(&mut channel.modes);
+            let may =
+                table.state.may_join(table.state.user(user).expect("here"), table.channel(), None).is_ok();
+            assert_eq!(may, rank >= 2 || letter == "i", "{letter}, invited by rank {rank}");
         }
     }
 }

@@ -23,6 +23,8 @@ pub struct World {
     pub now: Timestamp,
     /// What the next ones to connect show.
     pub certificate: Option<[u8; 32]>,
+    /// Where the next ones to connect come from.
+    pub from: std::net::IpAddr,
     /// Whether the log answers at once. If not, [`World::commit`] has it answer.
     pub prompt: bool,
     pub records: Vec<Record>,
@@ -45,7 +47,7 @@ pub struct Client(pub SessionId);
 /// All capabilities of the server.
 pub const EVERYTHING: &str = "account-notify account-tag away-notify batch echo-message extended-join labeled-response message-tags \
     multi-prefix sasl server-time setname standard-replies draft/chathistory draft/event-playback \
-    draft/message-redaction draft/multiline draft/search chinwag/client-id";
+    chghost draft/message-redaction draft/metadata-3 draft/multiline draft/relaymsg draft/search chinwag/client-id";
 
 impl World {
     pub fn new() -> Self {
@@ -57,6 +59,7 @@ impl World {
             core: Core::new(config, restored, &[7; 32]),
             now: Timestamp(1_000_000_000_000),
             certificate: None,
+            from: [10, 0, 0, 1].into(),
             prompt: true,
             records: Vec::new(),
             notices: Vec::new(),
@@ -170,7 +173,11 @@ impl World {
         self.records.retain(|record| match (record, what) {
             (Record::Row(row), Erasure::Places(places)) => !places.contains(&row.seq),
             (Record::Row(row), Erasure::Before { conversation, time }) => {
-                row.at >= *time || conversation.is_some_and(|conversation| conversation != row.conversation)
+                let meant = match conversation {
+                    Some(conversation) => *conversation == row.conversation,
+                    None => row.conversation != Conversation::Register,
+                };
+                row.at >= *time || !meant
             }
             (Record::Fact { .. } | Record::Erase { .. }, _) => true,
         });
@@ -194,8 +201,7 @@ impl World {
         let id = SessionId(self.last_session);
         self.mailboxes.insert(id, Mailbox::default());
         let port = 50_000 + u16::try_from(self.last_session).expect("few clients");
-        let peer =
-            Peer { address: ([10, 0, 0, 1], port).into(), encrypted: true, certificate: self.certificate };
+        let peer = Peer { address: (self.from, port).into(), encrypted: true, certificate: self.certificate };
         self.input(Input::Connected { session: id, peer });
         Client(id)
     }
@@ -313,7 +319,10 @@ impl World {
             }
             Query::Expired { conversation, before, from, limit } => {
                 let old = self.rows().filter(|row| row.at < *before && row.seq >= *from);
-                let meant = old.filter(|row| conversation.is_none_or(|it| it == row.conversation));
+                let meant = old.filter(|row| match conversation {
+                    Some(conversation) => *conversation == row.conversation,
+                    None => row.conversation != Conversation::Register,
+                });
                 Answer::Places(meant.map(|row| row.seq).take(*limit).collect())
             }
             Query::Targets { person, channels, after, before, limit } => {
@@ -324,6 +333,7 @@ impl World {
                             channels.iter().any(|(channel, from)| *channel == id && row.seq >= *from)
                         }
                         Conversation::Pair(a, b) => a == *person || b == *person,
+                        Conversation::Register => false,
                     };
                     if meant {
                         last.insert(row.conversation, row.at);
