@@ -2,6 +2,7 @@
 
 use irc::{ChannelName, Nickname};
 
+use crate::past::Cutoff;
 use crate::presence::AlwaysOn;
 use crate::{Attempts, Network, Operator, Password, Verifier};
 
@@ -46,6 +47,10 @@ pub struct Config {
     pub max_owned_channels: usize,
     /// The most lines that one CHATHISTORY answers with.
     pub max_history: usize,
+    /// From when on members of a channel read what was said there, if its operators have not settled it.
+    pub cutoff: Cutoff,
+    /// For how many milliseconds what was said is kept; nothing means for ever.
+    pub keep_history: Option<u64>,
     /// The most bytes of a message of several lines.
     pub max_multiline_bytes: usize,
     /// The most lines of one.
@@ -86,6 +91,8 @@ impl Default for Config {
             max_masks: 100,
             max_owned_channels: 50,
             max_history: 500,
+            cutoff: Cutoff::None,
+            keep_history: None,
             max_multiline_bytes: 4096,
             max_multiline_lines: 100,
             redact_within: None,

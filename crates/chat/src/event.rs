@@ -9,6 +9,7 @@ use crate::channel_modes::{Flag, MaskList, Role};
 use crate::log::{ClientId, RowKind};
 use crate::metadata::{MetadataChange, MetadataKey, MetadataTarget};
 use crate::ownership::OwnershipChange;
+use crate::past::ChannelSettings;
 use crate::server_bans::BanTarget;
 use crate::state::Powers;
 use crate::user_modes::UserMode;
@@ -292,6 +293,15 @@ pub enum Event {
         /// Whether it is given, or taken.
         on: bool,
     },
+    /// It is settled what members see of a channel's past, and for how long it is kept.
+    SetChannel {
+        /// By whom.
+        by: UserId,
+        /// Which channel.
+        channel: ChannelId,
+        /// All that is settled from now on.
+        settings: ChannelSettings,
+    },
     /// What somebody tells of themselves, or a channel's operator of the channel, is different.
     SetMetadata {
         /// By whom.
@@ -318,6 +328,11 @@ pub enum Event {
         target: ReadTarget,
         /// Up to when.
         upto: Timestamp,
+    },
+    /// What was said too long ago is taken out of history, and nobody is told.
+    Expire {
+        /// The places of the lines.
+        places: Vec<Seq>,
     },
     /// Something that was said is taken out of history.
     Redact {
@@ -469,6 +484,8 @@ pub enum Effect {
         account: Option<Arc<str>>,
         /// The channels they were in.
         channels: Vec<ChannelId>,
+        /// Those of them in which only members with a role saw them.
+        unseen: Vec<ChannelId>,
         /// The place of the first line of history about it, if they were in a channel.
         seq: Option<Seq>,
         /// Why.
@@ -571,6 +588,8 @@ pub enum Effect {
         name: ChannelName,
         /// The place.
         seq: Seq,
+        /// Whether only members with a role saw them.
+        unseen: bool,
         /// Why, if said.
         reason: Option<String>,
     },
@@ -586,6 +605,8 @@ pub enum Effect {
         user: UserId,
         /// The place.
         seq: Seq,
+        /// Whether only members with a role saw them.
+        unseen: bool,
         /// Why.
         reason: String,
     },

@@ -29,6 +29,7 @@ mod network;
 pub mod operators;
 mod orders;
 pub mod ownership;
+pub mod past;
 pub mod presence;
 mod refusal;
 mod relayed;

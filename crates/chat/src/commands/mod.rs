@@ -65,6 +65,7 @@ use crate::Context;
 pub(crate) use audit::show_register;
 pub(crate) use batch::OpenBatch;
 pub(crate) use cap::{Offer, offers};
+pub(crate) use chathistory::no_history;
 pub(crate) use join::introduce_channel;
 pub(crate) use lusers::show as show_lusers;
 pub(crate) use monitor::MAX_MONITORED;

@@ -49,7 +49,7 @@ pub(crate) fn answered(ctx: &mut Context<'_>, request: Request, answer: Answer) 
     // A line of another conversation is none that the asker need know of.
     let row = rows.into_iter().find(|row| row.seq == seq && row.conversation == conversation);
     let said = |kind| matches!(kind, RowKind::Privmsg | RowKind::Notice | RowKind::Tagmsg);
-    let Some(row) = row.filter(|row| said(row.kind)) else {
+    let Some(row) = row.filter(|row| said(row.kind) && ctx.may_read(conversation, row.seq)) else {
         unknown(ctx, &target, &id);
         return;
     };

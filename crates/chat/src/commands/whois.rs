@@ -101,6 +101,8 @@ fn shared_or_open_channels(ctx: &Context<'_>, user: &crate::state::User) -> Stri
         let hidden = channel.modes.secret || (user.modes.has(UserMode::Invisible) && asker != Some(user.id));
         !hidden || sees_all || asker.is_some_and(|asker| channel.members.contains_key(&asker))
     });
+    let visible =
+        visible.filter(|channel| channel.shows(user.id, asker) || sees_all || asker == Some(user.id));
     let named = visible.map(|channel| {
         let roles = channel.members.get(&user.id).copied().unwrap_or_default();
         format!("{}{}", roles.prefixes(all), channel.name)

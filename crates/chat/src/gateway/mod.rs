@@ -21,6 +21,7 @@ mod presence;
 mod registration;
 mod renamed;
 mod replies;
+mod retention;
 mod said;
 mod session;
 mod webirc;
@@ -89,6 +90,7 @@ pub struct Core {
     tried: Tried,
     /// With what the server can be claimed, as long as nobody owns it.
     claim: Option<Code>,
+    retention: retention::Retention,
     last_query: u64,
     last_batch: u64,
     /// When the register is to be rid of what is too old.
@@ -129,6 +131,7 @@ impl Core {
             orders: BTreeMap::new(),
             tried: Tried::default(),
             claim,
+            retention: Default::default(),
             last_query: 0,
             last_batch: 0,
             next_forgetting: Timestamp::default(),
@@ -156,6 +159,7 @@ impl Core {
                 self.give_up_batches();
                 self.look_at_deadlines();
                 self.take_down_presences();
+                self.expire();
             }
             Input::Committed(upto) => self.gate.commit(upto),
             Input::Answered { query, answer } => self.answered(query, answer),
@@ -267,6 +271,9 @@ impl Core {
     }
 
     fn answered(&mut self, query: QueryId, answer: log::Answer) {
+        if self.expired(query, &answer) {
+            return;
+        }
         let Some((id, asked)) = self.queries.remove(&query) else { return };
         if let Some(mut session) = self.sessions.remove(&id) {
             session.waiting = None;

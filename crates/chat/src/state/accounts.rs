@@ -350,13 +350,14 @@ impl State {
     /// Somebody who is here belongs to another account now, or to none.
     fn move_to_account(&mut self, id: UserId, account: Option<AccountId>) {
         let Some(user) = self.users.get(&id) else { return };
-        let (before, keeper) = (user.account_id, user.keeper());
+        let (before, keeper, person) = (user.account_id, user.keeper(), user.person());
         self.note_account(id, before, account);
         let name = account.and_then(|id| self.account(id)).map(|account| Arc::from(account.name.as_str()));
         if let Some(user) = self.users.get_mut(&id) {
             user.account_id = account;
             user.account = name;
         }
+        self.carry_let_in(id, person);
         self.compare_metadata(id, keeper);
         self.take_hosts_of_accounts(&[id]);
         self.lay_down_ownership(id);

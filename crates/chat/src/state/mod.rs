@@ -14,6 +14,7 @@ mod modes;
 mod operators;
 mod owner;
 mod ownership;
+mod past;
 mod permissions;
 mod presence;
 mod redactions;
@@ -32,6 +33,7 @@ use crate::event::{Effect, Event};
 use crate::log::{Conversation, Fact, Record, Row, RowKind};
 use crate::lookalike::Lookalikes;
 use crate::ownership::Ownership;
+use crate::past::{ChannelSettings, Cutoff};
 use crate::presence::{Absence, AlwaysOn, Presence};
 use crate::user_modes::UserModes;
 use crate::{AccountId, ChannelId, PersonId, Refusal, Seq, UserId};
@@ -130,12 +132,39 @@ pub struct Channel {
     pub members: BTreeMap<UserId, Roles>,
     /// To whom it belongs, if to anybody.
     pub ownership: Option<Ownership>,
+    /// What its operators have settled about its past.
+    pub settings: ChannelSettings,
+    /// Where in the log each person was let in who is there, or has an account and will come again.
+    let_in: BTreeMap<PersonId, Seq>,
 }
 
 impl Channel {
     /// A channel that nobody is in.
     fn new(id: ChannelId, name: ChannelName, created: Timestamp, modes: ChannelModes) -> Self {
-        Self { id, name, created, topic: None, modes, members: BTreeMap::new(), ownership: None }
+        Self {
+            id,
+            name,
+            created,
+            topic: None,
+            modes,
+            members: BTreeMap::new(),
+            ownership: None,
+            settings: ChannelSettings::default(),
+            let_in: BTreeMap::new(),
+        }
+    }
+
+    /// Whether somebody sees that a member is in it. In an auditorium those without a role do not see each other, nor themselves.
+    #[must_use]
+    pub fn shows(&self, member: UserId, to: Option<UserId>) -> bool {
+        let has_role = |user| self.members.get(&user).is_some_and(|roles| roles.highest().is_some());
+        !self.modes.auditorium || has_role(member) || to.is_some_and(has_role)
+    }
+
+    /// Whether only members with a role see that somebody is in it.
+    #[must_use]
+    pub fn is_unseen(&self, member: UserId) -> bool {
+        !self.shows(member, None)
     }
 
     /// Whether nobody could come in again once the last member has left.
@@ -189,6 +218,8 @@ pub struct Rules {
     pub max_owned: usize,
     /// Whether accounts may be always on.
     pub always_on: AlwaysOn,
+    /// From when on members of a channel read that has not settled it.
+    pub cutoff: Cutoff,
     /// The most keys that somebody, or a channel, may have values for.
     pub max_metadata_keys: usize,
     /// The most bytes of such a value.
@@ -207,6 +238,7 @@ impl Rules {
             reserve_names: true,
             max_owned: 9,
             always_on: AlwaysOn::OptIn,
+            cutoff: Cutoff::None,
             max_metadata_keys: 9,
             max_metadata_bytes: 9,
             max_nick: 9,
@@ -306,9 +338,11 @@ impl State {
             Event::SetModes { by, channel, changes } => self.set_modes(by, channel, changes),
             Event::ChangeOwnership { by, channel, change } => self.change_ownership(by, channel, change),
             Event::GiveRole { by, channel, user, role, on } => self.give_role(by, channel, user, role, on),
+            Event::SetChannel { by, channel, settings } => self.set_channel(by, channel, settings),
             Event::SetMetadata { by, target, key, value } => self.set_metadata(by, target, key, value),
             Event::ClearMetadata { by, target } => self.clear_metadata(by, target),
             Event::MarkRead { user, target, upto } => self.mark_read(user, target, upto),
+            Event::Expire { places } => Ok(self.forget_lines(places)),
             Event::Redact { by, to, line, reason } => self.redact(by, to, line, reason),
             Event::Relay { by, channel, name, text, tags } => self.relay(by, channel, &name, text, tags),
             Event::Say { by, to, kind, text, tags, client_id } => {
@@ -375,6 +409,16 @@ impl State {
     /// All channels, the oldest first; those that nobody is in as well.
     pub fn channels(&self) -> impl Iterator<Item = &Channel> {
         self.channels.values()
+    }
+
+    /// Those of some channels in which only members with a role see somebody.
+    pub(crate) fn unseen_in(
+        &self,
+        user: UserId,
+        channels: impl IntoIterator<Item = ChannelId>,
+    ) -> Vec<ChannelId> {
+        let unseen = |id: &ChannelId| self.channel(*id).is_some_and(|channel| channel.is_unseen(user));
+        channels.into_iter().filter(unseen).collect()
     }
 
     /// Takes the next place, and reserves more of them when those reserved are used up.

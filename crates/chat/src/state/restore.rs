@@ -101,6 +101,12 @@ impl State {
                     channel.ownership = ownership;
                 }
             }
+            Fact::ChannelSettled { channel, settings } => {
+                if let Some(channel) = self.channels.get_mut(&channel) {
+                    channel.settings = settings;
+                }
+            }
+            Fact::LetIn { channel, account, since } => self.restore_let_in(channel, account, since),
             Fact::PresenceKept { account, presence: Some(presence) } => {
                 self.expected.insert(account, presence);
             }

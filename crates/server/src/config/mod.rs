@@ -15,9 +15,9 @@ use irc::ChannelName;
 use serde::Deserialize;
 
 pub use sections::{
-    Accounts, Attempts, Connections, Flood, Limits, Listen, Listener, Operator, Server, WebGateway,
+    Accounts, Attempts, Connections, Flood, History, Limits, Listen, Listener, Operator, Server, WebGateway,
 };
-pub use values::{Email, Inviters, ListenAddress, PlainText, Registration, Right, Speaks};
+pub use values::{AlwaysOn, Cutoff, Email, Inviters, ListenAddress, PlainText, Registration, Right, Speaks};
 
 use print::Section;
 
@@ -53,6 +53,8 @@ pub struct Config {
     pub webirc: Vec<WebGateway>,
     /// Who may do to the server what its owner may.
     pub operator: Vec<Operator>,
+    /// What is kept of what was said, and who may read it.
+    pub history: History,
     /// How much of everything.
     pub limits: Limits,
     /// How fast somebody may send.
@@ -227,13 +229,14 @@ impl Config {
     }
 
     /// The parts with their names, in the order of the file.
-    fn parts(&self) -> [(&'static str, &dyn Section); 7] {
+    fn parts(&self) -> [(&'static str, &dyn Section); 8] {
         [
             ("server", &self.server),
             ("listen", &self.listen),
             ("connections", &self.connections),
             ("accounts", &self.accounts),
             ("attempts", &self.attempts),
+            ("history", &self.history),
             ("limits", &self.limits),
             ("flood", &self.flood),
         ]
@@ -304,6 +307,8 @@ impl Config {
             max_channels: self.limits.channels,
             max_masks: self.limits.masks,
             max_owned_channels: self.limits.owned_channels,
+            cutoff: self.history.cutoff.for_core(),
+            keep_history: sections::days(self.history.keep_days),
             max_history: self.limits.history,
             redact_within: Some(u64::from(self.limits.redact_within) * 1000).filter(|limit| *limit > 0),
             metadata: chat::Metadata {

@@ -5,7 +5,9 @@ use chat::Network;
 use serde::Deserialize;
 
 use super::print::{self, Section, Setting};
-use super::values::{AlwaysOn, Email, Inviters, ListenAddress, PlainText, Registration, Right, Speaks};
+use super::values::{
+    AlwaysOn, Cutoff, Email, Inviters, ListenAddress, PlainText, Registration, Right, Speaks,
+};
 
 /// The most times that an operator's password may be hashed: some seconds of a processor.
 const MOST_ITERATIONS: u32 = 10_000_000;
@@ -249,6 +251,16 @@ impl Operator {
 }
 
 section! {
+    /// What is kept of what was said, and who may read it.
+    pub struct History {
+        /// Days for which it is kept. 0: for ever. A channel's operators may have less there, not more.
+        pub keep_days: u32 = 0,
+        /// From when on members of a channel read: `none` (everything), `registration-time` (since their account was made), or `join-time` (since they were let in). A channel's operators may have it otherwise there.
+        pub cutoff: Cutoff = Cutoff::None,
+    }
+}
+
+section! {
     /// How much of everything.
     pub struct Limits {
         /// Seconds in which one must have signed in.
@@ -349,8 +361,8 @@ section! {
 }
 
 /// Days in milliseconds; nothing, if there is no end.
-fn days(days: u32) -> Option<u64> {
-    (days > 0).then(|| u64::from(days) * 24 * 60 * 60 * 1000)
+pub(super) fn days(days: u32) -> Option<u64> {
+    (days > 0).then(|| chat::past::days(days))
 }
 
 fn loopback() -> Vec<Network> {

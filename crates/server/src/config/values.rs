@@ -88,6 +88,28 @@ pub enum Email {
     /// It wants one, and waits until the owner has verified it.
     Required,
 }
+/// From when on members of a channel read what was said there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cutoff {
+    /// Everything.
+    None,
+    /// Since their account was made.
+    RegistrationTime,
+    /// Since they were let in.
+    JoinTime,
+}
+
+impl Cutoff {
+    /// What the core calls it.
+    pub(super) fn for_core(self) -> chat::past::Cutoff {
+        match self {
+            Self::None => chat::past::Cutoff::None,
+            Self::RegistrationTime => chat::past::Cutoff::RegistrationTime,
+            Self::JoinTime => chat::past::Cutoff::JoinTime,
+        }
+    }
+}
 
 /// Something that only operators of the server may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
