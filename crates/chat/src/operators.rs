@@ -38,6 +38,8 @@ pub enum Right {
     Audit = 256,
     /// To give people hosts.
     Hosts = 512,
+    /// To take out of channels what others said, without being there.
+    Redact = 1024,
 }
 
 impl Right {
@@ -51,6 +53,7 @@ impl Right {
         Self::Ban,
         Self::Audit,
         Self::Hosts,
+        Self::Redact,
     ];
 
     /// What it is called in answers and in the server's configuration.
@@ -65,6 +68,7 @@ impl Right {
             Self::Ban => "ban",
             Self::Audit => "audit",
             Self::Hosts => "hosts",
+            Self::Redact => "redact",
         }
     }
 }

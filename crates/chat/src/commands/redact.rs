@@ -8,6 +8,7 @@ use super::{Command, chathistory, cut, privmsg};
 use crate::event::{Event, OldLine};
 use crate::gateway::Asked;
 use crate::log::{Answer, Conversation, Query, RowKind};
+use crate::operators::Right;
 use crate::{Context, Refusal, Seq};
 
 pub(super) const COMMAND: Command = Command { name: "REDACT", params: 2, early: false, run };
@@ -25,7 +26,7 @@ pub(crate) struct Request {
 fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
     let (target, id) = (message.param(0).unwrap_or_default(), message.param(1).unwrap_or_default());
     let reason = message.param(2).filter(|reason| !reason.is_empty());
-    let Ok((conversation, _)) = chathistory::conversation(ctx, target) else {
+    let Some(conversation) = conversation(ctx, target) else {
         ctx.fail("REDACT", "INVALID_TARGET", &[target], "There is nothing there that you may take back");
         return;
     };
@@ -36,6 +37,16 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
     let reason = reason.map(|reason| cut(reason, ctx.core.config.lengths.kick).to_owned());
     let request = Request { target: target.to_owned(), conversation, seq, reason };
     ctx.ask(Query::Line { seq }, Asked::Redaction(request));
+}
+
+/// The conversation that a name means: one's own, or for operators of the server who were given that any channel.
+fn conversation(ctx: &Context<'_>, target: &str) -> Option<Conversation> {
+    if let Ok((conversation, _)) = chathistory::conversation(ctx, target) {
+        return Some(conversation);
+    }
+    let channel = ctx.core.state.channel_by_name(target)?.id;
+    let may = ctx.core.state.may_use(ctx.session.user?, Right::Redact).is_ok();
+    may.then_some(Conversation::Channel(channel))
 }
 
 /// Goes on with what history says of the line.

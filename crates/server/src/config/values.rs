@@ -91,6 +91,8 @@ pub enum Right {
     Audit,
     /// To give people hosts.
     Hosts,
+    /// To take out of channels what others said.
+    Redact,
 }
 
 impl Right {
@@ -106,6 +108,7 @@ impl Right {
             Self::Ban => &[chat::Right::Ban],
             Self::Audit => &[chat::Right::Audit],
             Self::Hosts => &[chat::Right::Hosts],
+            Self::Redact => &[chat::Right::Redact],
         }
     }
 }
