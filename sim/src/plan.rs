@@ -170,11 +170,11 @@ impl Plan {
             failing_scans: if dice.percent(25) { 1 + dice.below(10) } else { 0 },
             hash: (MILLI, *dice.pick(&[2 * MILLI, 200 * MILLI]).unwrap_or(&MILLI)),
             jump_every: dice.percent(40).then(|| (5 + dice.below(30)) * SECOND),
-            burst: *dice.pick(&[10, 60, 1000]).unwrap_or(&60),
+            burst: *dice.pick(&[20, 60, 1000]).unwrap_or(&60),
             rate: *dice.pick(&[5, 10, 100]).unwrap_or(&10),
-            read_queue: *dice.pick(&[600, 16 * 1024]).unwrap_or(&16_384),
-            send_queue: *dice.pick(&[16 * 1024, 1024 * 1024]).unwrap_or(&16_384),
-            window: *dice.pick(&[2 * 1024, 64 * 1024]).unwrap_or(&65_536),
+            read_queue: *dice.pick(&[4096, 16 * 1024]).unwrap_or(&16_384),
+            send_queue: *dice.pick(&[128 * 1024, 1024 * 1024]).unwrap_or(&16_384),
+            window: *dice.pick(&[8 * 1024, 64 * 1024]).unwrap_or(&65_536),
             max_history: *dice.pick(&[5, 20, 100, 500]).unwrap_or(&100),
         }
     }

@@ -21,6 +21,8 @@ pub(crate) const BEGINNING: u64 = 1_700_000_000_000;
 const DAWN: Micros = 3600 * SECOND;
 /// How long everything has to come to rest after the last fault: longer than the longest chain of timeouts.
 pub(crate) const REST: Micros = 600 * SECOND;
+/// How long nobody does anything after that.
+const QUIET: Micros = 20 * SECOND;
 
 /// Something that is due at a time. What belongs to one life of the server says to which.
 #[derive(Debug)]
@@ -90,6 +92,8 @@ pub(crate) struct World {
     pub(crate) again: BTreeSet<(usize, u64)>,
     /// Whether all faults are over.
     pub(crate) healed: bool,
+    /// Whether nobody does anything any more.
+    pub(crate) quiet: bool,
 }
 
 impl World {
@@ -110,6 +114,7 @@ impl World {
             actors: Vec::new(),
             again: BTreeSet::new(),
             healed: false,
+            quiet: false,
             plan,
         };
         world.people_come();
@@ -140,6 +145,8 @@ impl World {
             self.reads_on(wire)?;
         }
         self.live_until(self.now + REST)?;
+        self.quiet = true;
+        self.live_until(self.now + QUIET)?;
         self.at_rest()
     }
 

@@ -262,6 +262,15 @@ impl Engine {
         }
     }
 
+    /// The same, but that what may have arrived is said to.
+    pub(crate) fn mail_failed_unless_in_doubt(&mut self, id: &BufferId, why: &str) {
+        let in_doubt = |letter: &Letter| letter.buffer == *id && matches!(letter.state, State::InDoubt { .. });
+        while let Some(letter) = self.outbox.take(in_doubt) {
+            self.letter_failed(letter, MAY_NOT_HAVE_ARRIVED);
+        }
+        self.mail_failed(id, why);
+    }
+
     fn letter_failed(&mut self, mut letter: Letter, why: &str) {
         let id = letter.buffer.clone();
         let Some(mut entry) = self.take_out(&id, letter.entry) else { return };

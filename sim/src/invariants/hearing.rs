@@ -38,6 +38,8 @@ pub(crate) struct Batch {
 pub(crate) struct Search {
     pub(crate) word: String,
     pub(crate) limit: usize,
+    /// The channels that it was in.
+    pub(crate) channels: BTreeSet<ChannelId>,
     /// What must be found: in the session's channels, and on disk when it was asked.
     pub(crate) must: BTreeSet<Seq>,
 }
@@ -85,32 +87,22 @@ impl Oracle {
     /// What was told under an id once is told so for ever.
     fn a_place_is_one_thing_for_ever(&mut self, seq: Seq, message: &Message<'_>) -> Check {
         let said = matches!(message.command, "PRIVMSG" | "NOTICE");
-        let told = Told {
-            command: message.command.to_owned(),
-            source: message.source.unwrap_or_default().to_owned(),
-            words: if said { message.params().last().copied().unwrap_or_default().to_owned() } else { String::new() },
-        };
-        // Whoever sends again after a while may be called otherwise by then: the echo bears the name of now.
+        // Whoever sends again after a while may be called otherwise by then: that echo bears the name of now.
         let again = message.tags.get("chinwag/client-id").is_some();
-        match self.told.get(&seq) {
-            Some(known) => {
-                let same = known.command == told.command && known.words == told.words && (again || known.source == told.source);
-                holds(same, "a_place_is_one_thing_for_ever", || format!("place {} was {known:?} and is {told:?}", seq.0))?;
-            }
-            None => {
-                if let Some(row) = self.ledger.row(seq)
-                    && said
-                {
-                    holds(*row.text == *told.words, "what_is_told_is_what_is_kept", || {
-                        format!("«{}» is kept at {}, and «{}» is told", row.text, seq.0, told.words)
-                    })?;
-                }
-                if !(again && message.command == "PRIVMSG" && self.ledger.row(seq).is_none()) {
-                    self.told.insert(seq, told);
-                }
-            }
+        let row = self.ledger.row(seq);
+        let source = match row.filter(|_| again) {
+            Some(row) => row.source.to_string(),
+            None => message.source.unwrap_or_default().to_owned(),
+        };
+        let words = message.params().last().copied().filter(|_| said).unwrap_or_default().to_owned();
+        let told = Told { command: message.command.to_owned(), source, words };
+        if let Some(row) = row.filter(|_| said) {
+            holds(*row.text == *told.words, "what_is_told_is_what_is_kept", || {
+                format!("«{}» is kept at {}, and «{}» is told", row.text, seq.0, told.words)
+            })?;
         }
-        Ok(())
+        let known = self.told.entry(seq).or_insert_with(|| told.clone());
+        holds(*known == told, "a_place_is_one_thing_for_ever", || format!("place {} was {known:?} and is {told:?}", seq.0))
     }
 
     /// Once anybody has been told that a message is gone, its words are told to nobody.

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use chat::log::{Conversation, Row, RowKind};
-use chat::{Seq, SessionId};
+use chat::{ChannelId, Seq, SessionId};
 use irc::{Capability, Message};
 
 use super::hearing::{Batch, Search};
-use super::{Check, Oracle, View, folded, holds};
+use super::{Check, Oracle, View, holds};
 use crate::sometimes::Rare;
 
 impl Oracle {
@@ -39,8 +39,13 @@ impl Oracle {
 
     /// History of a channel is told to its members, and tells of nothing that was said after they were there.
     fn a_page_is_for_those_who_may_read_it(&self, view: &View, batch: &Batch) -> Check {
-        let member = !batch.target.starts_with('#') || view.channels.contains_key(&folded(&batch.target));
-        holds(member || batch.lines.is_empty(), "a_page_is_for_those_who_may_read_it", || {
+        // By the channel, not by its name, which may be another by now.
+        let conversation = batch.lines.first().and_then(|seq| self.ledger.row(*seq)).map(|row| row.conversation);
+        let member = match conversation {
+            Some(Conversation::Channel(id)) => view.channels.values().any(|known| known.is_none_or(|known| known == id)),
+            _ => true,
+        };
+        holds(member, "a_page_is_for_those_who_may_read_it", || {
             let last = batch.lines.last();
             format!("{:?} is told history of {} up to {last:?}, and is in {:?}", view.nick, batch.target, view.channels.keys())
         })
@@ -77,14 +82,14 @@ impl Oracle {
     /// Somebody searches for a word.
     pub(crate) fn searches(&mut self, session: SessionId, word: &str, limit: usize) {
         let Some(view) = self.views.get(&session) else { return };
-        let channels: BTreeSet<_> = view.channels.values().flatten().collect();
+        let channels: BTreeSet<ChannelId> = view.channels.values().flatten().copied().collect();
         let here = |row: &&Row| matches!(&row.conversation, Conversation::Channel(id) if channels.contains(id));
         let found = self.ledger.rows().rev().filter(here).filter(|row| {
             row.kind.is_message() && row.seq <= self.written && has_word(&row.text, word)
         });
         let must = found.take(limit).map(|row| row.seq).collect();
         if let Some(view) = self.views.get_mut(&session) {
-            view.searches.push_back(Search { word: word.to_owned(), limit, must });
+            view.searches.push_back(Search { word: word.to_owned(), limit, channels, must });
         }
     }
 
@@ -107,7 +112,12 @@ impl Oracle {
             })?;
         }
         // What was said since may push the oldest out; what one has left is not searched any more.
-        let full = batch.lines.len() >= search.limit;
+        let gone = search.must.iter().filter(|seq| self.ledger.is_erased(**seq)).count();
+        let full = batch.lines.len() + gone >= search.limit;
+        // What was found in a channel that the asker is in no more is left out of an answer that was as long as it may be.
+        if search.channels.iter().any(|id| view.channels.values().all(|known| *known != Some(*id))) {
+            return Ok(());
+        }
         let oldest = batch.lines.first().copied().filter(|_| full).unwrap_or_default();
         let missing = search.must.iter().copied().find(|seq| {
             let here = self.ledger.row(*seq).is_some_and(|row| match &row.conversation {

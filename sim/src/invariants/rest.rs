@@ -96,7 +96,8 @@ impl World {
             let (What::Message { text, .. }, Some(seq)) = (&entry.what, place(entry)) else { continue };
             let last = last.entry(id.clone()).or_default();
             holds(seq > *last, "a_client_shows_the_one_order", || {
-                format!("person {} sees «{text}» ({}) behind place {} in {id:?}", person.index, seq.0, last.0)
+                let near = self.oracle.ledger.row(*last).map(|row| row.at.0);
+                format!("person {} sees «{text}» ({} of {}) behind place {} of {near:?} in {id:?}", person.index, seq.0, entry.at.0, last.0)
             })?;
             *last = seq;
         }
@@ -109,6 +110,11 @@ impl World {
             let (BufferId::Channel(name), true) = (id, buffer.joined) else { continue };
             let Some(channel) = self.oracle.ledger.channel_named(name) else { continue };
             let places: BTreeSet<Seq> = buffer.entries.iter().filter_map(place).collect();
+            // A name may have been another channel's before: no client can know what of that one it has missed.
+            let own = |seq: &Seq| self.oracle.ledger.row(*seq).is_none_or(|row| row.conversation == Conversation::Channel(channel));
+            if !places.iter().all(own) {
+                continue;
+            }
             let messages = buffer.entries.iter().filter(|entry| matches!(entry.what, What::Message { .. }));
             let Some(oldest) = messages.filter_map(place).next() else { continue };
             let lines = self.oracle.ledger.lines(Conversation::Channel(channel), oldest, self.oracle.ledger.last());

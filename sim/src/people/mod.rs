@@ -154,6 +154,9 @@ impl World {
 
     /// Somebody's time to do something has come.
     pub(crate) fn act(&mut self, actor: usize) -> Check {
+        if self.quiet {
+            return Ok(());
+        }
         let pause = if self.healed { (5 * SECOND, 10 * SECOND) } else { self.plan.pause };
         let at = self.now + self.dice.between(pause);
         self.at(at, Happening::Act { actor });

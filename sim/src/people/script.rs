@@ -82,6 +82,8 @@ pub(crate) struct Script {
     coming: Option<(String, Vec<Seq>)>,
     /// What it draws without others.
     pub(crate) dice: Dice,
+    /// Whether an account is being made: what is said meanwhile is said as nobody knows whom.
+    pub(crate) registering: bool,
     /// Where it last set a marker back to.
     pub(crate) marked_back: Option<String>,
 }
@@ -112,6 +114,7 @@ impl Script {
             page: None,
             coming: None,
             dice,
+            registering: false,
             marked_back: None,
         }
     }
@@ -144,6 +147,7 @@ impl Script {
         self.joined.clear();
         self.pings.clear();
         self.signed_in = None;
+        self.registering = false;
         self.coming = None;
         self.lines = LineBuffer::new(Limits::FROM_SERVER);
     }
@@ -218,7 +222,9 @@ impl Script {
                     turn.sometimes.hit(Rare::MarkerHeld);
                 }
             }
+            "FAIL" if param(0) == "REGISTER" => self.registering = false,
             "REGISTER" if param(0) == "SUCCESS" => {
+                self.registering = false;
                 self.account = Some((param(1).to_owned(), password(self.index)));
             }
             "BATCH" => self.batch(param(0), param(1)),

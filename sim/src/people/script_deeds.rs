@@ -93,7 +93,7 @@ impl Script {
             Deed::Snoop => self.reads(turn, &any),
             Deed::Flood => {
                 // More questions than the core keeps for one session, or more lines than anybody may send.
-                for _ in 0..20 + turn.dice.below(60) {
+                for _ in 0..40 + turn.dice.below(120) {
                     if turn.dice.percent(80) { self.reads(turn, &here) } else { send(turn, &format!("WHO {here}")) }
                 }
             }
@@ -103,6 +103,7 @@ impl Script {
                 }
             }
             Deed::Register if self.account.is_none() && self.has("standard-replies") => {
+                self.registering = true;
                 send(turn, &format!("REGISTER * * {}", password(self.index)));
             }
             Deed::Device if self.account.is_none() => {
@@ -124,7 +125,7 @@ impl Script {
     fn says(&mut self, turn: &mut Turn<'_>, command: &str, target: &str) {
         self.said += 1;
         let text = format!("{} {}", token(self.index, self.said), words(turn.dice));
-        if !(self.has("chinwag/client-id") && self.has("echo-message")) {
+        if self.registering || !(self.has("chinwag/client-id") && self.has("echo-message")) {
             send(turn, &format!("{command} {target} :{text}"));
             return;
         }

@@ -83,14 +83,8 @@ pub(crate) fn found(ctx: &mut Context<'_>, answer: Answer) {
     };
     // The newest were looked for first; within the answer the specification wants the oldest first.
     rows.reverse();
-    // Who was removed in the meantime reads nothing of it any more.
-    let channels = ctx.user().map(|user| user.channels.clone()).unwrap_or_default();
-    rows.retain(|row| match row.conversation {
-        Conversation::Channel(id) => channels.contains(&id),
-        Conversation::Pair(..) => true,
-    });
     let soju = ctx.has(Capability::SojuSearch) && !ctx.has(Capability::Search);
-    ctx.show_found(if soju { Capability::SojuSearch.name() } else { "search" }, &rows);
+    ctx.show_found(if soju { Capability::SojuSearch.name() } else { "search" }, rows);
 }
 
 fn failed(ctx: &mut Context<'_>) {

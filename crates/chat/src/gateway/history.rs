@@ -31,7 +31,15 @@ pub(crate) enum Asked {
 impl Context<'_> {
     pub(super) fn show_answer(&mut self, asked: Asked, answer: Answer) {
         match (asked, answer) {
-            (Asked::History { target, .. }, Answer::Rows(rows)) => self.show_rows(&target, &rows),
+            (Asked::History { target, subcommand }, Answer::Rows(mut rows)) => {
+                self.keep_readable(&mut rows);
+                if rows.iter().all(|row| self.may_still_read(row)) {
+                    self.show_rows(&target, &rows);
+                } else {
+                    let text = "There is no history that you may read";
+                    self.fail("CHATHISTORY", "INVALID_TARGET", &[&subcommand, &target], text);
+                }
+            }
             (Asked::Targets, Answer::Targets(targets)) => self.show_targets(&targets),
             (Asked::Redaction(request), answer) => commands::redact_answered(self, request, answer),
             (Asked::Pairs(request), answer) => commands::pairs_known(self, request, answer),
@@ -50,6 +58,19 @@ impl Context<'_> {
         }
     }
 
+    /// Takes out what was taken back while history answered.
+    fn keep_readable(&self, rows: &mut Vec<Row>) {
+        rows.retain(|row| !self.core.state.is_taken_back(row.seq));
+    }
+
+    /// Whether the asker is still where the line was told: somebody may have been removed while history answered.
+    fn may_still_read(&self, row: &Row) -> bool {
+        match row.conversation {
+            Conversation::Channel(id) => self.user().is_ok_and(|user| user.channels.contains(&id)),
+            Conversation::Pair(..) => true,
+        }
+    }
+
     fn show_rows(&mut self, target: &str, rows: &[Row]) {
         let own = self.user().map(|user| (user.person(), user.nick.to_string())).ok();
         let capabilities = self.session.capabilities;
@@ -65,8 +86,10 @@ impl Context<'_> {
         self.close_batch(batch);
     }
 
-    /// Tells lines of several conversations, in one batch of some kind.
-    pub(crate) fn show_found(&mut self, kind: &str, rows: &[Row]) {
+    /// Tells those lines of several conversations that the asker may still read, in one batch of some kind.
+    pub(crate) fn show_found(&mut self, kind: &str, mut rows: Vec<Row>) {
+        self.keep_readable(&mut rows);
+        rows.retain(|row| self.may_still_read(row));
         let own = self.user().map(|user| (user.person(), user.nick.to_string())).ok();
         let capabilities = self.session.capabilities;
         let batch = self.open_batch(kind, None);
@@ -75,7 +98,7 @@ impl Context<'_> {
             let person = own.as_ref().map(|(person, _)| *person);
             // Who is not here any more has no name by which to be called.
             let target = self.conversation_name(row.conversation, person).unwrap_or_else(|| "*".into());
-            let message = as_message(row, &target, own.as_ref());
+            let message = as_message(&row, &target, own.as_ref());
             self.session.replies.batched_line(|out| message.render_tagged(capabilities, &own_tags, out));
         }
         self.close_batch(batch);

@@ -5,12 +5,17 @@ use std::sync::Arc;
 use super::State;
 use crate::event::{Destination, Effect, OldLine};
 use crate::log::{Conversation, Erasure, Record, Row, RowKind};
-use crate::{Refusal, UserId};
+use crate::{Refusal, Seq, UserId};
 
 /// How many redactions are remembered. Only one that is asked for twice within the time that history takes to answer must be told from the first.
 const MOST_REMEMBERED: usize = 1000;
 
 impl State {
+    /// Whether a line was taken back lately: history may have read it just before.
+    pub(crate) fn is_taken_back(&self, seq: Seq) -> bool {
+        self.redacted.contains(&seq)
+    }
+
     pub(super) fn redact(
         &mut self,
         by: UserId,

@@ -111,8 +111,11 @@ impl State {
     }
 
     fn end_channel(&mut self, id: ChannelId) {
-        if let Some(channel) = self.channels.remove(&id) {
-            self.names.remove(&channel.name.folded());
+        let Some(channel) = self.channels.remove(&id) else { return };
+        // Another channel may have come to have its name since it ended with the server, of which no fact tells.
+        let name = channel.name.folded();
+        if self.names.get(&name) == Some(&id) {
+            self.names.remove(&name);
         }
     }
 }
