@@ -22,7 +22,7 @@ const MAX_SERVER_ENTRIES: usize = 10_000;
 const MAX_BUFFERS: usize = 2_000;
 
 /// What the engine alone knows of a buffer.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Track {
     /// Whether to be in the channel again after a reconnect.
     pub(crate) wanted: bool,
@@ -35,12 +35,31 @@ pub(crate) struct Track {
     pub(crate) fetch: Option<Fetch>,
     /// The entry behind which something is missing that has not been fetched: a connection may be lost again before it is.
     pub(crate) gap: Option<EntryId>,
+    /// The last entry before the connection brought what is said as it is said: what came since has no gaps.
+    pub(crate) live_from: EntryId,
     /// When to ask again for what could not be fetched.
     pub(crate) ask_again_at: Option<Timestamp>,
     /// Whether older entries were asked for while something else was being fetched.
     pub(crate) older_wanted: bool,
     /// What was last told of why the person is away.
     pub(crate) away: Option<String>,
+}
+
+impl Default for Track {
+    fn default() -> Self {
+        Self {
+            wanted: false,
+            key: None,
+            seen: BTreeSet::new(),
+            pending: 0,
+            fetch: None,
+            gap: None,
+            live_from: EntryId(0),
+            ask_again_at: None,
+            older_wanted: false,
+            away: None,
+        }
+    }
 }
 
 /// What decides on an entry's place besides its time.
@@ -345,8 +364,9 @@ impl Engine {
     }
 }
 
-/// Whether an entry bears the time of our clock, and not the server's: sentences of our own, and what was not delivered.
+/// Whether an entry may bear the time of our clock instead of the server's: sentences of our own, what was not delivered, and comings and goings
+/// without an id.
 fn has_our_time(entry: &Entry) -> bool {
-    let ours = matches!(&entry.what, What::Notice(_) | What::Message { delivery: Delivery::Failed(_), .. });
-    ours && entry.msgid.is_none()
+    let delivered = matches!(&entry.what, What::Message { delivery, .. } if !matches!(delivery, Delivery::Failed(_)));
+    entry.msgid.is_none() && !delivered
 }

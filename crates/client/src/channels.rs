@@ -10,7 +10,7 @@ use crate::batches::Origin;
 use crate::buffers::Track;
 use crate::engine::{Engine, Join};
 use crate::link::Phase;
-use crate::model::{BufferId, Member, Presence, What};
+use crate::model::{BufferId, EntryId, Member, Presence, What};
 use crate::text::{sentence, strip_formatting};
 
 /// Why words do not arrive in a channel that was left.
@@ -119,6 +119,7 @@ impl Engine {
         self.set_member(id, self.model.nick.clone(), |_| {});
         if let Some(track) = self.tracks.get_mut(id) {
             track.wanted = true;
+            track.live_from = EntryId(self.last_entry);
             if let Some(join) = &asked {
                 track.key.clone_from(&join.key);
             }

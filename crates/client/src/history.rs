@@ -47,6 +47,8 @@ struct Merged {
     last: Option<(Option<Msgid>, Timestamp)>,
     /// The entry behind which the next page goes, if the buffer has any before it.
     behind: Option<EntryId>,
+    /// Whether something was among them that was heard as it was said, on this connection.
+    met: bool,
 }
 
 impl Track {
@@ -122,6 +124,9 @@ impl Engine {
             self.tracks.keys().filter(|id| matches!(id, BufferId::Person(_))).cloned().collect();
         for id in people {
             self.edit(&id, |buffer| buffer.joined = true);
+            if let Some(track) = self.tracks.get_mut(&id) {
+                track.live_from = EntryId(self.last_entry);
+            }
             if self.is_in_doubt(&id) {
                 self.settle(&id);
                 self.catch_up(&id);
@@ -186,10 +191,16 @@ impl Engine {
             self.merge(&id, lines, Wanted::Latest { news_after: Some(self.left_at) });
             return;
         };
-        let Merged { last, behind } = self.merge(&id, lines, fetch.what);
+        let Merged { last, behind, met } = self.merge(&id, lines, fetch.what);
         let full = lines.len() >= fetch.limit;
+        let may_be_more = match fetch.what {
+            // A server leaves lines out that we could not read, so a page that is not full need not be the last one. The last one is that
+            // which has come to what we heard as it was said.
+            Wanted::Gap { .. } => full || (!met && last.as_ref().is_some_and(|(msgid, _)| msgid.is_some())),
+            Wanted::Latest { .. } | Wanted::Older => lines.len() * 2 > fetch.limit,
+        };
         match (fetch.what, last) {
-            (Wanted::Gap { after, so_far }, Some((msgid, at))) if full => {
+            (Wanted::Gap { after, so_far }, Some((msgid, at))) if may_be_more => {
                 let so_far = so_far + lines.len();
                 if so_far >= LARGEST_GAP {
                     self.start_anew(&id);
@@ -203,7 +214,7 @@ impl Engine {
                 }
             }
             (Wanted::Gap { .. }, _) => self.gap_is_closed(&id),
-            _ => self.set_history(&id, if full { History::More } else { History::Complete }),
+            _ => self.set_history(&id, if may_be_more { History::More } else { History::Complete }),
         }
         self.history_done(&id);
     }
@@ -216,6 +227,8 @@ impl Engine {
             _ => 0,
         };
         let oldest = buffer.entries.first().map(|entry| entry.at);
+        let live_from = self.tracks.get(id).map(|track| track.live_from);
+        let mut met = false;
         let mut before_all: Vec<Entry> = Vec::new();
         let mut last = None;
         let mut at = oldest.unwrap_or(self.now);
@@ -225,6 +238,9 @@ impl Engine {
             at = origin.at;
             last = Some((origin.msgid.clone(), at));
             if let Some(known) = self.place_of(id, &origin) {
+                let entry = self.model.buffer(id).and_then(|buffer| buffer.entries.get(known));
+                // An echo may be of long ago.
+                met |= entry.is_some_and(|entry| Some(entry.id) > live_from && !is_own_message(entry));
                 cursor = self.put_in_order(id, known, cursor);
                 continue;
             }
@@ -272,7 +288,7 @@ impl Engine {
         before_all.sort_by_key(|entry| entry.at);
         self.edit(id, |buffer| buffer.entries.prepend(before_all));
         let behind = self.model.buffer(id).and_then(|buffer| buffer.entries.get(cursor.checked_sub(1)?));
-        Merged { last, behind: behind.map(|entry| entry.id) }
+        Merged { last, behind: behind.map(|entry| entry.id), met }
     }
 
     /// History tells of an entry that is there, behind those before the cursor. Of what happened in the same millisecond the order may be
@@ -450,4 +466,8 @@ impl Engine {
             self.edit(id, |buffer| buffer.history = history);
         }
     }
+}
+
+fn is_own_message(entry: &Entry) -> bool {
+    matches!(entry.what, What::Message { own: true, .. })
 }
