@@ -364,9 +364,8 @@ impl Engine {
     }
 }
 
-/// Whether an entry may bear the time of our clock instead of the server's: sentences of our own, what was not delivered, and comings and goings
-/// without an id.
+/// Whether an entry bears the time of our clock, and not the server's: sentences of our own, and what was not delivered.
 fn has_our_time(entry: &Entry) -> bool {
-    let delivered = matches!(&entry.what, What::Message { delivery, .. } if !matches!(delivery, Delivery::Failed(_)));
-    entry.msgid.is_none() && !delivered
+    let ours = matches!(&entry.what, What::Notice(_) | What::Message { delivery: Delivery::Failed(_), .. });
+    ours && entry.msgid.is_none()
 }

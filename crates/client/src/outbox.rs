@@ -326,6 +326,10 @@ impl Engine {
         {
             return;
         }
+        if !self.will_be_in(id) {
+            self.not_in(id);
+            return;
+        }
         let Some(mut taken) = self.take_out(id, entry) else { return };
         if let What::Message { delivery, .. } = &mut taken.what {
             *delivery = Delivery::Waiting;
