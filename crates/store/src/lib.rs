@@ -25,6 +25,7 @@ mod restore;
 mod row;
 mod schema;
 mod search;
+mod sum;
 mod words;
 
 pub use backup::{backup, restore};
