@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use crate::check_search::compare;
 use crate::restore::restore;
 use crate::row::{line_columns, read_line, read_row};
-use crate::{OpenError, schema, search};
+use crate::{OpenError, schema, search, wal};
 
 /// What a check has found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,6 +53,10 @@ const NEVER: &[(&str, &str)] = &[
 /// # Errors
 /// When it cannot even be opened.
 pub fn check(dir: &Path) -> Result<Report, OpenError> {
+    if let Err(error) = wal::look(dir) {
+        // To read on would be to read what is left, as if it were all.
+        return Ok(Report { problems: vec![error.to_string()], ..Report::default() });
+    }
     let db = schema::open_reader(dir)?;
     let mut report = examine(&db).map_err(|error| OpenError::from_sqlite(&schema::file(dir), &error))?;
     if search::path(dir).exists() {

@@ -40,6 +40,17 @@ pub enum OpenError {
         /// What is wrong with it.
         why: String,
     },
+    /// What was written last is there, and cannot be read.
+    #[error(
+        "{} is damaged ({why}), and with it what was said last: put a backup in place, or move this file away to go on without that",
+        .file.display()
+    )]
+    LastLost {
+        /// The write-ahead log.
+        file: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// No room.
     #[error("the disk is full: {} needs room", .0.display())]
     DiskFull(PathBuf),

@@ -26,6 +26,7 @@ mod row;
 mod schema;
 mod search;
 mod sum;
+mod wal;
 mod words;
 
 pub use backup::{backup, restore};

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use crate::row::{read_line, read_text};
 use crate::sum::{self, Sum};
-use crate::{OpenError, compact};
+use crate::{OpenError, compact, wal};
 
 /// The name of the database in the data folder.
 pub(crate) const FILE: &str = "chat.db";
@@ -102,6 +102,7 @@ pub(crate) fn file(dir: &Path) -> PathBuf {
 pub(crate) fn open_writer(dir: &Path) -> Result<Connection, OpenError> {
     let file = file(dir);
     make_private(&file)?;
+    wal::examine(dir)?;
     let in_file = |error: rusqlite::Error| OpenError::from_sqlite(&file, &error);
     let mut db = connect(&file).map_err(in_file)?;
     let new = is_new(&db).map_err(in_file)?;

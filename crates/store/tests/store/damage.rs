@@ -81,6 +81,79 @@ fn told(dir: &Path) -> Option<Told> {
     Some(Told { restored, answers })
 }
 
+/// What a kill leaves of a log: the files in the middle of it, with all that was committed in the write-ahead log.
+fn crashed() -> tempfile::TempDir {
+    let dir = folder();
+    let (mut log, _) = store::open(dir.path()).expect("a new log");
+    for seq in 1..=30 {
+        log.append(&[group(vec![message(seq, seq, channel(1), &format!("hello {seq}"))])]).expect("written");
+    }
+    store::Indexer::open(dir.path()).expect("the index").index_next(1000).expect("indexed");
+    let left = folder();
+    for name in ["chat.db", "chat.db-wal", "search.db", "search.db-wal"] {
+        fs::copy(dir.path().join(name), left.path().join(name)).expect("copied");
+    }
+    left
+}
+
+#[test]
+fn a_flipped_byte_of_a_write_ahead_log_takes_nothing_with_it_unsaid() {
+    let left = crashed();
+    let sound = told(copy(left.path()).path()).expect("it opens");
+    assert_eq!(sound.restored.last, Seq(30));
+    let log = fs::read(left.path().join("chat.db-wal")).expect("it is there");
+    let mut random = Random::new(5);
+    let mut refused = 0;
+    for number in 0..150 {
+        let at = if number < 32 { number } else { random.below(log.len() as u64) } as usize;
+        let damaged = copy(left.path());
+        let mut bytes = log.clone();
+        bytes[at] ^= 1 << random.below(8);
+        fs::write(damaged.path().join("chat.db-wal"), &bytes).expect("written");
+        let problems = store::check(damaged.path()).expect("it can be looked at").problems;
+        if store::backup(damaged.path(), &damaged.path().join("safe")).is_err() {
+            assert_eq!(problems.len(), 1, "byte {at}: {problems:?}");
+        }
+        assert_eq!(fs::read(damaged.path().join("chat.db-wal")).expect("it is there").len(), log.len());
+        let after = store::open(damaged.path()).map(|(_, restored)| restored);
+        match after {
+            Ok(restored) if restored == sound.restored => {}
+            // The last commit cannot be told from one that a loss of power tore, and nobody was told of.
+            Ok(restored) => {
+                assert!(
+                    restored.last >= Seq(28) && problems[0].contains("chat.db-wal"),
+                    "byte {at}: {problems:?}"
+                );
+            }
+            Err(error) => {
+                assert!(error.to_string().contains("chat.db-wal is damaged"), "byte {at}: {error}");
+                assert_eq!(problems, [error.to_string()]);
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 100, "{refused}");
+}
+
+#[test]
+fn a_write_ahead_log_that_a_crash_cut_short_is_no_damage() {
+    let left = crashed();
+    let log = fs::read(left.path().join("chat.db-wal")).expect("it is there");
+    let mut random = Random::new(6);
+    for _ in 0..60 {
+        let cut = copy(left.path());
+        fs::remove_file(cut.path().join("search.db")).expect("it is there");
+        fs::remove_file(cut.path().join("search.db-wal")).expect("it is there");
+        fs::write(cut.path().join("chat.db-wal"), &log[..random.below(log.len() as u64) as usize])
+            .expect("cut");
+        assert_eq!(
+            store::check(cut.path()).map(|report| report.problems).unwrap_or_default(),
+            Vec::<String>::new()
+        );
+        store::open(cut.path()).expect("it opens");
+    }
+}
+
 #[test]
 fn a_page_of_the_log_that_is_broken_fails_the_search_and_leaves_the_index() {
     let dir = folder();
