@@ -1,4 +1,4 @@
-//! Everything that a developer runs by hand: `cargo xtask test`, `cargo xtask audit`.
+//! Everything that a developer runs by hand: `cargo xtask test`, `cargo xtask crash`, `cargo xtask audit`.
 //!
 //! It needs nothing but the standard library, so that it starts at once on a machine that has built nothing yet.
 //! It must never hold a rule of the product itself: those belong to tests that stand beside the code.
@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, reason = "a tool for a terminal: printing is what it is for")]
 
 mod audit;
+mod crash;
 mod deny;
 mod packages;
 mod run;
@@ -26,6 +27,11 @@ const SUBCOMMANDS: &[Subcommand] = &[
         name: "test",
         says: "pass everything; `--list` shows the steps, `--only A,B` runs some",
         run: test::run,
+    },
+    Subcommand {
+        name: "crash",
+        says: "kill the real server, `--rounds N` times, and see that nothing is lost",
+        run: crash::run,
     },
     Subcommand { name: "audit", says: "ask the advisory database about our dependencies", run: audit::run },
 ];
