@@ -12,6 +12,7 @@
 mod backup;
 mod check;
 mod check_search;
+mod check_words;
 mod compact;
 mod erase;
 mod error;
