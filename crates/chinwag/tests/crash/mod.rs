@@ -60,9 +60,9 @@ impl Told {
     /// Whether so many rounds have seen enough of everything.
     pub fn is_much(&self, rounds: u64) -> bool {
         let rounds = usize::try_from(rounds).unwrap_or(usize::MAX);
-        let some = rounds / 5 + 1;
+        let some = rounds / 5;
         let sent_again = usize::try_from(self.again).unwrap_or(usize::MAX);
-        self.echoes() > 10 * rounds
+        self.echoes() > 5 * rounds
             && sent_again > some
             && self.accounts.len() > some
             && self.taken_back.len() > some

@@ -32,11 +32,11 @@ const SAMPLES: usize = 60;
 /// Times that it is measured again: a machine that has other work as well makes one measurement worthless, and not several.
 const ATTEMPTS: usize = 4;
 /// How long anything may take that the server does by itself.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The server, and two people in a channel.
-pub struct Attacked {
-    pub server: Server,
+pub(crate) struct Attacked {
+    pub(crate) server: Server,
     alice: Plain,
     bob: Plain,
     said: usize,
@@ -44,7 +44,7 @@ pub struct Attacked {
 }
 
 impl Attacked {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let home = tempfile::tempdir().expect("a temporary folder");
         let data = home.path().join("server");
         fs::create_dir(&data).expect("a folder of our own");
@@ -63,7 +63,7 @@ impl Attacked {
         attacked
     }
 
-    pub fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.server.port()
     }
 
@@ -75,7 +75,7 @@ impl Attacked {
     }
 
     /// How long something takes from Alice to Bob.
-    pub fn deliver(&mut self) -> Duration {
+    pub(crate) fn deliver(&mut self) -> Duration {
         self.said += 1;
         let text = format!("PRIVMSG #quiet :delivery {}.", self.said);
         let begun = Instant::now();
@@ -85,13 +85,18 @@ impl Attacked {
     }
 
     /// Alice says something long in a channel where she need not be.
-    pub fn alice(&mut self) -> &mut Plain {
+    pub(crate) fn alice(&mut self) -> &mut Plain {
         &mut self.alice
     }
 
     /// Has attackers at work, and holds what is delivered meanwhile against what is delivered without them. Each attacker gets its number, and
     /// a word that says whether to go on; it is called again as long as that is so.
-    pub fn endure(&mut self, what: &str, attackers: usize, attack: impl Fn(usize, &AtomicBool) + Sync) {
+    pub(crate) fn endure(
+        &mut self,
+        what: &str,
+        attackers: usize,
+        attack: impl Fn(usize, &AtomicBool) + Sync,
+    ) {
         let mut bad = Vec::new();
         for _ in 0..ATTEMPTS {
             let quiet = self.measure();
@@ -130,7 +135,7 @@ impl Attacked {
         kibibytes.unwrap_or_default() << 10
     }
 
-    pub fn is_within_its_memory(&self, what: &str) {
+    pub(crate) fn is_within_its_memory(&self, what: &str) {
         let memory = self.memory();
         assert!(memory <= MOST_MEMORY, "{what}: the server took {} KiB", memory >> 10);
         assert!(memory > 0 || !Path::new("/proc/self/status").exists());
@@ -138,18 +143,18 @@ impl Attacked {
 }
 
 /// An address of an attacker. All of 127.0.0.0/8 is this computer.
-pub fn address(number: usize) -> Ipv4Addr {
+pub(crate) fn address(number: usize) -> Ipv4Addr {
     let [_, high, middle, low] = (number as u32).to_be_bytes();
     Ipv4Addr::new(127, 100 + high, middle, low)
 }
 
 /// A connection from one of them.
-pub fn connect(from: Ipv4Addr, port: u16) -> io::Result<TcpStream> {
+pub(crate) fn connect(from: Ipv4Addr, port: u16) -> io::Result<TcpStream> {
     connect_with(from, port, None)
 }
 
 /// The same, with so much room for what comes in.
-pub fn connect_with(from: Ipv4Addr, port: u16, room: Option<usize>) -> io::Result<TcpStream> {
+pub(crate) fn connect_with(from: Ipv4Addr, port: u16, room: Option<usize>) -> io::Result<TcpStream> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     if let Some(room) = room {
         socket.set_recv_buffer_size(room)?;
@@ -163,7 +168,7 @@ pub fn connect_with(from: Ipv4Addr, port: u16, room: Option<usize>) -> io::Resul
 }
 
 /// What comes until the server closes; an error, if it does not.
-pub fn read_to_end(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
+pub(crate) fn read_to_end(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
     let mut all = Vec::new();
     match stream.read_to_end(&mut all) {
         // It may have been in the middle of a sentence of ours when it closed.
@@ -174,7 +179,7 @@ pub fn read_to_end(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
 }
 
 /// Signs in as a guest from there, and goes on when the server has said that it is so.
-pub fn sign_in(from: Ipv4Addr, port: u16, nick: &str, room: Option<usize>) -> io::Result<TcpStream> {
+pub(crate) fn sign_in(from: Ipv4Addr, port: u16, nick: &str, room: Option<usize>) -> io::Result<TcpStream> {
     let mut stream = connect_with(from, port, room)?;
     stream.write_all(format!("NICK {nick}\r\nUSER {nick} 0 * :{nick}\r\n").as_bytes())?;
     let mut seen = Vec::new();

@@ -2,6 +2,7 @@
 //! arrives in no more than twice the time that it takes when all is quiet, and the server's memory stays under a cap.
 
 #[path = "../support/mod.rs"]
+#[allow(unused_imports, reason = "it is shared with tests that use more of it")]
 mod support;
 
 mod attacked;
