@@ -16,6 +16,15 @@ impl Plain {
     /// Connects and signs in with capabilities.
     pub fn sign_in(port: u16, nick: &str, capabilities: &str) -> Self {
         let stream = wait_for_value("a connection", || TcpStream::connect(("127.0.0.1", port)).ok());
+        Self::over(stream, nick, capabilities).expect("let in")
+    }
+
+    /// The same with a server that may be gone before it is done.
+    pub fn try_sign_in(port: u16, nick: &str, capabilities: &str) -> Option<Self> {
+        Self::over(TcpStream::connect(("127.0.0.1", port)).ok()?, nick, capabilities)
+    }
+
+    fn over(stream: TcpStream, nick: &str, capabilities: &str) -> Option<Self> {
         stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a time that is not zero");
         let lines = BufReader::new(stream.try_clone().expect("a socket can be had twice"));
         let mut plain = Self { stream, lines };
@@ -23,8 +32,8 @@ impl Plain {
         plain.send(&format!("NICK {nick}"));
         plain.send(&format!("USER {nick} 0 * :{nick}"));
         plain.send("CAP END");
-        plain.read_until(|line| line.contains(" 376 ") || line.contains(" 422 ")).expect("let in");
-        plain
+        plain.read_until(|line| line.contains(" 376 ") || line.contains(" 422 "))?;
+        Some(plain)
     }
 
     /// Sends a line. That the server may be gone is for the reader to find.
