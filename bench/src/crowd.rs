@@ -26,6 +26,8 @@ const ADDRESSES: usize = 50;
 pub(crate) struct Door {
     pub(crate) address: SocketAddr,
     pub(crate) encrypted: bool,
+    /// How many may come at once.
+    pub(crate) at_once: usize,
 }
 
 /// Something that came to a client.
@@ -80,6 +82,11 @@ impl Crowd {
     /// How many clients there are, those that have gone included.
     pub(crate) fn len(&self) -> usize {
         self.people.len()
+    }
+
+    /// How many may come at once.
+    pub(crate) fn at_once(&self) -> usize {
+        self.door.at_once
     }
 
     /// One client more begins to connect. Its number.

@@ -5,8 +5,6 @@ use std::time::{Duration, Instant};
 use crate::Error;
 use crate::crowd::{Crowd, Heard};
 
-/// How many come at once. ngIRCd lets ten wait to be accepted, and the eleventh for a second.
-pub(crate) const AT_ONCE: usize = 8;
 /// How long nothing may come while something is expected.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -41,7 +39,7 @@ pub(crate) fn gather(crowd: &mut Crowd, count: usize, manners: &Manners<'_>) -> 
     let (mut begun, mut done) = (0, 0);
     let mut last = Instant::now();
     while done < count {
-        while begun < count && begun - done < AT_ONCE {
+        while begun < count && begun - done < crowd.at_once() {
             crowd.add()?;
             begun += 1;
         }

@@ -9,6 +9,7 @@ pub(super) const MAKE: Make = Make {
     name: "chinwag",
     tags: true,
     keeps: true,
+    at_once: 64,
     version: &["--version"],
     command: |place| {
         let mut command = Command::new(place.program);

@@ -10,6 +10,7 @@ pub(super) const MAKE: Make = Make {
     name: "ircd-hybrid",
     tags: false,
     keeps: false,
+    at_once: 400,
     version: &["-version"],
     command: |place| {
         let (certificate, key) = certificate(place.folder)?;

@@ -21,6 +21,7 @@ pub(super) const MAKE: Make = Make {
     name: "inspircd",
     tags: true,
     keeps: false,
+    at_once: 400,
     version: &["--version"],
     command: |place| {
         let (certificate, key) = certificate(place.folder)?;

@@ -49,6 +49,8 @@ struct Make {
     tags: bool,
     /// Whether it keeps what is said.
     keeps: bool,
+    /// How many clients may come at once so that none waits for long: ngIRCd lets ten wait to be accepted, others let people in once a second.
+    at_once: usize,
     /// What it says of its version.
     version: &'static [&'static str],
     command: fn(&Place<'_>) -> Result<Command, Error>,
@@ -172,7 +174,11 @@ impl Server {
         let port = if encrypted { self.ports.1 } else { self.ports.0 };
         // Ours decides by the first byte.
         let port = if self.kind == Kind::Chinwag { self.ports.0 } else { port };
-        Door { address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)), encrypted }
+        Door {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+            encrypted,
+            at_once: self.kind.make().at_once,
+        }
     }
 
     fn wait_until_it_listens(&mut self) -> Result<(), Error> {

@@ -10,6 +10,7 @@ pub(super) const MAKE: Make = Make {
     name: "ngircd",
     tags: false,
     keeps: false,
+    at_once: 8,
     version: &["--version"],
     command: |place| {
         let (certificate, key) = certificate(place.folder)?;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::{Need, Row, Target, Work, a_second, row};
 use crate::Error;
 use crate::crowd::{Crowd, Heard};
-use crate::gather::{AT_ONCE, PATIENCE, Word, introduction, word};
+use crate::gather::{PATIENCE, Word, introduction, word};
 use crate::servers::Server;
 
 const COST: &str = "ms CPU a connection";
@@ -48,7 +48,7 @@ fn come_and_go(crowd: &mut Crowd, count: usize) -> Result<(), Error> {
     let (mut begun, mut let_in, mut gone) = (0, 0, 0);
     while gone < count {
         // Some servers look once a second for those who leave, so that is not waited for.
-        while begun < count && begun - let_in < AT_ONCE {
+        while begun < count && begun - let_in < crowd.at_once() {
             crowd.add()?;
             begun += 1;
         }
