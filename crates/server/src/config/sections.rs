@@ -77,7 +77,7 @@ section! {
         pub proxy_from: Vec<Network> = Vec::new(),
         /// Pages that may connect from a browser, such as `https://chat.example.org`. Empty: all, since a browser sends no secret along that a page could abuse. From this computer all may.
         pub websocket_origins: Vec<String> = Vec::new(),
-        /// Threads that serve connections. 0: one for each processor.
+        /// Threads that serve connections. 0: one for each processor, of which the first serves all of them as long as they are few.
         pub workers: usize = 0,
     }
 }
