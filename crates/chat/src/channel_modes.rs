@@ -27,6 +27,8 @@ pub struct ChannelModes {
     pub secret: bool,
     /// `t`: only operators may set the topic.
     pub topic_locked: bool,
+    /// `u`: an auditorium. Those without a role do not see each other come, go and be there.
+    pub auditorium: bool,
     /// `k`: what one must know to join.
     pub key: Option<String>,
     /// `f`: where those come instead who may not join.
@@ -117,6 +119,7 @@ impl ChannelModes {
             Flag::NoExternal => &mut self.no_external,
             Flag::Secret => &mut self.secret,
             Flag::TopicLocked => &mut self.topic_locked,
+            Flag::Auditorium => &mut self.auditorium,
         }
     }
 
@@ -133,6 +136,7 @@ impl ChannelModes {
             Flag::NoExternal => self.no_external,
             Flag::Secret => self.secret,
             Flag::TopicLocked => self.topic_locked,
+            Flag::Auditorium => self.auditorium,
         }
     }
 }
@@ -184,6 +188,8 @@ pub enum Flag {
     Secret,
     /// `t`.
     TopicLocked,
+    /// `u`.
+    Auditorium,
 }
 
 impl Flag {
@@ -198,6 +204,7 @@ impl Flag {
         Self::NoExternal,
         Self::Secret,
         Self::TopicLocked,
+        Self::Auditorium,
     ];
 
     /// The mode's letter.
@@ -213,6 +220,7 @@ impl Flag {
             Self::NoExternal => 'n',
             Self::Secret => 's',
             Self::TopicLocked => 't',
+            Self::Auditorium => 'u',
         }
     }
 }

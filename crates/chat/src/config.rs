@@ -2,8 +2,9 @@
 
 use irc::{ChannelName, Nickname};
 
+use crate::past::Cutoff;
 use crate::presence::AlwaysOn;
-use crate::{Operator, Password};
+use crate::{Attempts, Network, Operator, Password, Verifier};
 
 /// The core's settings.
 #[derive(Debug, Clone)]
@@ -32,6 +33,12 @@ pub struct Config {
     pub operators: Vec<Operator>,
     /// How long what people write may be.
     pub lengths: Lengths,
+    /// How often an address may try to sign in to an account, and make one.
+    pub attempts: Attempts,
+    /// Who may say for whom they connect.
+    pub gateways: Vec<WebGateway>,
+    /// What clients are told of encryption, to keep to it from then on.
+    pub transport_security: Option<TransportSecurity>,
     /// How many channels one may be in.
     pub max_channels: usize,
     /// The most entries in a channel's list of masks.
@@ -40,6 +47,10 @@ pub struct Config {
     pub max_owned_channels: usize,
     /// The most lines that one CHATHISTORY answers with.
     pub max_history: usize,
+    /// From when on members of a channel read what was said there, if its operators have not settled it.
+    pub cutoff: Cutoff,
+    /// For how many milliseconds what was said is kept; nothing means for ever.
+    pub keep_history: Option<u64>,
     /// The most bytes of a message of several lines.
     pub max_multiline_bytes: usize,
     /// The most lines of one.
@@ -73,10 +84,15 @@ impl Default for Config {
             safe_rate: false,
             operators: Vec::new(),
             lengths: Lengths::default(),
+            attempts: Attempts::default(),
+            gateways: Vec::new(),
+            transport_security: None,
             max_channels: 200,
             max_masks: 100,
             max_owned_channels: 50,
             max_history: 500,
+            cutoff: Cutoff::None,
+            keep_history: None,
             max_multiline_bytes: 4096,
             max_multiline_lines: 100,
             redact_within: None,
@@ -86,6 +102,30 @@ impl Default for Config {
             ping_after: 120_000,
             version: concat!("chinwag-", env!("CARGO_PKG_VERSION")).into(),
         }
+    }
+}
+
+/// Limits of what people tell of themselves, and operators of their channels (METADATA).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metadata {
+    /// The most keys of one person, or of one channel.
+    pub keys: usize,
+    /// The most bytes of a value.
+    pub value_bytes: usize,
+    /// The most keys of which one connection may want to hear.
+    pub subscriptions: usize,
+    /// How many changes one connection may make in a minute.
+    pub changes_a_minute: u32,
+}
+
+impl Metadata {
+    /// The most bytes of a value that fit into a line with the longest names.
+    pub const MOST_VALUE_BYTES: usize = 260;
+}
+
+impl Default for Metadata {
+    fn default() -> Self {
+        Self { keys: 50, value_bytes: 256, subscriptions: 50, changes_a_minute: 60 }
     }
 }
 
@@ -125,35 +165,17 @@ impl Default for Lengths {
     }
 }
 
-/// Limits of what people tell of themselves, and operators of their channels (METADATA).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Metadata {
-    /// The most keys of one person, or of one channel.
-    pub keys: usize,
-    /// The most bytes of a value.
-    pub value_bytes: usize,
-    /// The most keys of which one connection may want to hear.
-    pub subscriptions: usize,
-    /// How many changes one connection may make in a minute.
-    pub changes_a_minute: u32,
-}
-
-impl Metadata {
-    /// The most bytes of a value that fit into a line with the longest names.
-    pub const MOST_VALUE_BYTES: usize = 260;
-}
-
-impl Default for Metadata {
-    fn default() -> Self {
-        Self { keys: 50, value_bytes: 256, subscriptions: 50, changes_a_minute: 60 }
-    }
-}
-
 /// What holds for accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accounts {
     /// Who may make one.
     pub registration: Registration,
+    /// Who may invite somebody to make one, where that takes an invitation.
+    pub inviters: Inviters,
+    /// For how many milliseconds an invitation holds.
+    pub invitation_lasts: u64,
+    /// Whether an account wants an address of e-mail, and waits until the owner has verified it.
+    pub needs_email: bool,
     /// Whether one may be made before signing in. Never so if the server wants a password: who does not know it makes no accounts.
     pub before_connect: bool,
     /// The fewest bytes of a password.
@@ -181,10 +203,49 @@ pub enum Registration {
     Closed,
 }
 
+/// Who may invite somebody to make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inviters {
+    /// Operators of the server with the right `invite`.
+    Operators,
+    /// Everybody with an account.
+    Everybody,
+}
+
+/// Somebody who is believed to say for whom they connect, with WEBIRC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebGateway {
+    /// From where.
+    pub hosts: Vec<Network>,
+    /// What checks the password.
+    pub password: GatewayPassword,
+}
+
+/// What checks the password of a gateway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GatewayPassword {
+    /// The password itself.
+    Plain(Password),
+    /// What is kept of it. Checking costs a hash for each connection.
+    Hashed(Verifier),
+}
+
+/// What clients are told of encryption (ircv3.net/specs/extensions/sts).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TransportSecurity {
+    /// The port for TLS, told to those who came without.
+    pub port: u16,
+    /// For how many seconds a client that came with TLS comes with TLS alone.
+    pub duration: u64,
+}
+
 impl Default for Accounts {
     fn default() -> Self {
         Self {
             registration: Registration::Open,
+            inviters: Inviters::Operators,
+            invitation_lasts: 7 * 24 * 60 * 60 * 1000,
+            needs_email: false,
             before_connect: true,
             min_password: 8,
             // What OWASP asks of PBKDF2-HMAC-SHA-256.

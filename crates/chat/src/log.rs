@@ -8,11 +8,12 @@ use irc::{ChannelName, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::channel_modes::ChannelModes;
-use crate::event::AccountChange;
+use crate::event::{AccountChange, ToVerify};
 use crate::metadata::LastingKeeper;
 use crate::ownership::Ownership;
+use crate::past::ChannelSettings;
 use crate::presence::Presence;
-use crate::{AccountId, ChannelId, PersonId, Secret, Seq, Verifier};
+use crate::{AccountId, ChannelId, CodeHash, PersonId, Secret, Seq, Verifier};
 
 pub use query::{Answer, Bound, Query, Range, Words};
 
@@ -130,6 +131,22 @@ pub enum Fact {
         /// All that is known of it now; nothing, if it belongs to nobody.
         ownership: Option<Ownership>,
     },
+    /// It was settled what members see of a channel's past, and for how long it is kept.
+    ChannelSettled {
+        /// Which channel.
+        channel: ChannelId,
+        /// All that is settled.
+        settings: ChannelSettings,
+    },
+    /// Somebody with an account was let into a channel, or is to be let in anew.
+    LetIn {
+        /// Into which channel.
+        channel: ChannelId,
+        /// Who.
+        account: AccountId,
+        /// The place of their coming; nothing, if they have left or were removed.
+        since: Option<Seq>,
+    },
     /// What only this server knows was drawn.
     SecretSet {
         /// What.
@@ -141,6 +158,27 @@ pub enum Fact {
         name: String,
         /// What is kept of the password.
         verifier: Verifier,
+        /// The invitation that was used up by it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        invitation: Option<CodeHash>,
+        /// What must be verified before anybody may sign in to it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to_verify: Option<ToVerify>,
+    },
+    /// Somebody may make an account with a code, once.
+    InvitationAdded {
+        /// The code.
+        code: CodeHash,
+        /// Whose account invites; nothing, if the owner did from outside.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<AccountId>,
+        /// Until when, in milliseconds since 1970 began.
+        until: u64,
+    },
+    /// An account owns the server.
+    OwnerSet {
+        /// Which one.
+        account: AccountId,
     },
     /// Something of an account changed.
     AccountChanged {
@@ -210,6 +248,8 @@ impl Fact {
             Self::TopicSet { channel, .. } => Some(format!("topic {}", channel.0)),
             Self::ModesSet { channel, .. } => Some(format!("modes {}", channel.0)),
             Self::ChannelOwned { channel, .. } => Some(format!("owner {}", channel.0)),
+            Self::ChannelSettled { channel, .. } => Some(format!("settings {}", channel.0)),
+            Self::LetIn { channel, account, .. } => Some(format!("let in {} {}", channel.0, account.0)),
             Self::PresenceKept { account, .. } => Some(format!("presence {}", account.0)),
             Self::ServerBanned { target, .. } | Self::ServerBanLifted { target } => {
                 Some(format!("ban {target}"))
@@ -228,6 +268,8 @@ impl Fact {
             | Self::ChannelEnded { .. }
             | Self::SecretSet { .. }
             | Self::AccountCreated { .. }
+            | Self::InvitationAdded { .. }
+            | Self::OwnerSet { .. }
             | Self::AccountChanged { .. } => None,
         }
     }

@@ -15,6 +15,8 @@ mod check_search;
 mod compact;
 mod erase;
 mod error;
+mod expired;
+mod facts;
 mod find;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]

@@ -1,5 +1,7 @@
 //! CHANSERV, CS and what is said to ChanServ: channels that belong to accounts. It changes nothing but by the events that do so.
 
+mod settings;
+
 use irc::{CaseMapping, Message, mask_matches};
 
 use super::Command;
@@ -18,6 +20,9 @@ const HELP: &[&str] = &[
     "LIST [mask]: the registered channels",
     "OP, HALFOP, VOICE, ADMIN, OWNER #channel [nickname]: gives a role; with DE before it, takes it",
     "AMODE #channel [+o account | -o account]: what accounts are given when they come in (q a o h v)",
+    "SET #channel HISTORY-CUTOFF none|registration-time|join-time|default: from when on members read what was said",
+    "SET #channel RETENTION days|default: for how long what was said is kept",
+    "GET #channel: tells of these settings",
     "TRANSFER #channel account: gives a channel of yours to somebody else",
     "DROP #channel: makes a channel of yours nobody's",
 ];
@@ -49,6 +54,8 @@ fn obey(ctx: &mut Context<'_>, words: &[&str]) {
         }
         ("AMODE" | "ACCESS", [channel]) => show_access(ctx, channel),
         ("AMODE", [channel, change, account]) => set_access(ctx, channel, change, account),
+        ("SET", [channel, what, value]) => settings::set(ctx, channel, what, value),
+        ("GET", [channel, ..]) => settings::get(ctx, channel),
         ("TRANSFER", [channel, account, rest @ ..]) => transfer(ctx, channel, account, rest.first().copied()),
         ("DROP" | "UNREGISTER", [channel, rest @ ..]) => drop(ctx, channel, rest.first().copied()),
         ("HELP", _) => {

@@ -19,8 +19,8 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
         return;
     };
     let (victim, nick) = victim;
-    let reason = message.param(1).filter(|reason| !reason.is_empty()).unwrap_or(NO_REASON);
-    let reason = cut(reason, ctx.core.config.lengths.kick);
+    let most = ctx.core.config.lengths.kick;
+    let reason = cut(message.param(1).filter(|reason| !reason.is_empty()).unwrap_or(NO_REASON), most);
     let told = format!("Killed ({} ({reason}))", ctx.own_name());
     ctx.note(Deed::Killed { nick, reason: reason.to_owned() });
     ctx.core.close_all_but(victim, ctx.session.id, &told);

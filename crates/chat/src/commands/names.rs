@@ -49,7 +49,8 @@ fn show_members(core: &Core, session: &mut Session, id: ChannelId) {
         let all = session.capabilities.has(Capability::MultiPrefix);
         let with_host = session.capabilities.has(Capability::UserhostInNames);
         let symbol = if channel.modes.secret { "@" } else { "=" };
-        let members = channel.members.iter().filter_map(|(id, roles)| {
+        let members = channel.members.iter().filter(|(id, _)| channel.shows(**id, session.user));
+        let members = members.filter_map(|(id, roles)| {
             let user = core.state.user(*id)?;
             let shown = if with_host { &*user.source } else { user.nick.as_str() };
             Some(format!("{}{shown}", roles.prefixes(all)))

@@ -45,8 +45,12 @@ fn conversation(ctx: &Context<'_>, target: &str) -> Option<Conversation> {
         return Some(conversation);
     }
     let channel = ctx.core.state.channel_by_name(target)?.id;
-    let may = ctx.core.state.may_use(ctx.session.user?, Right::Redact).is_ok();
-    may.then_some(Conversation::Channel(channel))
+    keeps_order(ctx).then_some(Conversation::Channel(channel))
+}
+
+/// Whether who asks is an operator of the server who may redact in every channel.
+fn keeps_order(ctx: &Context<'_>) -> bool {
+    ctx.session.user.is_some_and(|user| ctx.core.state.may_use(user, Right::Redact).is_ok())
 }
 
 /// Goes on with what history says of the line.
@@ -60,7 +64,9 @@ pub(crate) fn answered(ctx: &mut Context<'_>, request: Request, answer: Answer) 
     // A line of another conversation is none that the asker need know of.
     let row = rows.into_iter().find(|row| row.seq == seq && row.conversation == conversation);
     let said = |kind| matches!(kind, RowKind::Privmsg | RowKind::Notice | RowKind::Tagmsg);
-    let Some(row) = row.filter(|row| said(row.kind)) else {
+    let anywhere = matches!(conversation, Conversation::Channel(_)) && keeps_order(ctx);
+    let Some(row) = row.filter(|row| said(row.kind) && (anywhere || ctx.may_read(conversation, row.seq)))
+    else {
         unknown(ctx, &target, &id);
         return;
     };

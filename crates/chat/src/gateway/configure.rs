@@ -96,6 +96,7 @@ pub(super) fn rules(config: &Config) -> Rules {
         redact_within: config.redact_within,
         lobby: config.lobby.clone(),
         reserve_names: config.accounts.reserve_names,
+        cutoff: config.cutoff,
         always_on: config.accounts.always_on,
         max_owned: config.max_owned_channels,
         max_metadata_keys: config.metadata.keys,

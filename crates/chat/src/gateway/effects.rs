@@ -22,14 +22,14 @@ impl Core {
     pub(super) fn show(&mut self, mut origin: Option<&mut Session>, effect: Effect) {
         match effect {
             Effect::SignedIn(user) => self.show_signed_in(origin, user),
-            Effect::SignedOut { source, account, channels, seq, reason, nick, .. } => {
+            Effect::SignedOut { user, source, account, channels, unseen, seq, reason, nick } => {
                 self.tell_watchers_of_departure(nick.as_str());
                 let params = vec![reason.as_str().into()];
                 let message = Fanout {
                     account,
                     ..self.happening(source, seq, Body::Plain { command: "QUIT", params })
                 };
-                self.tell(origin, channels, message);
+                self.tell_around(origin, user, channels, &unseen, message);
             }
             Effect::Renamed { user, source, seq } => {
                 let Some(now) = self.state.user(user) else { return };
@@ -71,21 +71,23 @@ impl Core {
             }
             Effect::Joined { user, channel, seq } => self.show_joined(origin, user, channel, seq),
             Effect::Invited { by, channel, user } => self.show_invited(origin, by, channel, user),
-            Effect::Parted { user, channel, name, seq, reason } => {
+            Effect::Parted { user, channel, name, seq, unseen, reason } => {
                 let Some(who) = self.state.user(user) else { return };
                 let mut params: Vec<Arc<str>> = vec![name.as_str().into()];
                 params.extend(reason.as_deref().map(Arc::from));
                 let body = Body::Plain { command: "PART", params };
                 let message = self.done_by(who, Some(seq), body);
-                self.tell(origin, vec![channel], message);
+                let unseen: &[ChannelId] = if unseen { &[channel] } else { &[] };
+                self.tell_around(origin, user, vec![channel], unseen, message);
                 self.unsubscribe(user, channel);
             }
-            Effect::Kicked { by, channel, name, user, seq, reason } => {
+            Effect::Kicked { by, channel, name, user, seq, unseen, reason } => {
                 let (Some(kicker), Some(who)) = (self.state.user(by), self.state.user(user)) else { return };
                 let params = vec![name.as_str().into(), who.nick.as_str().into(), reason.as_str().into()];
                 let body = Body::Plain { command: "KICK", params };
                 let message = self.done_by(kicker, Some(seq), body);
-                self.tell(origin, vec![channel], message);
+                let unseen: &[ChannelId] = if unseen { &[channel] } else { &[] };
+                self.tell_around(origin, user, vec![channel], unseen, message);
                 self.unsubscribe(user, channel);
             }
             Effect::TopicSet { by, channel: id, seq } => {
@@ -125,7 +127,8 @@ impl Core {
                 self.show_account_of(origin, user);
             }
             Effect::AccountCreated { account, by: None } => {
-                let Some(session) = origin else { return };
+                // One that the owner makes, or an operator for somebody, signs nobody in.
+                let Some(session) = origin.filter(|session| session.user.is_none()) else { return };
                 session.account = Some(account);
                 self.show_own_login(session);
             }
@@ -137,7 +140,7 @@ impl Core {
             }
             Effect::Banned(target) => self.show_banned(&target),
             Effect::MasksExpired { channel, seq, change } => self.show_masks_expired(channel, seq, &change),
-            Effect::ChannelCreated(_) | Effect::Nothing => {}
+            Effect::AccountAwaits(_) | Effect::ChannelCreated(_) | Effect::Nothing => {}
         }
     }
 
@@ -230,10 +233,8 @@ impl Core {
         let except = origin.map(|session| vec![session.id]).unwrap_or_default();
         let nick = now.nick.to_string();
         self.tell_extended_watchers(&nick, message.clone());
-        if !channels.is_empty() {
-            let audience = Audience { channels, sessions: Vec::new(), except };
-            self.push(Output::Deliver { audience, message: Arc::new(message) });
-        }
+        let unseen = self.state.unseen_in(user, channels.iter().copied());
+        self.push_to(self.witnesses(channels, &unseen, except), message);
     }
 
     fn show_joined(&mut self, mut origin: Option<&mut Session>, user: UserId, id: ChannelId, seq: Seq) {
@@ -255,12 +256,9 @@ impl Core {
             self.push(Output::Deliver { audience, message: Arc::new(given) });
         }
         if let Some(away) = away {
-            let audience = Audience {
-                channels: vec![id],
-                sessions: Vec::new(),
-                except: origin_id.into_iter().collect(),
-            };
-            self.push(Output::Deliver { audience, message: Arc::new(away) });
+            let unseen = self.state.unseen_in(user, [id]);
+            let audience = self.witnesses(vec![id], &unseen, origin_id.into_iter().collect());
+            self.push_to(audience, away);
         }
         for session in self.sessions_of(user).to_vec() {
             self.push(Output::Subscribe { session, channel: id });

@@ -14,19 +14,24 @@ mod markers;
 mod metadata;
 mod monitor;
 mod operators;
+mod orders;
+mod owner;
 mod passwords;
 mod presence;
 mod registration;
 mod renamed;
 mod replies;
+mod retention;
 mod said;
 mod session;
+mod webirc;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use irc::{Message, MessageWriter, ParseError, Timestamp, numeric};
 
+use crate::attempts::Tried;
 use crate::chance::Chance;
 use crate::commands;
 use crate::event::Event;
@@ -34,17 +39,19 @@ use crate::io::QueryId;
 use crate::log::{self, Restored};
 use crate::metadata::MetadataKey;
 use crate::state::State;
-use crate::{BadLine, Config, Input, Notice, Output, Peer, Refusal, Secret, SessionId, UserId};
+use crate::{BadLine, Code, Config, Input, Notice, Output, Peer, Refusal, Secret, SessionId, UserId};
 
 pub(crate) use context::{Context, as_middle};
 use gate::Gate;
 pub(crate) use history::Asked;
 pub(crate) use metadata::{Entry, NO_KEY, Scope, is_newer_form, key_lines, no_key};
+use orders::PendingOrder;
 use passwords::Derivation;
-pub(crate) use passwords::{Deriving, Voice};
+pub(crate) use passwords::{Deriving, NewAccount, Voice};
 pub(crate) use registration::address;
 use session::{Backlog, MOST_BACKLOG};
 pub(crate) use session::{Sasl, SaslStep, Session};
+pub(crate) use webirc::Announced;
 
 /// Milliseconds from the start until the register is first rid of what is too old: not while everybody comes back at once.
 const FORGET_FIRST: u64 = 3_600_000;
@@ -77,14 +84,21 @@ pub struct Core {
     /// Passwords that are being hashed, for whom and what for.
     derivations: BTreeMap<QueryId, Derivation>,
     next_look_at_presences: Timestamp,
+    /// What the owner has ordered, and waits for a password to be hashed.
+    orders: BTreeMap<QueryId, PendingOrder>,
+    /// What addresses have tried lately.
+    tried: Tried,
+    /// With what the server can be claimed, as long as nobody owns it.
+    claim: Option<Code>,
+    retention: retention::Retention,
     last_query: u64,
     last_batch: u64,
+    /// When the register is to be rid of what is too old.
+    next_forgetting: Timestamp,
     /// How often each command came that was run.
     pub(crate) uses: BTreeMap<&'static str, u64>,
     /// The most users that were here at once.
     pub(crate) most_users: usize,
-    /// When the register is to be rid of what is too old.
-    next_forgetting: Timestamp,
     stopping: bool,
 }
 
@@ -93,13 +107,16 @@ impl Core {
     #[must_use]
     pub fn new(config: Config, restored: Restored, seed: &[u8; 32]) -> Self {
         let committed = restored.last;
+        let state = State::new(configure::rules(&config), restored);
+        let mut chance = Chance::new(seed);
+        let claim = state.owner().is_none().then(|| Code::draw(&chance.bytes()));
         Self {
-            state: State::new(configure::rules(&config), restored),
+            state,
             now: Timestamp::default(),
             name: config.server_name.as_str().into(),
             started: Timestamp::default(),
             isupport: isupport::tokens(&config),
-            chance: Chance::new(seed),
+            chance,
             config,
             sessions: BTreeMap::new(),
             by_user: BTreeMap::new(),
@@ -111,11 +128,15 @@ impl Core {
             queries: BTreeMap::new(),
             derivations: BTreeMap::new(),
             next_look_at_presences: Timestamp::default(),
+            orders: BTreeMap::new(),
+            tried: Tried::default(),
+            claim,
+            retention: Default::default(),
             last_query: 0,
             last_batch: 0,
+            next_forgetting: Timestamp::default(),
             uses: BTreeMap::new(),
             most_users: 0,
-            next_forgetting: Timestamp::default(),
             stopping: false,
         }
     }
@@ -138,10 +159,12 @@ impl Core {
                 self.give_up_batches();
                 self.look_at_deadlines();
                 self.take_down_presences();
+                self.expire();
             }
             Input::Committed(upto) => self.gate.commit(upto),
             Input::Answered { query, answer } => self.answered(query, answer),
             Input::Derived { id, salted } => self.derived(id, salted),
+            Input::Ordered { id, order } => self.obey(id, order),
             Input::Configure(config) if !self.stopping => self.configure(*config),
             Input::Configure(_) => {}
             Input::Shutdown { reason } => self.shut_down(&reason),
@@ -248,6 +271,9 @@ impl Core {
     }
 
     fn answered(&mut self, query: QueryId, answer: log::Answer) {
+        if self.expired(query, &answer) {
+            return;
+        }
         let Some((id, asked)) = self.queries.remove(&query) else { return };
         if let Some(mut session) = self.sessions.remove(&id) {
             session.waiting = None;
@@ -282,6 +308,11 @@ impl Core {
 
     pub(crate) fn push(&mut self, output: Output) {
         self.gate.push(output);
+    }
+
+    /// Has something done of which nobody is told, so that it need not wait for the disk.
+    pub(crate) fn push_at_once(&mut self, output: Output) {
+        self.gate.at_once(output);
     }
 
     pub(crate) fn next_batch(&mut self) -> String {
@@ -401,8 +432,8 @@ impl Context<'_> {
             BadLine::NotUtf8(line) => {
                 let (tags, command) = Message::tags_and_command(&line);
                 self.begin(tags);
-                let known = !command.is_empty() && command.bytes().all(|byte| byte.is_ascii_alphanumeric());
-                let command = if known { command.to_ascii_uppercase() } else { "*".to_owned() };
+                let known = command.bytes().all(|byte| byte.is_ascii_alphanumeric());
+                let command = if known && !command.is_empty() { command } else { "*" }.to_ascii_uppercase();
                 let text = "Message rejected, this server takes UTF-8 only";
                 self.fail(&command, "INVALID_UTF8", &[], text);
             }

@@ -67,7 +67,7 @@ impl Core {
             bot: user.modes.has(UserMode::Bot),
             relayed_by: Some(user.nick.as_str().into()),
             tags,
-            ..Fanout::new(self.now, source, body)
+            ..Fanout::new(self.now, Arc::clone(&source), body)
         };
         let mut except = Vec::new();
         if let Some(session) = origin {

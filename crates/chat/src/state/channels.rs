@@ -20,10 +20,10 @@ impl State {
         if let Some(id) = self.names.get(&name.folded()) {
             return Ok(Effect::ChannelCreated(*id));
         }
-        self.is_short_name(&name)?;
         if !self.name_looks.owners(name.as_str()).is_empty() {
             return Err(Refusal::ChannelLookalike(name.to_string()));
         }
+        self.is_short_name(&name)?;
         let seq = self.take_seq();
         let id = ChannelId(seq);
         self.keep_fact(seq, Fact::ChannelCreated { name: name.to_string() });
@@ -125,6 +125,7 @@ impl State {
             user.invited.remove(&channel_id);
         }
         self.touch(id);
+        self.let_in(channel_id, id, seq);
         Ok(Effect::Joined { user: id, channel: channel_id, seq })
     }
 
@@ -163,10 +164,11 @@ impl State {
         if !channel.members.contains_key(&id) {
             return Err(Refusal::NotOnChannel(name.to_string()));
         }
+        let unseen = channel.is_unseen(id);
         let text = reason.as_deref().unwrap_or("").into();
         let seq = self.keep_happening(channel_id, &user, RowKind::Part, text);
         self.leave(id, channel_id);
-        Ok(Effect::Parted { user: id, channel: channel_id, name, seq, reason })
+        Ok(Effect::Parted { user: id, channel: channel_id, name, seq, unseen, reason })
     }
 
     pub(super) fn kick(
@@ -185,11 +187,12 @@ impl State {
             return Err(Refusal::UserNotInChannel { nick, channel: name.to_string() });
         };
         self.may_kick(by, channel, id)?;
+        let unseen = channel.is_unseen(id);
         let text = format!("{nick} {reason}").into();
         let seq = self.keep_happening(channel_id, &kicker, RowKind::Kick, text);
         self.keep_deed(&kicker, &format!("in {name}: kicked {nick}: {reason}"));
         self.leave(id, channel_id);
-        Ok(Effect::Kicked { by, channel: channel_id, name, user: id, seq, reason })
+        Ok(Effect::Kicked { by, channel: channel_id, name, user: id, seq, unseen, reason })
     }
 
     pub(super) fn set_topic(
@@ -219,6 +222,7 @@ impl State {
 
     fn leave(&mut self, user: UserId, channel: ChannelId) {
         self.touch(user);
+        self.let_out(channel, user);
         if let Some(user) = self.users.get_mut(&user) {
             user.channels.remove(&channel);
         }

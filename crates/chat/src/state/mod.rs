@@ -6,12 +6,15 @@ mod bans;
 mod channels;
 mod client_ids;
 mod hosts;
+mod invitations;
 mod markers;
 mod messages;
 mod metadata;
 mod modes;
 mod operators;
+mod owner;
 mod ownership;
+mod past;
 mod permissions;
 mod presence;
 mod redactions;
@@ -30,11 +33,13 @@ use crate::event::{Effect, Event};
 use crate::log::{Conversation, Fact, Record, Row, RowKind};
 use crate::lookalike::Lookalikes;
 use crate::ownership::Ownership;
+use crate::past::{ChannelSettings, Cutoff};
 use crate::presence::{Absence, AlwaysOn, Presence};
 use crate::user_modes::UserModes;
 use crate::{AccountId, ChannelId, PersonId, Refusal, Seq, UserId};
 use accounts::Accounts;
 use client_ids::ClientIds;
+use invitations::Invitations;
 
 pub use accounts::{Account, Wishes};
 pub(crate) use bans::Visitor;
@@ -127,12 +132,39 @@ pub struct Channel {
     pub members: BTreeMap<UserId, Roles>,
     /// To whom it belongs, if to anybody.
     pub ownership: Option<Ownership>,
+    /// What its operators have settled about its past.
+    pub settings: ChannelSettings,
+    /// Where in the log each person was let in who is there, or has an account and will come again.
+    let_in: BTreeMap<PersonId, Seq>,
 }
 
 impl Channel {
     /// A channel that nobody is in.
     fn new(id: ChannelId, name: ChannelName, created: Timestamp, modes: ChannelModes) -> Self {
-        Self { id, name, created, topic: None, modes, members: BTreeMap::new(), ownership: None }
+        Self {
+            id,
+            name,
+            created,
+            topic: None,
+            modes,
+            members: BTreeMap::new(),
+            ownership: None,
+            settings: ChannelSettings::default(),
+            let_in: BTreeMap::new(),
+        }
+    }
+
+    /// Whether somebody sees that a member is in it. In an auditorium those without a role do not see each other, nor themselves.
+    #[must_use]
+    pub fn shows(&self, member: UserId, to: Option<UserId>) -> bool {
+        let has_role = |user| self.members.get(&user).is_some_and(|roles| roles.highest().is_some());
+        !self.modes.auditorium || has_role(member) || to.is_some_and(has_role)
+    }
+
+    /// Whether only members with a role see that somebody is in it.
+    #[must_use]
+    pub fn is_unseen(&self, member: UserId) -> bool {
+        !self.shows(member, None)
     }
 
     /// Whether nobody could come in again once the last member has left.
@@ -186,6 +218,8 @@ pub struct Rules {
     pub max_owned: usize,
     /// Whether accounts may be always on.
     pub always_on: AlwaysOn,
+    /// From when on members of a channel read that has not settled it.
+    pub cutoff: Cutoff,
     /// The most keys that somebody, or a channel, may have values for.
     pub max_metadata_keys: usize,
     /// The most bytes of such a value.
@@ -197,8 +231,6 @@ impl Rules {
     /// Rules for tests: nine of everything.
     fn few() -> Self {
         Self {
-            max_nick: 9,
-            max_channel: 9,
             max_channels: 9,
             max_masks: 9,
             redact_within: None,
@@ -206,8 +238,11 @@ impl Rules {
             reserve_names: true,
             max_owned: 9,
             always_on: AlwaysOn::OptIn,
+            cutoff: Cutoff::None,
             max_metadata_keys: 9,
             max_metadata_bytes: 9,
+            max_nick: 9,
+            max_channel: 9,
         }
     }
 }
@@ -217,6 +252,9 @@ impl Rules {
 pub struct State {
     rules: Rules,
     accounts: Accounts,
+    invitations: Invitations,
+    /// The account that owns the server, if one does.
+    owner: Option<AccountId>,
     next: Seq,
     reserved: Seq,
     now: Timestamp,
@@ -269,8 +307,8 @@ impl State {
             Event::SetRealname { user, realname } => self.set_realname(user, realname),
             Event::SetAway { user, message } => self.set_away(user, message),
             Event::SetUserModes { user, changes } => self.set_user_modes(user, &changes),
-            Event::Accept { user, other, on } => self.accept(user, other, on),
             Event::SetHost { user, host } => self.set_host(user, host),
+            Event::Accept { user, other, on } => self.accept(user, other, on),
             Event::SetPowers { user, powers } => self.set_powers(user, powers),
             Event::BanFromServer { by, target, reason, until } => {
                 self.ban_from_server(by, target, reason, until)
@@ -279,7 +317,11 @@ impl State {
             Event::NoteDeed { by, deed } => self.note_deed(by, &deed),
             Event::ForgetDeeds { before } => Ok(self.forget_deeds(before)),
             Event::RunOut { what, server } => Ok(self.run_out(&what, &server)),
-            Event::CreateAccount { by, name, verifier } => self.create_account(by, name, verifier),
+            Event::CreateAccount { by, name, verifier, invitation, to_verify } => {
+                self.create_account(by, name, verifier, invitation, to_verify)
+            }
+            Event::AddInvitation { code, by, until } => self.add_invitation(code, by, until),
+            Event::ClaimServer { account } => self.claim_server(account),
             Event::ChangeAccount { account, change } => self.change_account(account, change),
             Event::LogIn { user, account } => self.log_in(user, account),
             Event::LogOut { user } => self.log_out(user),
@@ -296,9 +338,11 @@ impl State {
             Event::SetModes { by, channel, changes } => self.set_modes(by, channel, changes),
             Event::ChangeOwnership { by, channel, change } => self.change_ownership(by, channel, change),
             Event::GiveRole { by, channel, user, role, on } => self.give_role(by, channel, user, role, on),
+            Event::SetChannel { by, channel, settings } => self.set_channel(by, channel, settings),
             Event::SetMetadata { by, target, key, value } => self.set_metadata(by, target, key, value),
             Event::ClearMetadata { by, target } => self.clear_metadata(by, target),
             Event::MarkRead { user, target, upto } => self.mark_read(user, target, upto),
+            Event::Expire { places } => Ok(self.forget_lines(places)),
             Event::Redact { by, to, line, reason } => self.redact(by, to, line, reason),
             Event::Relay { by, channel, name, text, tags } => self.relay(by, channel, &name, text, tags),
             Event::Say { by, to, kind, text, tags, client_id } => {
@@ -365,6 +409,16 @@ impl State {
     /// All channels, the oldest first; those that nobody is in as well.
     pub fn channels(&self) -> impl Iterator<Item = &Channel> {
         self.channels.values()
+    }
+
+    /// Those of some channels in which only members with a role see somebody.
+    pub(crate) fn unseen_in(
+        &self,
+        user: UserId,
+        channels: impl IntoIterator<Item = ChannelId>,
+    ) -> Vec<ChannelId> {
+        let unseen = |id: &ChannelId| self.channel(*id).is_some_and(|channel| channel.is_unseen(user));
+        channels.into_iter().filter(unseen).collect()
     }
 
     /// Takes the next place, and reserves more of them when those reserved are used up.

@@ -153,6 +153,9 @@ impl State {
                     (None, true) => {
                         entries.push(MaskEntry::new(mask.clone(), setter.to_owned(), now));
                         told.add(true, list.letter(), Some(mask));
+                        if *list == MaskList::Bans {
+                            self.let_out_banned(channel_id, mask);
+                        }
                     }
                     // What was for a time is for ever if somebody says so.
                     (Some(at), true) => entries[at].until = None,

@@ -8,7 +8,7 @@ use crate::channel_modes::Role;
 use crate::event::Effect;
 use crate::log::{Fact, RowKind};
 use crate::ownership::{Ownership, OwnershipChange};
-use crate::{AccountId, ChannelId, Refusal, UserId};
+use crate::{AccountId, ChannelId, PersonId, Refusal, UserId};
 
 impl State {
     pub(super) fn change_ownership(
@@ -122,8 +122,9 @@ impl State {
     }
 
     /// An account has ended: nothing belongs to it, and it is nothing in any channel.
-    pub(super) fn forget_owner(&mut self, account: AccountId) {
+    pub(super) fn forget_founder(&mut self, account: AccountId) {
         for channel in self.channels.values_mut() {
+            channel.let_in.remove(&PersonId(account.0));
             if channel.ownership.as_ref().is_some_and(|ownership| ownership.founder == account) {
                 channel.ownership = None;
             } else if let Some(ownership) = &mut channel.ownership {

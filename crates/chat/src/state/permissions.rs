@@ -13,17 +13,20 @@ use crate::{AccountId, Refusal, UserId};
 /// Whether a mask is somebody's: of `nick!user@host`, or of the account's name.
 fn is_meant(mask: &str, user: &User) -> bool {
     let mask = CaseMapping::Ascii.fold(mask);
-    match mask.strip_prefix(ACCOUNT) {
-        Some(mask) => {
-            user.account.as_ref().is_some_and(|account| mask_matches(mask, &CaseMapping::Ascii.fold(account)))
-        }
-        None => {
+    match user.account.as_ref() {
+        _ if !mask.starts_with(ACCOUNT) => {
             let is = |source: &str| mask_matches(&mask, &CaseMapping::Ascii.fold(source));
             // A host that was given hides nobody from a ban.
             let own = || format!("{}!{}@{}", user.nick, user.username, user.own_host);
             is(&user.source) || (user.host != user.own_host && is(&own()))
         }
+        account => account.is_some_and(|account| account_is_meant(&mask, account)),
     }
+}
+
+/// Whether a folded mask is that of an account.
+pub(super) fn account_is_meant(mask: &str, account: &str) -> bool {
+    mask.strip_prefix(ACCOUNT).is_some_and(|mask| mask_matches(mask, &CaseMapping::Ascii.fold(account)))
 }
 
 /// What somebody is in a channel by their account, whether they are in it or not.
@@ -317,6 +320,16 @@ impl State {
             return Err(Refusal::TooManyOwned);
         }
         Ok(())
+    }
+
+    /// Whether somebody may settle what members see of a channel's past, and for how long it is kept: its operators, and those who are by
+    /// their account, there or not.
+    pub(super) fn may_settle(&self, user: &User, channel: &Channel) -> Result<(), Refusal> {
+        let is_in = channel.members.get(&user.id).and_then(|roles| roles.highest());
+        if standing(user, channel).with(is_in).at_least(Role::Operator) {
+            return Ok(());
+        }
+        operator_needed(channel, "You are not an operator of this channel")
     }
 
     /// Whether somebody may give a member a role or take it, by what they are there through their account or as a member.

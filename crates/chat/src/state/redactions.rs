@@ -5,12 +5,19 @@ use std::sync::Arc;
 use super::{State, User};
 use crate::event::{Destination, Effect, OldLine};
 use crate::log::{Conversation, Erasure, Record, Row, RowKind};
-use crate::{Refusal, UserId};
+use crate::{Refusal, Seq, UserId};
 
 /// How many redactions are remembered. Only one that is asked for twice within the time that history takes to answer must be told from the first.
 const MOST_REMEMBERED: usize = 1000;
 
 impl State {
+    /// Lines are erased because of their age. Nobody waits for it.
+    pub(super) fn forget_lines(&mut self, places: Vec<Seq>) -> Effect {
+        let seq = self.take_seq();
+        self.records.push(Record::Erase { seq, at: self.now, what: Erasure::Places(places) });
+        Effect::Nothing
+    }
+
     pub(super) fn redact(
         &mut self,
         by: UserId,

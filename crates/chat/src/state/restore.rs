@@ -23,6 +23,8 @@ impl State {
         let mut state = Self {
             rules,
             accounts: Default::default(),
+            invitations: Default::default(),
+            owner: None,
             next: first_free,
             reserved: first_free,
             now: restored.last_at,
@@ -99,6 +101,12 @@ impl State {
                     channel.ownership = ownership;
                 }
             }
+            Fact::ChannelSettled { channel, settings } => {
+                if let Some(channel) = self.channels.get_mut(&channel) {
+                    channel.settings = settings;
+                }
+            }
+            Fact::LetIn { channel, account, since } => self.restore_let_in(channel, account, since),
             Fact::PresenceKept { account, presence: Some(presence) } => {
                 self.expected.insert(account, presence);
             }
@@ -124,7 +132,14 @@ impl State {
             Fact::MetadataSet { keeper, key, value } => self.restore_metadata(keeper, &key, value),
             Fact::ChannelEnded { channel } => self.end_channel(channel),
             Fact::SecretSet { secret } => self.restore_secret(secret),
-            Fact::AccountCreated { name, verifier } => {
+            Fact::InvitationAdded { code, by, until } => {
+                self.restore_invitation(code, by, Timestamp(until));
+            }
+            Fact::OwnerSet { account } => self.restore_owner(account),
+            Fact::AccountCreated { name, verifier, invitation, to_verify } => {
+                if let Some(code) = &invitation {
+                    self.use_invitation(code);
+                }
                 if let Ok(name) = Nickname::new(&name) {
                     self.insert_account(Account {
                         id: AccountId(seq),
@@ -135,6 +150,7 @@ impl State {
                         banned: false,
                         wishes: Default::default(),
                         host: None,
+                        to_verify,
                     });
                 }
             }

@@ -63,6 +63,7 @@ impl State {
         self.note_account(id, user.account_id, None);
         self.remember_gone(&user);
         self.forget_markers(&user);
+        let unseen = self.unseen_in(id, user.channels.iter().copied());
         self.forget_guests_metadata(id);
         let text: Arc<str> = reason.as_str().into();
         let mut first = None;
@@ -70,6 +71,7 @@ impl State {
             let seq = self.keep_happening(*channel, &user, RowKind::Quit, Arc::clone(&text));
             first = first.or(Some(seq));
             self.remove_member(*channel, id);
+            self.forget_guest(*channel, &user);
         }
         Ok(Effect::SignedOut {
             user: id,
@@ -77,6 +79,7 @@ impl State {
             account: user.account,
             nick: user.nick,
             channels: user.channels.into_iter().collect(),
+            unseen,
             seq: first,
             reason,
         })

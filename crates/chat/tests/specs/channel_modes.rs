@@ -16,7 +16,7 @@ fn what_there_is_is_told() {
     let mut world = World::new();
     let john = world.sign_in("John");
     let told = world.ask(john, "VERSION").join(" ");
-    for token in ["ACCOUNTEXTBAN=a", "EXTBAN=,am", "CHANMODES=beI,k,fl,CMRUimnst"] {
+    for token in ["ACCOUNTEXTBAN=a", "EXTBAN=,am", "CHANMODES=beI,k,fl,CMRUimnstu"] {
         assert!(told.contains(&format!(" {token} ")), "{token}: {told}");
     }
 }

@@ -64,7 +64,7 @@ fn wrong_names_and_wrong_passwords_have_one_answer_and_ten_of_them_close_the_con
     let john = world.sign_in("John");
     let wrong_name = world.ask(john, "OPER nobody sesame");
     assert_eq!(wrong_name, world.ask(john, "OPER root wrong"));
-    assert_eq!(commands(&wrong_name), ["464"]);
+    assert_eq!(commands(&wrong_name), ["491"]);
     for _ in 0..8 {
         assert!(!world.is_closed(john));
         world.send(john, "OPER root wrong");
@@ -78,7 +78,8 @@ fn a_server_without_operators_says_so_and_a_busy_one_asks_for_patience() {
     let mut plain = World::new();
     let john = plain.sign_in("John");
     assert_eq!(commands(&plain.ask(john, "OPER root sesame")), ["491"]);
-    assert_eq!(commands(&plain.ask(john, "OPER root")), ["461"]);
+    assert_eq!(commands(&plain.ask(john, "OPER")), ["461"]);
+    assert_eq!(commands(&plain.ask(john, "OPER root")), ["491"]);
     let mut busy = world();
     busy.hashing = false;
     let john = busy.sign_in("John");
@@ -95,6 +96,7 @@ fn who_may_do_what_by_command_and_right() {
         ("UBAN ADD 192.0.2.1", Right::Ban),
         ("CHGHOST Victim a.b", Right::Hosts),
         ("AUDIT", Right::Audit),
+        ("NS SAREGISTER Somebody sesame", Right::Accounts),
     ];
     for (command, needed) in table {
         let mut nobody = world();

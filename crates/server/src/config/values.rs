@@ -69,6 +69,48 @@ impl AlwaysOn {
     }
 }
 
+/// Who may invite somebody to make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Inviters {
+    /// Operators of the server with the right.
+    Operators,
+    /// Everybody with an account.
+    Everybody,
+}
+
+/// Whether an account wants an address of e-mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Email {
+    /// It wants none.
+    None,
+    /// It wants one, and waits until the owner has verified it.
+    Required,
+}
+/// From when on members of a channel read what was said there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cutoff {
+    /// Everything.
+    None,
+    /// Since their account was made.
+    RegistrationTime,
+    /// Since they were let in.
+    JoinTime,
+}
+
+impl Cutoff {
+    /// What the core calls it.
+    pub(super) fn for_core(self) -> chat::past::Cutoff {
+        match self {
+            Self::None => chat::past::Cutoff::None,
+            Self::RegistrationTime => chat::past::Cutoff::RegistrationTime,
+            Self::JoinTime => chat::past::Cutoff::JoinTime,
+        }
+    }
+}
+
 /// Something that only operators of the server may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -91,6 +133,10 @@ pub enum Right {
     Audit,
     /// To give people hosts.
     Hosts,
+    /// To invite somebody to make an account.
+    Invite,
+    /// To make accounts for others.
+    Accounts,
     /// To take out of channels what others said.
     Redact,
 }
@@ -108,6 +154,8 @@ impl Right {
             Self::Ban => &[chat::Right::Ban],
             Self::Audit => &[chat::Right::Audit],
             Self::Hosts => &[chat::Right::Hosts],
+            Self::Invite => &[chat::Right::Invite],
+            Self::Accounts => &[chat::Right::Accounts],
             Self::Redact => &[chat::Right::Redact],
         }
     }

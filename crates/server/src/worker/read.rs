@@ -247,8 +247,8 @@ fn next_input(connection: &mut Connection, most: usize) -> Option<Input> {
             Input::BadLine { session, why: BadLine::TooLong }
         }
         Framed::NotUtf8(line) => {
-            let readable = String::from_utf8_lossy(line).into_owned();
-            Input::BadLine { session, why: BadLine::NotUtf8(readable) }
+            let line = String::from_utf8_lossy(line).into_owned();
+            Input::BadLine { session, why: BadLine::NotUtf8(line) }
         }
     })
 }

@@ -196,7 +196,8 @@ fn who_may_join_where_accounts_count() {
 
 #[test]
 fn whom_an_invitation_lets_in() {
-    let closed: [(&str, fn(&mut crate::channel_modes::ChannelModes)); 5] = [
+    type Close = fn(&mut crate::channel_modes::ChannelModes);
+    let closed: [(&str, Close); 5] = [
         ("b", |modes| modes.bans.push(MaskEntry::new("*!*@*".into(), "s".into(), Timestamp(0)))),
         ("i", |modes| modes.invite_only = true),
         ("k", |modes| modes.key = Some("key".into())),
@@ -269,7 +270,7 @@ fn operators_of_the_server_redact_in_channels_alone_and_only_with_the_right() {
     let sender = table.state.user(other).expect("came in").person();
     let line = OldLine { seq: Seq(1), sender, at: Timestamp(1) };
     for (rights, may) in [(Rights::of(&[Right::Redact]), true), (Rights::of(&[Right::Kill]), false)] {
-        let powers = Powers { name: "root".into(), rights };
+        let powers = Powers { name: "root".into(), rights, owner: None };
         assert!(table.state.set_powers(by, Some(powers)).is_ok());
         let by = table.state.user(by).expect("came in");
         assert_eq!(table.state.may_redact(by, Some(table.channel()), line).is_ok(), may);
@@ -303,6 +304,8 @@ fn who_may_decide_whom_a_channel_belongs_to() {
             by: Some(user),
             name: Nickname::new(name).expect("a name"),
             verifier: crate::Verifier::new(vec![1], 2, &crate::Secret([3; 32])),
+            invitation: None,
+            to_verify: None,
         };
         table.state.apply(Timestamp(1), event).expect("made");
         accounts.push((user, table.state.user(user).and_then(|user| user.account_id).expect("signed in")));
