@@ -78,9 +78,8 @@ fn every_numeric_is_named_and_lives_where_the_table_says() {
         rows.iter().map(|row| (row[1].to_owned(), row[0].parse().expect("a number"))).collect();
     let all: Vec<(String, u16)> =
         numeric::ALL.iter().map(|(name, code)| ((*name).to_owned(), *code)).collect();
-    for (name, code) in all.iter().filter(|row| !table.contains(row)) {
-        panic!("| {code:03} | {name} | … | is missing");
-    }
+    let missing: Vec<_> = all.iter().filter(|row| !table.contains(row)).collect();
+    assert!(missing.is_empty(), "not in the table of numerics: {missing:?}");
     assert_eq!(table.len(), all.len(), "there is a row of which no numeric is left");
     for row in rows {
         let (name, file) = (row[1], row[2]);

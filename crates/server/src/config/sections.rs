@@ -83,7 +83,7 @@ section! {
         pub sts_port: u16 = 0,
         /// Seconds for which clients that were told and came with TLS come without it no more. 0: they may at once.
         pub sts_duration: u64 = 0,
-        /// Threads that serve connections. 0: one for each processor.
+        /// Threads that serve connections. 0: one for each processor, of which the first serves all of them as long as they are few.
         pub workers: usize = 0,
     }
 }

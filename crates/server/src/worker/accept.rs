@@ -1,5 +1,6 @@
 //! How a worker takes connections in. All workers watch the same sockets; whoever comes first hands each connection to the worker
-//! that has the fewest.
+//! that has the fewest. Where nobody has said how many workers there are to be, the first one has all of them as long as they are few:
+//! what two people do one after the other is then seen in that order, as on a server with a single thread.
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener as StdListener};
@@ -15,6 +16,8 @@ use crate::mail::ToWorker;
 
 /// Connections that are taken in at a time, so that a storm of them leaves room for those that are there.
 const AT_A_TIME: usize = 128;
+/// How many connections more than the others the first worker has.
+const HEAD_START: usize = 64;
 /// How long to wait for a file descriptor to become free.
 const PAUSE: Duration = Duration::from_millis(500);
 /// How long not to repeat that there are none.
@@ -127,10 +130,11 @@ impl Worker {
         self.shared.counters.open.add();
         let shared = Arc::clone(&self.shared);
         let posts = shared.posts();
-        let own = posts.get(self.index).map_or(0, |post| post.connections());
-        let best = posts.iter().enumerate().min_by_key(|(_, post)| post.connections());
-        match best {
-            Some((index, post)) if index != self.index && post.connections() < own => {
+        let head_start = if self.settings.config.listen.workers == 0 { HEAD_START } else { 0 };
+        let loads: Vec<usize> = posts.iter().map(|post| post.connections()).collect();
+        let best = least_loaded(&loads, self.index, head_start);
+        match posts.get(best) {
+            Some(post) if best != self.index => {
                 post.connection_comes();
                 post.send(vec![ToWorker::Adopt(socket, peer, door)]);
             }
@@ -178,6 +182,23 @@ impl Worker {
     }
 }
 
+/// The worker with the fewest connections, the first one having so many for nothing; this one, if it is as good as any.
+fn least_loaded(loads: &[usize], own: usize, head_start: usize) -> usize {
+    let load = |index: usize| match loads.get(index) {
+        Some(load) if index == 0 => load.saturating_sub(head_start),
+        Some(load) => *load,
+        None => usize::MAX,
+    };
+    // The first one is as good as any until its head start is used up.
+    let first_is_free =
+        head_start > 0 && load(0) == 0 && loads.first().is_some_and(|load| *load < head_start);
+    if first_is_free {
+        return 0;
+    }
+    let best = (0..loads.len()).min_by_key(|index| load(*index)).unwrap_or(own);
+    if load(best) < load(own) { best } else { own }
+}
+
 /// Whether the system lacks file descriptors or memory (EMFILE, ENFILE, ENOBUFS, ENOMEM).
 fn is_lack_of_resources(error: &io::Error) -> bool {
     #[cfg(unix)]
@@ -189,5 +210,30 @@ fn is_lack_of_resources(error: &io::Error) -> bool {
     #[cfg(not(unix))]
     {
         error.kind() == ErrorKind::OutOfMemory || error.raw_os_error() == Some(10024)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_go_to_the_worker_with_the_fewest_and_stay_where_that_is_as_good() {
+        assert_eq!(least_loaded(&[3, 2, 4], 0, 0), 1);
+        assert_eq!(least_loaded(&[2, 2, 4], 1, 0), 1);
+        assert_eq!(least_loaded(&[0], 0, 0), 0);
+    }
+
+    #[test]
+    fn the_first_worker_has_a_head_start_and_then_all_have_their_share() {
+        let mut loads = [0; 3];
+        for count in 0..64 {
+            assert_eq!(least_loaded(&loads, count % 3, 64), 0);
+            loads[0] += 1;
+        }
+        for count in 0..300 {
+            loads[least_loaded(&loads, count % 3, 64)] += 1;
+        }
+        assert_eq!(loads, [164, 100, 100]);
     }
 }

@@ -196,7 +196,8 @@ fn who_may_join_where_accounts_count() {
 
 #[test]
 fn whom_an_invitation_lets_in() {
-    let closed: [(&str, fn(&mut crate::channel_modes::ChannelModes)); 5] = [
+    type Close = fn(&mut crate::channel_modes::ChannelModes);
+    let closed: [(&str, Close); 5] = [
         ("b", |modes| modes.bans.push(MaskEntry::new("*!*@*".into(), "s".into(), Timestamp(0)))),
         ("i", |modes| modes.invite_only = true),
         ("k", |modes| modes.key = Some("key".into())),
