@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use irc::{Nickname, numeric};
 
+use super::orders::for_another;
 use super::{Announced, Context, Core};
 use crate::attempts::Attempt;
 use crate::event::{AccountChange, Event, ToVerify};
@@ -235,6 +236,7 @@ impl Context<'_> {
         match self.try_propose(Event::CreateAccount {
             by,
             name: name.clone(),
+            for_another: false,
             verifier,
             invitation,
             to_verify,
@@ -260,14 +262,7 @@ impl Context<'_> {
         if self.permitted(Right::Accounts).is_none() {
             return;
         }
-        let event = Event::CreateAccount {
-            by: None,
-            name: name.clone(),
-            verifier,
-            invitation: None,
-            to_verify: None,
-        };
-        match self.try_propose(event) {
+        match self.try_propose(for_another(name.clone(), verifier)) {
             Ok(()) => {
                 self.note(Deed::MadeAccount(name.to_string()));
                 self.nickserv(&format!("There is an account {name} now."));

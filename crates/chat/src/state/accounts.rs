@@ -108,6 +108,12 @@ impl State {
         Ok(())
     }
 
+    /// The guest who bears a name.
+    pub(crate) fn guest_called(&self, name: &Nickname) -> Option<UserId> {
+        let user = self.user_by_nick(name.as_str()).filter(|user| user.account_id.is_none());
+        user.map(|user| user.id)
+    }
+
     /// Whether a name is free for a new account.
     ///
     /// # Errors
@@ -146,6 +152,7 @@ impl State {
         Effect::Nothing
     }
 
+    /// Makes an account whose name is free.
     pub(super) fn create_account(
         &mut self,
         by: Option<UserId>,
@@ -154,7 +161,6 @@ impl State {
         invitation: Option<CodeHash>,
         to_verify: Option<ToVerify>,
     ) -> Result<Effect, Refusal> {
-        self.may_be_account(&name, by)?;
         if let Some(code) = &invitation {
             self.may_come(code)?;
         }
@@ -304,7 +310,8 @@ mod tests {
     fn john() -> Event {
         let name = Nickname::new("John").expect("a name");
         let verifier = Verifier::new(vec![1], 2, &Secret([3; 32]));
-        Event::CreateAccount { by: None, name, verifier, invitation: None, to_verify: None }
+        let for_another = false;
+        Event::CreateAccount { by: None, name, for_another, verifier, invitation: None, to_verify: None }
     }
 
     fn guest(nick: &str, account: Option<AccountId>) -> Event {

@@ -197,8 +197,10 @@ impl State {
             Event::SetAway { user, message } => self.set_away(user, message),
             Event::SetUserModes { user, changes } => self.set_user_modes(user, &changes),
             Event::SetPowers { user, powers } => self.set_powers(user, powers),
-            Event::CreateAccount { by, name, verifier, invitation, to_verify } => {
-                self.create_account(by, name, verifier, invitation, to_verify)
+            Event::CreateAccount { by, name, for_another, verifier, invitation, to_verify } => {
+                let bearer = if for_another { self.guest_called(&name) } else { by };
+                self.may_be_account(&name, bearer)
+                    .and_then(|()| self.create_account(by, name, verifier, invitation, to_verify))
             }
             Event::AddInvitation { code, by, until } => self.add_invitation(code, by, until),
             Event::ClaimServer { account } => self.claim_server(account),
