@@ -7,6 +7,7 @@ mod context;
 mod devices;
 mod effects;
 mod gate;
+mod hashing;
 mod history;
 mod isupport;
 mod markers;
@@ -39,9 +40,9 @@ use crate::{BadLine, Code, Config, Input, Notice, Output, Peer, Refusal, Secret,
 
 pub(crate) use context::Context;
 use gate::Gate;
+use hashing::Derivation;
 pub(crate) use history::Asked;
 use orders::PendingOrder;
-use passwords::Derivation;
 pub(crate) use passwords::{Deriving, NewAccount, Voice};
 pub(crate) use registration::address;
 use session::{Backlog, MOST_BACKLOG};

@@ -1,6 +1,4 @@
-//! Passwords on their way to a hash, which somebody else makes, and what is done when it is there. Until then the session waits, as it does for history.
-
-use std::net::IpAddr;
+//! What passwords are hashed for, and what is done when the hash is there. Until then the session waits, as it does for history.
 
 use irc::{Nickname, numeric};
 
@@ -8,12 +6,9 @@ use super::orders::for_another;
 use super::{Announced, Context, Core};
 use crate::attempts::Attempt;
 use crate::event::{AccountChange, Event, ToVerify};
-use crate::io::QueryId;
 use crate::operators::{Deed, Right};
 use crate::verifier::sign;
-use crate::{
-    AccountId, Code, CodeHash, Notice, Output, Password, Refusal, Secret, SessionId, Verifier, commands,
-};
+use crate::{AccountId, Code, CodeHash, Notice, Output, Password, Refusal, Secret, Verifier, commands};
 
 /// What a hash is for.
 #[derive(Debug)]
@@ -104,17 +99,6 @@ pub(crate) enum Voice {
     NickServ,
 }
 
-/// A password that is being hashed.
-#[derive(Debug)]
-pub(super) struct Derivation {
-    session: SessionId,
-    from: IpAddr,
-    what_for: Deriving,
-}
-
-/// How many passwords from one address may wait at once: half of those that the server lets wait, so that nobody alone keeps all others out. A
-/// class behind one address has room.
-const MOST_FROM_ONE_ADDRESS: usize = 64;
 /// How often a connection may fail to sign in.
 const MOST_FAILED_LOGINS: u32 = 10;
 /// The bytes of a salt.
@@ -171,22 +155,7 @@ impl Context<'_> {
         self.derive(password, salt, iterations, Deriving::Gateway { verifier, client });
     }
 
-    /// Has a password hashed. The command's answer, and the session's next line, wait for the hash.
-    fn derive(&mut self, password: Password, salt: Vec<u8>, iterations: u32, what_for: Deriving) {
-        let from = self.session.peer.ip();
-        if self.core.derivations.values().filter(|it| it.from == from).count() >= MOST_FROM_ONE_ADDRESS {
-            return self.use_hash(what_for, None);
-        }
-        self.core.last_query += 1;
-        let id = QueryId(self.core.last_query);
-        let session = self.session.id;
-        self.core.derivations.insert(id, Derivation { session, from, what_for });
-        self.session.waiting = Some(id);
-        // Nobody is told anything by it, so it need not wait for the disk.
-        self.core.gate.at_once(Output::Derive { id, password, salt, iterations });
-    }
-
-    fn use_hash(&mut self, what_for: Deriving, salted: Option<Secret>) {
+    pub(super) fn use_hash(&mut self, what_for: Deriving, salted: Option<Secret>) {
         match (what_for, salted) {
             (Deriving::LogIn { account: Some(account), verifier, voice }, Some(salted))
                 if verifier.accepts(&salted) =>
@@ -366,20 +335,5 @@ impl Core {
         let drawn = |what: &str| sign(&secret, format!("{what} {folded}").as_bytes());
         let salt = drawn("salt")[..SALT_BYTES].to_vec();
         Verifier::new(salt, self.config.accounts.iterations, &Secret(drawn("key")))
-    }
-
-    /// A hash is there, or is not to be had.
-    pub(super) fn derived(&mut self, id: QueryId, salted: Option<Secret>) {
-        if let Some(order) = self.orders.remove(&id) {
-            return self.finish_order(order, salted);
-        }
-        let Some(Derivation { session, what_for, .. }) = self.derivations.remove(&id) else { return };
-        if let Some(mut waiting) = self.sessions.remove(&session) {
-            waiting.waiting = None;
-            let mut ctx = Context::new(self, waiting);
-            ctx.use_hash(what_for, salted);
-            ctx.finish();
-            self.work_off_backlog(session);
-        }
     }
 }
