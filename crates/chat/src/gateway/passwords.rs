@@ -1,6 +1,6 @@
 //! What passwords are hashed for, and what is done when the hash is there. Until then the session waits, as it does for history.
 
-use irc::{Nickname, numeric};
+use irc::{CaseMapping, Nickname, numeric};
 
 use super::orders::for_another;
 use super::{Announced, Context, Core};
@@ -121,9 +121,12 @@ impl Context<'_> {
             return self.put_off_powers(&why);
         }
         let known = self.core.config.operators.iter().find(|operator| operator.name == name);
-        let (name, verifier) = match known {
-            Some(operator) => (Some(operator.name.clone()), operator.verifier.clone()),
-            None => (None, self.core.verifier_of_nobody(name)),
+        let (name, verifier) = match (known, self.own_server_account()) {
+            (Some(operator), _) => (Some(operator.name.clone()), operator.verifier.clone()),
+            (None, Some(own)) if own.name.folded() == CaseMapping::Ascii.fold(name) => {
+                (Some(own.name.to_string()), own.verifier.clone())
+            }
+            (None, _) => (None, self.core.verifier_of_nobody(name)),
         };
         let (salt, iterations) = (verifier.salt.clone(), verifier.iterations);
         self.derive(password, salt, iterations, Deriving::Oper { name, verifier });
@@ -331,7 +334,7 @@ impl Core {
     /// What fits no password, always the same for the same name.
     fn verifier_of_nobody(&self, name: &str) -> Verifier {
         let secret = self.state.secret().map_or([0; 32], |secret| secret.0);
-        let folded = irc::CaseMapping::Ascii.fold(name);
+        let folded = CaseMapping::Ascii.fold(name);
         let drawn = |what: &str| sign(&secret, format!("{what} {folded}").as_bytes());
         let salt = drawn("salt")[..SALT_BYTES].to_vec();
         Verifier::new(salt, self.config.accounts.iterations, &Secret(drawn("key")))
