@@ -1,7 +1,8 @@
 //! Cloaks: what others see instead of an address. The same address always has the same one on a server, and addresses of one network share its first part,
 //! so that a ban on either works; without the server's secret nobody finds the address from it, nor tries all of them.
 //!
-//! Accounts do not show in it: bans on them have a form of their own, and a host that changed by signing in would have to be told to everybody.
+//! Accounts do not show in it: bans on them have a form of their own. An operator of the server may give somebody another host in its stead, which then must not
+//! look like one.
 
 use std::net::IpAddr;
 
@@ -20,6 +21,16 @@ pub(crate) fn cloak(secret: &Secret, ip: IpAddr) -> String {
         IpAddr::V6(ip) => (ip.octets()[..8].to_vec(), ip.octets().to_vec()),
     };
     format!("{}.{}.ip", part(secret, b"cloak of a network ", &network), part(secret, b"cloak ", &whole))
+}
+
+/// Whether a text may be given to somebody as their host: it must be one, and pass for nobody's address.
+pub(crate) fn may_be_given(host: &str) -> bool {
+    (1..=63).contains(&host.len())
+        && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.' | b'-'))
+        && host.contains('.')
+        && !host.starts_with([':', '.', '-'])
+        && !host.to_ascii_lowercase().ends_with(".ip")
+        && host.parse::<IpAddr>().is_err()
 }
 
 fn part(secret: &Secret, what: &[u8], bytes: &[u8]) -> String {
@@ -51,5 +62,28 @@ mod tests {
         let text = of(1, "10.0.0.1");
         assert_eq!(text.len(), 2 * LENGTH + ".".len() + ".ip".len());
         assert!(text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.'), "{text}");
+    }
+
+    #[test]
+    fn what_may_be_given_is_a_host_and_nobodys_address() {
+        for good in ["vhost.example.com", "a.b", "x_1:2-3.Lab"] {
+            assert!(may_be_given(good), "{good}");
+        }
+        let long = format!("{}.x", "a".repeat(62));
+        for bad in [
+            "",
+            "nodot",
+            "a b.c",
+            "*.x",
+            "a@b.c",
+            "10.0.0.1",
+            "::ffff:10.0.0.1",
+            ".x",
+            "a.b.ip",
+            "a.IP",
+            &long,
+        ] {
+            assert!(!may_be_given(bad), "{bad}");
+        }
     }
 }

@@ -7,9 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel_modes::{Flag, MaskList, Role};
 use crate::log::{ClientId, RowKind};
+use crate::metadata::{MetadataChange, MetadataKey, MetadataTarget};
+use crate::ownership::OwnershipChange;
+use crate::past::ChannelSettings;
+use crate::server_bans::BanTarget;
 use crate::state::Powers;
 use crate::user_modes::UserMode;
-use crate::{AccountId, ChannelId, CodeHash, PersonId, Secret, Seq, UserId, Verifier};
+use crate::{AccountId, ChannelId, CodeHash, PersonId, RelayedName, Secret, Seq, UserId, Verifier};
 
 /// A proposed change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +37,28 @@ pub enum Event {
         user: UserId,
         /// Why, as others are told.
         reason: String,
+    },
+    /// The last device of somebody has gone: they go, unless their presence is kept.
+    Detach {
+        /// Whose.
+        user: UserId,
+        /// Why, as others are told.
+        reason: String,
+    },
+    /// A device of somebody has come.
+    Attach {
+        /// Whose.
+        user: UserId,
+    },
+    /// Somebody is here again whose presence was kept when the server stopped.
+    ComeAgain {
+        /// Whose account.
+        account: AccountId,
+    },
+    /// The settings may have changed whether an account's presence is kept.
+    ReviewPresence {
+        /// Which account.
+        account: AccountId,
     },
     /// Somebody takes another name.
     Rename {
@@ -62,12 +88,65 @@ pub enum Event {
         /// The changes, in order.
         changes: Vec<(UserMode, bool)>,
     },
+    /// Somebody is given a host, which their account keeps; nothing takes it away.
+    SetHost {
+        /// Who.
+        user: UserId,
+        /// The host.
+        host: Option<String>,
+    },
+    /// Somebody lets another one write to them, or no longer, while they hear from people with accounts alone (`R`).
+    Accept {
+        /// Who.
+        user: UserId,
+        /// From whom they want to hear.
+        other: UserId,
+        /// Whether they want to.
+        on: bool,
+    },
     /// Somebody becomes an operator of the server, or is one no more.
     SetPowers {
         /// Who.
         user: UserId,
         /// What they may do from now on.
         powers: Option<Powers>,
+    },
+    /// Somebody is banned from the server, or is for another time or reason from now on.
+    BanFromServer {
+        /// By whom.
+        by: UserId,
+        /// Who.
+        target: BanTarget,
+        /// Why.
+        reason: String,
+        /// Until when; nothing means for ever.
+        until: Option<Timestamp>,
+    },
+    /// A ban from the server holds no more.
+    LiftServerBan {
+        /// By whom.
+        by: UserId,
+        /// Whom it was about.
+        target: BanTarget,
+    },
+    /// An operator of the server did something that the owner is to know of.
+    NoteDeed {
+        /// Who.
+        by: UserId,
+        /// What, in words.
+        deed: String,
+    },
+    /// What was done before a time is kept no more.
+    ForgetDeeds {
+        /// Which time.
+        before: Timestamp,
+    },
+    /// Something has come to its end, if it still has.
+    RunOut {
+        /// What.
+        what: Expiring,
+        /// What the server is called, which takes it away.
+        server: Arc<str>,
     },
     /// An account is made, and whoever is here and makes it is signed in to it, unless it must be verified first.
     CreateAccount {
@@ -194,6 +273,55 @@ pub enum Event {
         /// The changes, in order.
         changes: Vec<ModeChange>,
     },
+    /// It changes whom a channel belongs to, or what others are in it.
+    ChangeOwnership {
+        /// By whom.
+        by: UserId,
+        /// Which channel.
+        channel: ChannelId,
+        /// What changes.
+        change: OwnershipChange,
+    },
+    /// A member of a channel gets a role or loses it, by the word of somebody whose account has a say there.
+    GiveRole {
+        /// By whom.
+        by: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// To whom.
+        user: UserId,
+        /// Which role.
+        role: Role,
+        /// Whether it is given, or taken.
+        on: bool,
+    },
+    /// It is settled what members see of a channel's past, and for how long it is kept.
+    SetChannel {
+        /// By whom.
+        by: UserId,
+        /// Which channel.
+        channel: ChannelId,
+        /// All that is settled from now on.
+        settings: ChannelSettings,
+    },
+    /// What somebody tells of themselves, or a channel's operator of the channel, is different.
+    SetMetadata {
+        /// By whom.
+        by: UserId,
+        /// Of whom, or of what.
+        target: MetadataTarget,
+        /// Under which key.
+        key: MetadataKey,
+        /// The value; nothing takes it away.
+        value: Option<Arc<str>>,
+    },
+    /// All of that is taken away.
+    ClearMetadata {
+        /// By whom.
+        by: UserId,
+        /// Of whom, or of what.
+        target: MetadataTarget,
+    },
     /// Somebody has read a conversation up to a time.
     MarkRead {
         /// Who.
@@ -202,6 +330,11 @@ pub enum Event {
         target: ReadTarget,
         /// Up to when.
         upto: Timestamp,
+    },
+    /// What was said too long ago is taken out of history, and nobody is told.
+    Expire {
+        /// The places of the lines.
+        places: Vec<Seq>,
     },
     /// Something that was said is taken out of history.
     Redact {
@@ -213,6 +346,19 @@ pub enum Event {
         line: OldLine,
         /// Why, if said.
         reason: Option<String>,
+    },
+    /// Something that was said elsewhere is passed on.
+    Relay {
+        /// By whom.
+        by: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// Who said it.
+        name: RelayedName,
+        /// The words.
+        text: Arc<str>,
+        /// The client-only tags.
+        tags: Arc<str>,
     },
     /// Something is said.
     Say {
@@ -261,10 +407,25 @@ pub enum AccountChange {
     Certificate([u8; 32], bool),
     /// Whether nobody may sign in.
     Banned(bool),
+    /// Whether its presence is to be kept when no device of it is here; nothing means as the server has it.
+    AlwaysOn(Option<bool>),
+    /// Whether several devices are to be one person; nothing means as the server has it.
+    MultipleSessions(Option<bool>),
+    /// What others see as the host; nothing means what stands for the address.
+    Host(Option<String>),
     /// It need not be verified any more.
     Verified,
     /// The account ends. Its name is never given to another.
     Ended,
+}
+
+/// Something that holds until a time.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Expiring {
+    /// A ban from the server.
+    ServerBan(BanTarget),
+    /// Entries of a channel's lists of masks.
+    Masks(ChannelId),
 }
 
 /// What must be verified of an account before anybody may sign in to it. Stored for ever as JSON.
@@ -283,6 +444,8 @@ pub enum Destination {
     Channel(ChannelId),
     /// To those members of a channel who have that role or a higher one.
     Members(ChannelId, Role),
+    /// In a channel where the speaker is heard by operators alone, who are shown it as said in the channel (`U`).
+    Operators(ChannelId),
     /// To one person.
     User(UserId),
 }
@@ -300,6 +463,8 @@ pub enum ModeChange {
     Limit(Option<u32>),
     /// An entry is added to a list, or taken from it.
     Mask(MaskList, bool, String),
+    /// An entry is in a list until a time, from now on if it was in it already.
+    MaskUntil(MaskList, String, Timestamp),
     /// A member's role.
     Role(Role, bool, UserId),
 }
@@ -321,6 +486,8 @@ pub enum Effect {
         account: Option<Arc<str>>,
         /// The channels they were in.
         channels: Vec<ChannelId>,
+        /// Those of them in which only members with a role saw them.
+        unseen: Vec<ChannelId>,
         /// The place of the first line of history about it, if they were in a channel.
         seq: Option<Seq>,
         /// Why.
@@ -335,6 +502,13 @@ pub enum Effect {
         /// The place of the first line of history about it, if they are in a channel.
         seq: Option<Seq>,
     },
+    /// Others see another host of somebody.
+    HostSet {
+        /// Who.
+        user: UserId,
+        /// Their `nick!user@host` before.
+        source: Arc<str>,
+    },
     /// Somebody has another real name.
     RealnameSet(UserId),
     /// Somebody went away or came back.
@@ -343,6 +517,17 @@ pub enum Effect {
     UserModesSet {
         /// Whose.
         user: UserId,
+        /// What changed, as MODE tells it.
+        change: String,
+    },
+    /// Somebody is banned from the server from now on.
+    Banned(BanTarget),
+    /// Entries of a channel's lists of masks have come to their end.
+    MasksExpired {
+        /// Where.
+        channel: ChannelId,
+        /// The place.
+        seq: Seq,
         /// What changed, as MODE tells it.
         change: String,
     },
@@ -405,6 +590,8 @@ pub enum Effect {
         name: ChannelName,
         /// The place.
         seq: Seq,
+        /// Whether only members with a role saw them.
+        unseen: bool,
         /// Why, if said.
         reason: Option<String>,
     },
@@ -420,6 +607,8 @@ pub enum Effect {
         user: UserId,
         /// The place.
         seq: Seq,
+        /// Whether only members with a role saw them.
+        unseen: bool,
         /// Why.
         reason: String,
     },
@@ -442,6 +631,24 @@ pub enum Effect {
         change: Option<(Seq, String)>,
         /// What did not, and why.
         refused: Vec<crate::Refusal>,
+    },
+    /// Something was told of somebody, or of a channel, or is told no more.
+    MetadataSet {
+        /// Of whom, or of what.
+        target: MetadataTarget,
+        /// What is asked for: it may have been so before.
+        changes: Vec<MetadataChange>,
+        /// Whether it was not.
+        news: bool,
+        /// Whether all of it was taken away.
+        all: bool,
+    },
+    /// What is told of somebody is different for another reason: another account, or another device of theirs.
+    MetadataChanged {
+        /// Of whom.
+        user: UserId,
+        /// What is different.
+        changes: Vec<MetadataChange>,
     },
     /// Somebody has read a conversation, or has said so again: how far, the state knows.
     MarkedRead {
@@ -481,6 +688,21 @@ pub enum Effect {
         tags: Arc<str>,
         /// The id that the client gave it.
         client_id: Option<ClientId>,
+    },
+    /// Something that was said elsewhere was passed on.
+    Relayed {
+        /// By whom.
+        by: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// Who said it, as `nick!user@host`.
+        source: Arc<str>,
+        /// The place; none, if it is not kept.
+        seq: Option<Seq>,
+        /// The words.
+        text: Arc<str>,
+        /// The client-only tags.
+        tags: Arc<str>,
     },
     /// The same had been said already, under the same client's id: only its sender is told, with the first one's place and time.
     SaidBefore {

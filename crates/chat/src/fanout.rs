@@ -20,6 +20,8 @@ pub struct Fanout {
     pub account: Option<Arc<str>>,
     /// Whether the sender is a program that says so.
     pub bot: bool,
+    /// The nickname of who passed it on from elsewhere, if somebody did.
+    pub relayed_by: Option<Arc<str>>,
     /// Client-only tags, as on the wire without `@`.
     pub tags: Arc<str>,
     /// Who sends, `nick!user@host` or the server's name.
@@ -69,14 +71,17 @@ pub enum Body {
 const TAGS: CapabilitySet =
     CapabilitySet::of(&[Capability::MessageTags, Capability::ServerTime, Capability::AccountTag]);
 
+/// The one that tells who passed a message on.
+const RELAYMSG: CapabilitySet = CapabilitySet::of(&[Capability::Relaymsg]);
+
 /// Those that a message of several lines needs to be one.
 const MULTILINE: CapabilitySet = CapabilitySet::of(&[Capability::Batch, Capability::Multiline]);
 
 impl Body {
-    /// Something said: of one line, or of several.
+    /// Something said by a source: of one line, or of several.
     #[must_use]
-    pub fn said(command: &'static str, target: Arc<str>, text: Arc<str>) -> Self {
-        if multiline::is_needed(&text) {
+    pub fn said(source: &str, command: &'static str, target: Arc<str>, text: Arc<str>) -> Self {
+        if multiline::is_needed(&text, multiline::room(source, command, &target)) {
             Self::Lines { command, target, text }
         } else {
             Self::Text { command, target, text }
@@ -94,6 +99,7 @@ impl Fanout {
             at,
             account: None,
             bot: false,
+            relayed_by: None,
             tags: "".into(),
             source,
             body,
@@ -103,10 +109,11 @@ impl Fanout {
     /// The capabilities that change how this message looks: sessions that agree in these get the same bytes.
     #[must_use]
     pub fn relevant(&self) -> CapabilitySet {
+        let tags = if self.relayed_by.is_some() { TAGS.or(RELAYMSG) } else { TAGS };
         match self.body {
-            Body::Join { .. } => TAGS.or(CapabilitySet::of(&[Capability::ExtendedJoin])),
-            Body::Lines { .. } => TAGS.or(MULTILINE),
-            _ => TAGS,
+            Body::Join { .. } => tags.or(CapabilitySet::of(&[Capability::ExtendedJoin])),
+            Body::Lines { .. } => tags.or(MULTILINE),
+            _ => tags,
         }
     }
 
@@ -172,6 +179,11 @@ impl Fanout {
             }
             writer = writer.raw_tags(&self.tags);
         }
+        if capabilities.has_all(RELAYMSG)
+            && let Some(nick) = &self.relayed_by
+        {
+            writer = writer.tag(Capability::Relaymsg.name(), nick);
+        }
         if capabilities.has(Capability::AccountTag)
             && let Some(account) = &self.account
         {
@@ -201,7 +213,7 @@ impl Fanout {
             .param(Capability::Multiline.name())
             .param(target)
             .end();
-        for piece in multiline::pieces(text, self.room(command, target)) {
+        for piece in multiline::pieces(text, multiline::room(&self.source, command, target)) {
             let writer = MessageWriter::new(out).tag("batch", &batch);
             let writer = if piece.concat { writer.tag("draft/multiline-concat", "") } else { writer };
             writer.source(&self.source).command(command).param(target).trailing(piece.text).end();
@@ -209,7 +221,7 @@ impl Fanout {
         MessageWriter::new(out).source(&self.source).command("BATCH").param(&format!("-{batch}")).end();
     }
 
-    /// Several lines as so many messages. The first one has the id, and all that stands for the message as a whole; empty ones are left out.
+    /// Several lines as so many messages. The first one alone has the id; empty ones are left out.
     fn render_lines(
         &self,
         capabilities: CapabilitySet,
@@ -219,10 +231,10 @@ impl Fanout {
         text: &str,
         out: &mut Vec<u8>,
     ) {
-        let rest = Self { seq: None, tags: "".into(), ..self.clone() };
+        let rest = Self { seq: None, ..self.clone() };
         // The batch around them, if there is one, holds them all.
         let rest_tags = if own_tags.starts_with("batch=") { own_tags } else { "" };
-        let pieces = multiline::pieces(text, self.room(command, target));
+        let pieces = multiline::pieces(text, multiline::room(&self.source, command, target));
         for (i, piece) in pieces.filter(|piece| !piece.text.is_empty()).enumerate() {
             let writer = match i {
                 0 => self.head(capabilities, own_tags, out),
@@ -230,12 +242,6 @@ impl Fanout {
             };
             writer.command(command).param(target).trailing(piece.text).end();
         }
-    }
-
-    /// The bytes of text that a line has room for.
-    fn room(&self, command: &str, target: &str) -> usize {
-        // `:source command target :` and CR LF.
-        irc::MAX_MESSAGE_BYTES.saturating_sub(self.source.len() + command.len() + target.len() + 7)
     }
 }
 

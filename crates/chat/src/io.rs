@@ -114,12 +114,22 @@ impl Peer {
 }
 
 /// Why a line cannot be taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum BadLine {
     /// Longer than allowed.
     TooLong,
-    /// Not UTF-8.
-    NotUtf8,
+    /// Not UTF-8. The line with something else in the place of what is not: it says which command was meant.
+    NotUtf8(String),
+}
+
+impl fmt::Debug for BadLine {
+    /// Shows nothing of lines: there are passwords in some.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong => f.write_str("TooLong"),
+            Self::NotUtf8(line) => write!(f, "NotUtf8({} bytes)", line.len()),
+        }
+    }
 }
 
 /// Names a query, or a password's way to its hash, while it is under way.

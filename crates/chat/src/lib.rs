@@ -14,26 +14,38 @@ mod cloak;
 mod code;
 mod commands;
 mod config;
+mod duration;
 pub mod event;
 mod fanout;
 mod gateway;
 mod ids;
 mod io;
+mod kept_tags;
 pub mod log;
+mod lookalike;
+pub mod metadata;
 mod multiline;
 mod network;
 pub mod operators;
 mod orders;
+pub mod ownership;
+pub mod past;
+pub mod presence;
 mod refusal;
+mod relayed;
 mod scram;
 mod secret;
+pub mod server_bans;
 pub mod state;
 pub mod user_modes;
 mod verifier;
 
 pub use attempts::{Attempts, Pace};
 pub use code::{Code, CodeHash};
-pub use config::{Accounts, Config, GatewayPassword, Inviters, Registration, TransportSecurity, WebGateway};
+pub use config::{
+    Accounts, Config, GatewayPassword, Inviters, Lengths, Metadata, Registration, TransportSecurity,
+    WebGateway,
+};
 pub use fanout::{Body, Fanout};
 pub use gateway::Core;
 pub use ids::{AccountId, ChannelId, PersonId, Seq, SessionId, UserId};
@@ -42,6 +54,7 @@ pub use network::Network;
 pub use operators::{Control, Deed, Operator, Right, Rights};
 pub use orders::{Order, OrderError, OrderId};
 pub use refusal::Refusal;
+pub use relayed::RelayedName;
 pub use secret::{Password, Secret};
 pub use verifier::Verifier;
 

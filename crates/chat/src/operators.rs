@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use irc::Timestamp;
+
 use crate::Verifier;
+use crate::server_bans::BanTarget;
 
 /// Somebody whom the owner trusts with the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +20,7 @@ pub struct Operator {
 
 /// Something that only operators of the server may do, and of them only those who were given it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
+#[repr(u16)]
 pub enum Right {
     /// To close somebody's connections.
     Kill = 1,
@@ -29,16 +32,32 @@ pub enum Right {
     Die = 8,
     /// To see addresses, secret channels, and those who do not want to be found.
     SeeAll = 16,
+    /// To ban from the server.
+    Ban = 32,
     /// To invite somebody to make an account.
     Invite = 64,
     /// To make accounts for others.
     Accounts = 128,
+    /// To read what was done with rights.
+    Audit = 256,
+    /// To give people hosts.
+    Hosts = 512,
 }
 
 impl Right {
     /// All of them.
-    pub const ALL: &'static [Self] =
-        &[Self::Kill, Self::Wallops, Self::Rehash, Self::Die, Self::SeeAll, Self::Invite, Self::Accounts];
+    pub const ALL: &'static [Self] = &[
+        Self::Kill,
+        Self::Wallops,
+        Self::Rehash,
+        Self::Die,
+        Self::SeeAll,
+        Self::Ban,
+        Self::Invite,
+        Self::Accounts,
+        Self::Audit,
+        Self::Hosts,
+    ];
 
     /// What it is called in answers and in the server's configuration.
     #[must_use]
@@ -49,6 +68,9 @@ impl Right {
             Self::Rehash => "rehash",
             Self::Die => "die",
             Self::SeeAll => "see-all",
+            Self::Ban => "ban",
+            Self::Audit => "audit",
+            Self::Hosts => "hosts",
             Self::Invite => "invite",
             Self::Accounts => "accounts",
         }
@@ -57,13 +79,13 @@ impl Right {
 
 /// A set of rights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Rights(u8);
+pub struct Rights(u16);
 
 impl Rights {
     /// Those.
     #[must_use]
     pub fn of(rights: &[Right]) -> Self {
-        Self(rights.iter().fold(0, |all, right| all | *right as u8))
+        Self(rights.iter().fold(0, |all, right| all | *right as u16))
     }
 
     /// Every one.
@@ -75,7 +97,7 @@ impl Rights {
     /// Whether one is among them.
     #[must_use]
     pub fn has(self, right: Right) -> bool {
-        self.0 & right as u8 != 0
+        self.0 & right as u16 != 0
     }
 }
 
@@ -112,12 +134,41 @@ pub enum Deed {
         /// Why.
         reason: String,
     },
+    /// Banned somebody from the server.
+    Banned {
+        /// Whom the ban is about.
+        target: BanTarget,
+        /// Until when; nothing means for ever.
+        until: Option<Timestamp>,
+        /// Why.
+        reason: String,
+    },
+    /// Took a ban back.
+    Lifted(BanTarget),
+    /// Gave somebody a host; `*` is what stands for the address.
+    HostGiven {
+        /// Whom.
+        nick: String,
+        /// Which.
+        host: String,
+    },
     /// Said something to all who hear WALLOPS.
     Called(String),
     /// Had the settings read again.
     Reloaded,
     /// Stopped the server.
     Stopped,
+}
+
+impl Deed {
+    /// What the register says of it: what was said to everybody is not repeated there.
+    #[must_use]
+    pub fn for_register(&self) -> String {
+        match self {
+            Self::Called(_) => "called to all who hear WALLOPS".to_owned(),
+            deed => deed.to_string(),
+        }
+    }
 }
 
 impl fmt::Display for Deed {
@@ -131,6 +182,12 @@ impl fmt::Display for Deed {
             Self::Invited => f.write_str("made an invitation"),
             Self::MadeAccount(name) => write!(f, "made the account {name}"),
             Self::Killed { nick, reason } => write!(f, "killed {nick}: {reason}"),
+            Self::Banned { target, until: None, reason } => write!(f, "banned {target}: {reason}"),
+            Self::Banned { target, until: Some(until), reason } => {
+                write!(f, "banned {target} until {until}: {reason}")
+            }
+            Self::Lifted(target) => write!(f, "took back the ban of {target}"),
+            Self::HostGiven { nick, host } => write!(f, "gave {nick} the host {host}"),
             Self::Called(text) => write!(f, "calls: {text}"),
             Self::Reloaded => f.write_str("has the settings read again"),
             Self::Stopped => f.write_str("stops the server"),

@@ -4,6 +4,7 @@
 //! another command line would help.
 
 mod account;
+mod audit;
 mod config;
 mod indexing;
 mod password;
@@ -36,6 +37,8 @@ enum Command {
     Restore(upkeep::FileArguments),
     /// Look over all that a server keeps, and say what is wrong.
     Check(upkeep::DataArgument),
+    /// Print what operators of the server and of channels did, the newest first, also while it runs.
+    Audit(audit::Arguments),
     /// Make, list and change accounts, also while the server runs.
     Account(account::Arguments),
     /// Print every setting of a server with its default and an explanation, as a file to begin with.
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
             window::open()
         }
         Some(Command::Config) => config::print(),
+        Some(Command::Audit(arguments)) => audit::print(arguments),
         Some(Command::Account(arguments)) => {
             log_to_stderr(0);
             account::run(arguments)

@@ -33,6 +33,8 @@ capabilities! {
     Batch = "batch",
     /// Tells when the list of capabilities changes. Implied by `CAP LS 302`.
     CapNotify = "cap-notify",
+    /// Tells of members whose host changes.
+    Chghost = "chghost",
     /// Sends back what the client itself said.
     EchoMessage = "echo-message",
     /// Tells account and real name with JOIN.
@@ -73,12 +75,20 @@ capabilities! {
     ExtendedIsupport = "draft/extended-isupport",
     /// `REDACT`: messages that are taken back.
     MessageRedaction = "draft/message-redaction",
+    /// `METADATA`: what people tell of themselves, and operators of channels. What is new comes as `METADATA`.
+    Metadata2 = "draft/metadata-2",
+    /// The same in its newer form: what is new comes as numerics.
+    Metadata3 = "draft/metadata-3",
     /// Messages of several lines.
     Multiline = "draft/multiline",
+    /// `PERSISTENCE`: whether one stays when no device is connected.
+    Persistence = "draft/persistence",
     /// `AWAY` before signing in.
     PreAway = "draft/pre-away",
     /// `MARKREAD`: how far one has read, for all of one's devices.
     ReadMarker = "draft/read-marker",
+    /// `RELAYMSG`: messages that a program passes on from elsewhere.
+    Relaymsg = "draft/relaymsg",
     /// `SEARCH`, as IRCv3 drafts it.
     Search = "draft/search",
     /// `SEARCH`, as soju named it first.

@@ -13,6 +13,9 @@ mod core_thread;
 mod counters;
 mod descriptors;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod handshake;
 mod history_threads;
 mod identity;

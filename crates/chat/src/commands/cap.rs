@@ -2,7 +2,7 @@
 
 use irc::{Capability, CapabilitySet, Message, numeric};
 
-use super::{Command, authenticate, lines_of, register};
+use super::{Command, authenticate, lines_of, metadata, register, relaymsg};
 use crate::gateway::{Core, Session};
 use crate::{Config, Context, Output, TransportSecurity};
 
@@ -59,6 +59,8 @@ pub(crate) type Offer = (Capability, Option<String>);
 pub(crate) fn offers(config: &Config) -> Vec<Offer> {
     vec![
         (Capability::AccountRegistration, register::capability_value(config)),
+        (Capability::Metadata2, Some(metadata::capability_value(config))),
+        (Capability::Metadata3, Some(metadata::capability_value(config))),
         (Capability::Multiline, Some(multiline_value(config))),
     ]
 }
@@ -72,7 +74,9 @@ fn offer(core: &Core, session: &Session, capability: Capability) -> Option<Strin
     match capability {
         Capability::AccountRegistration => register::capability_value(&core.config),
         Capability::Sasl => Some(authenticate::mechanisms(session).into()),
+        Capability::Metadata2 | Capability::Metadata3 => Some(metadata::capability_value(&core.config)),
         Capability::Multiline => Some(multiline_value(&core.config)),
+        Capability::Relaymsg => Some(relaymsg::capability_value()),
         Capability::Sts => transport_security(&core.config, session),
         _ => Some(String::new()),
     }
@@ -122,9 +126,11 @@ fn request(ctx: &mut Context<'_>, asked: &str) {
     let verdict = if known { "ACK" } else { "NAK" };
     ctx.reply(|writer| writer.command("CAP").param(&own_name).param(verdict).trailing(asked).end());
     if known && wanted != ctx.session.capabilities {
+        let knew_metadata = ctx.knows_metadata();
         ctx.session.capabilities = wanted;
         let session = ctx.session.id;
         ctx.core.push(Output::Capabilities { session, capabilities: wanted });
+        ctx.metadata_was_negotiated(knew_metadata);
     }
 }
 

@@ -69,6 +69,10 @@ fn tell_status(ctx: &mut Context<'_>, nicks: &[Nickname]) {
     }
     say_names(ctx, numeric::RPL_MONONLINE, &here);
     say_names(ctx, numeric::RPL_MONOFFLINE, &gone);
+    let mut told = 0;
+    for nick in nicks {
+        ctx.sync_watched(nick.as_str(), &mut told);
+    }
 }
 
 /// Says names in as many lines as they need.

@@ -2,7 +2,7 @@
 
 use irc::{CaseMapping, Message, Nickname, fingerprint};
 
-use super::{Command, claim, invitation, register};
+use super::{Command, claim, invitation, persistence, register};
 use crate::event::{AccountChange, Event};
 use crate::gateway::{Deriving, Voice};
 use crate::operators::Right;
@@ -16,6 +16,8 @@ const HELP: &[&str] = &[
     "IDENTIFY [account] password: signs you in",
     "LOGOUT: makes you a guest again",
     "SET PASSWORD password: changes your password",
+    "SET ALWAYS-ON on|off|default: whether you stay here when no device of yours is connected",
+    "SET MULTICLIENT on|off|default: whether your devices are one person",
     "CERT ADD [fingerprint], CERT DEL fingerprint, CERT LIST: certificates that sign you in",
     "INFO [account]: tells of an account",
     "DROP: ends your account, for ever",
@@ -60,6 +62,7 @@ fn obey(ctx: &mut Context<'_>, words: &[&str]) {
         ("IDENTIFY" | "LOGIN" | "ID", [name, password]) => identify(ctx, name, password),
         ("LOGOUT", []) => log_out(ctx),
         ("SET", [what, password]) if what.eq_ignore_ascii_case("PASSWORD") => set_password(ctx, password),
+        ("SET", [what, wish]) => set_wish(ctx, &what.to_ascii_uppercase(), wish),
         ("CERT", [what, rest @ ..]) => certificates(ctx, what, rest.first().copied()),
         ("INFO", rest) => info(ctx, rest.first().copied()),
         ("DROP", rest) => end(ctx, rest.first().copied()),
@@ -102,6 +105,32 @@ fn set_password(ctx: &mut Context<'_>, password: &str) {
     match register::new_password(ctx.core, password) {
         Ok(password) => ctx.hash_password(password, |how| Deriving::SetPassword { account, how }),
         Err((_, why)) => ctx.nickserv(&format!("{why}.")),
+    }
+}
+
+/// Sets what an account has otherwise than the server, or as the server has it.
+fn set_wish(ctx: &mut Context<'_>, what: &str, wish: &str) {
+    let Some(account) = own_account(ctx) else { return };
+    let wish = match wish.to_ascii_uppercase().as_str() {
+        "ON" | "TRUE" | "YES" => Some(true),
+        "OFF" | "FALSE" | "NO" => Some(false),
+        "DEFAULT" => None,
+        _ => return ctx.nickserv("Say ON, OFF or DEFAULT."),
+    };
+    let result = match what {
+        "ALWAYS-ON" => persistence::set(ctx, account, wish),
+        "MULTICLIENT" => {
+            let change = AccountChange::MultipleSessions(wish);
+            ctx.try_propose(Event::ChangeAccount { account, change })
+        }
+        _ => return ctx.nickserv("There is no such setting. Say HELP to hear which there are."),
+    };
+    let stays = ctx.core.state.is_always_on(account);
+    match result {
+        Err(refusal) => ctx.nickserv(&format!("{refusal}.")),
+        Ok(()) if what == "ALWAYS-ON" && stays => ctx.nickserv("You stay here when your last device goes."),
+        Ok(()) if what == "ALWAYS-ON" => ctx.nickserv("You go when your last device goes."),
+        Ok(()) => ctx.nickserv("So be it."),
     }
 }
 

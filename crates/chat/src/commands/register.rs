@@ -7,7 +7,7 @@ use super::Command;
 use crate::attempts::Attempt;
 use crate::event::{AccountChange, Event};
 use crate::gateway::{Core, Deriving, NewAccount, Voice};
-use crate::{CodeHash, Config, Context, Password, Registration};
+use crate::{CodeHash, Config, Context, Password, Refusal, Registration};
 
 pub(super) const REGISTER: Command = Command { name: "REGISTER", params: 3, early: true, run: register };
 pub(super) const VERIFY: Command = Command { name: "VERIFY", params: 2, early: true, run: verify };
@@ -125,18 +125,15 @@ pub(super) fn begin(
             name
         }
     };
-    if ctx.core.state.may_be_account(&name, ctx.session.user).is_err() {
+    if let Err(refusal) = ctx.core.state.may_be_account(&name, ctx.session.user) {
         // A guest has no account of that name that could be there; other servers have this code for it.
-        let borne = ctx.core.state.account_by_name(name.as_str()).is_none()
-            && ctx
-                .core
-                .state
-                .user_by_nick(name.as_str())
-                .is_some_and(|user| Some(user.id) != ctx.session.user);
-        return Err(if borne {
-            ("USERNAME_EXISTS", "Somebody is here under that name")
-        } else {
-            ("ACCOUNT_EXISTS", "That name is taken")
+        let state = &ctx.core.state;
+        let borne = state.account_by_name(name.as_str()).is_none()
+            && state.user_by_nick(name.as_str()).is_some_and(|user| Some(user.id) != ctx.session.user);
+        return Err(match refusal {
+            Refusal::NickTooLong { .. } => ("BAD_ACCOUNT_NAME", "That name is too long"),
+            _ if borne => ("USERNAME_EXISTS", "Somebody is here under that name"),
+            _ => ("ACCOUNT_EXISTS", "That name is taken"),
         });
     }
     let email = match form.email.filter(|_| ctx.core.config.accounts.needs_email) {

@@ -2,8 +2,10 @@
 
 use irc::{Capability, Message, numeric};
 
+use super::metadata::TOLD_BY_WHOIS;
 use super::{Command, targets};
 use crate::gateway::address;
+use crate::metadata::MetadataTarget;
 use crate::user_modes::UserMode;
 use crate::{Context, Refusal};
 
@@ -44,10 +46,11 @@ fn show(ctx: &mut Context<'_>, id: crate::UserId) {
     if let Some(account) = &user.account {
         ctx.numeric(numeric::RPL_WHOISACCOUNT, &[&nick, account], "is logged in as");
     }
+    tell_metadata(ctx, &user);
     if user.modes.has(UserMode::Bot) {
         ctx.numeric(numeric::RPL_WHOISBOT, &[&nick], "is a bot");
     }
-    let (mut encrypted, mut said) = (true, user.since);
+    let (mut encrypted, mut said) = (!ctx.core.sessions_of(id).is_empty(), user.since);
     for session in ctx.core.sessions_of(id) {
         let session =
             if *session == ctx.session.id { Some(&*ctx.session) } else { ctx.core.session(*session) };
@@ -77,6 +80,17 @@ fn show(ctx: &mut Context<'_>, id: crate::UserId) {
     ctx.numeric(numeric::RPL_WHOISIDLE, &[&nick, &idle, &since], "seconds idle, signon time");
 }
 
+/// What the person tells of themselves, to those whose clients know what that is.
+fn tell_metadata(ctx: &mut Context<'_>, user: &crate::state::User) {
+    if !ctx.knows_metadata() {
+        return;
+    }
+    let known = ctx.core.state.metadata(MetadataTarget::User(user.id)).cloned().unwrap_or_default();
+    for (key, value) in known.iter().filter(|(key, _)| TOLD_BY_WHOIS.contains(&key.as_str())) {
+        ctx.numeric(numeric::RPL_WHOISKEYVALUE, &[user.nick.as_str(), key.as_str(), "*"], value);
+    }
+}
+
 /// The person's channels that the asker may know of, each with the person's prefixes.
 fn shared_or_open_channels(ctx: &Context<'_>, user: &crate::state::User) -> String {
     let asker = ctx.session.user;
@@ -84,8 +98,11 @@ fn shared_or_open_channels(ctx: &Context<'_>, user: &crate::state::User) -> Stri
     let sees_all = ctx.sees_all();
     let channels = user.channels.iter().filter_map(|id| ctx.core.state.channel(*id));
     let visible = channels.filter(|channel| {
-        !channel.modes.secret || sees_all || asker.is_some_and(|asker| channel.members.contains_key(&asker))
+        let hidden = channel.modes.secret || (user.modes.has(UserMode::Invisible) && asker != Some(user.id));
+        !hidden || sees_all || asker.is_some_and(|asker| channel.members.contains_key(&asker))
     });
+    let visible =
+        visible.filter(|channel| channel.shows(user.id, asker) || sees_all || asker == Some(user.id));
     let named = visible.map(|channel| {
         let roles = channel.members.get(&user.id).copied().unwrap_or_default();
         format!("{}{}", roles.prefixes(all), channel.name)

@@ -1,6 +1,7 @@
 //! The connections' half of the core: it turns lines into events, and what came of the events into lines. What it knows is this node's alone.
 
 mod accounts;
+mod bans;
 mod batches;
 mod configure;
 mod context;
@@ -11,14 +12,17 @@ mod hashing;
 mod history;
 mod isupport;
 mod markers;
+mod metadata;
 mod monitor;
 mod operators;
 mod orders;
 mod owner;
 mod passwords;
+mod presence;
 mod registration;
 mod renamed;
 mod replies;
+mod retention;
 mod said;
 mod session;
 mod webirc;
@@ -31,23 +35,29 @@ use irc::{Message, MessageWriter, ParseError, Timestamp, numeric};
 use crate::attempts::Tried;
 use crate::chance::Chance;
 use crate::commands;
-use crate::event::{Effect, Event};
+use crate::event::Event;
 use crate::io::QueryId;
 use crate::log::{self, Restored};
+use crate::metadata::MetadataKey;
 use crate::state::State;
-use crate::user_modes::UserMode;
 use crate::{BadLine, Code, Config, Input, Notice, Output, Peer, Refusal, Secret, SessionId, UserId};
 
-pub(crate) use context::Context;
+pub(crate) use context::{Context, as_middle};
 use gate::Gate;
 use hashing::Derivation;
 pub(crate) use history::Asked;
+pub(crate) use metadata::{Entry, NO_KEY, Scope, is_newer_form, key_lines, no_key};
 use orders::PendingOrder;
 pub(crate) use passwords::{Deriving, NewAccount, Voice};
 pub(crate) use registration::address;
 use session::{Backlog, MOST_BACKLOG};
 pub(crate) use session::{Sasl, SaslStep, Session};
 pub(crate) use webirc::Announced;
+
+/// Milliseconds from the start until the register is first rid of what is too old: not while everybody comes back at once.
+const FORGET_FIRST: u64 = 3_600_000;
+/// And from one time to the next.
+const FORGET_EVERY: u64 = 86_400_000;
 
 /// The core: state, connections, and what waits for the disk.
 #[derive(Debug)]
@@ -64,6 +74,8 @@ pub struct Core {
     by_user: BTreeMap<UserId, Vec<SessionId>>,
     /// Who watches a name with MONITOR, by folded name.
     watchers: BTreeMap<String, BTreeSet<SessionId>>,
+    /// Who wants to hear of a key of METADATA.
+    subscribers: BTreeMap<MetadataKey, BTreeSet<SessionId>>,
     /// When each session is to be looked at again: one entry a session.
     deadlines: BTreeSet<(Timestamp, SessionId)>,
     /// When each batch is given up that a client has opened and not closed.
@@ -72,14 +84,22 @@ pub struct Core {
     queries: BTreeMap<QueryId, (SessionId, Asked)>,
     /// Passwords that are being hashed, for whom and what for.
     derivations: BTreeMap<QueryId, Derivation>,
+    next_look_at_presences: Timestamp,
     /// What the owner has ordered, and waits for a password to be hashed.
     orders: BTreeMap<QueryId, PendingOrder>,
     /// What addresses have tried lately.
     tried: Tried,
     /// With what the server can be claimed, as long as nobody owns it.
     claim: Option<Code>,
+    retention: retention::Retention,
     last_query: u64,
     last_batch: u64,
+    /// When the register is to be rid of what is too old.
+    next_forgetting: Timestamp,
+    /// How often each command came that was run.
+    pub(crate) uses: BTreeMap<&'static str, u64>,
+    /// The most users that were here at once.
+    pub(crate) most_users: usize,
     stopping: bool,
 }
 
@@ -102,16 +122,22 @@ impl Core {
             sessions: BTreeMap::new(),
             by_user: BTreeMap::new(),
             watchers: BTreeMap::new(),
+            subscribers: BTreeMap::new(),
             deadlines: BTreeSet::new(),
             open_batches: BTreeMap::new(),
             gate: Gate::new(committed),
             queries: BTreeMap::new(),
             derivations: BTreeMap::new(),
+            next_look_at_presences: Timestamp::default(),
             orders: BTreeMap::new(),
             tried: Tried::default(),
             claim,
+            retention: Default::default(),
             last_query: 0,
             last_batch: 0,
+            next_forgetting: Timestamp::default(),
+            uses: BTreeMap::new(),
+            most_users: 0,
             stopping: false,
         }
     }
@@ -129,8 +155,12 @@ impl Core {
             Input::BadLine { session, why } => self.receive(session, Backlog::Bad(why)),
             Input::Closed { session, reason } => self.lose(session, &reason),
             Input::Tick => {
+                self.end_what_is_due();
+                self.forget_old_deeds();
                 self.give_up_batches();
                 self.look_at_deadlines();
+                self.take_down_presences();
+                self.expire();
             }
             Input::Committed(upto) => self.gate.commit(upto),
             Input::Answered { query, answer } => self.answered(query, answer),
@@ -149,6 +179,11 @@ impl Core {
         self.sessions.len()
     }
 
+    /// How many of the others here have not signed in.
+    pub(crate) fn unknown_count(&self) -> usize {
+        self.sessions.values().filter(|session| session.user.is_none()).count()
+    }
+
     /// The shared state, to be looked at.
     #[must_use]
     pub fn state(&self) -> &State {
@@ -157,12 +192,14 @@ impl Core {
 
     fn start(&mut self) {
         self.started = self.now;
+        self.next_forgetting = self.now.plus_millis(FORGET_FIRST);
         if self.state.secret().is_none() {
             let secret = Secret(self.chance.bytes());
             // Never refused: who comes second keeps the first one's.
             let _ = self.propose(None, Event::SetSecret { secret });
         }
         self.make_lobby();
+        self.bring_back();
     }
 
     fn make_lobby(&mut self) {
@@ -175,9 +212,14 @@ impl Core {
     }
 
     fn connect(&mut self, id: SessionId, peer: Peer) {
+        let mut session = Box::new(Session::new(id, peer, self.now));
+        if let Some(told) = self.told_of_ban(&session) {
+            self.turn_away(&mut session, &told);
+            return;
+        }
         let deadline = self.now.plus_millis(self.config.registration_timeout);
         self.deadlines.insert((deadline, id));
-        self.sessions.insert(id, Box::new(Session::new(id, peer, self.now)));
+        self.sessions.insert(id, session);
         if self.stopping {
             self.lose(id, "The server is stopping");
         }
@@ -230,6 +272,9 @@ impl Core {
     }
 
     fn answered(&mut self, query: QueryId, answer: log::Answer) {
+        if self.expired(query, &answer) {
+            return;
+        }
         let Some((id, asked)) = self.queries.remove(&query) else { return };
         if let Some(mut session) = self.sessions.remove(&id) {
             session.waiting = None;
@@ -247,9 +292,8 @@ impl Core {
             self.gate.append(log::Append { records: applied.records, awaited: applied.awaited });
         }
         self.show(origin.as_deref_mut(), applied.effect);
-        for user in applied.laid_down {
-            let change = format!("-{}", UserMode::Operator.letter());
-            self.show(origin.as_deref_mut(), Effect::UserModesSet { user, change });
+        for effect in applied.also {
+            self.show(origin.as_deref_mut(), effect);
         }
         Ok(())
     }
@@ -306,6 +350,7 @@ impl Core {
 
     fn forget(&mut self, session: &Session, reason: &str) {
         self.end_of_batch(session.id);
+        self.forget_subscriptions(session);
         for name in session.watched.keys() {
             self.remove_watcher(name, session.id);
         }
@@ -318,9 +363,9 @@ impl Core {
         }
         self.by_user.remove(&user);
         let nick = self.state.user(user).map(|user| user.nick.to_string());
-        // A user who is gone already cannot go again, and nobody has to be told.
-        let _ = self.propose(None, Event::SignOut { user, reason: reason.to_owned() });
-        if let Some(nick) = nick {
+        if self.lose_device(user, reason)
+            && let Some(nick) = nick
+        {
             let peer = session.peer.address;
             self.push(Output::Notice(Notice::SignedOut { nick, peer, reason: reason.to_owned() }));
         }
@@ -370,21 +415,28 @@ impl Context<'_> {
             Ok(message) => message,
             Err(ParseError::NoCommand) => return,
             Err(error) => {
-                let sent = line.split(' ').next().unwrap_or_default();
-                let sent: String = sent.chars().filter(|c| !c.is_control() && *c != ':').take(32).collect();
+                let (tags, command) = Message::tags_and_command(line);
+                self.begin(tags);
+                let sent: String =
+                    command.chars().filter(|c| !c.is_control() && *c != ':').take(32).collect();
                 self.numeric(numeric::ERR_UNKNOWNCOMMAND, &[&sent], &error.to_string());
                 return;
             }
         };
-        self.begin(&message);
+        self.begin(message.tags);
         commands::run(self, &message);
     }
 
     fn refuse_line(&mut self, why: BadLine) {
         match why {
             BadLine::TooLong => self.numeric(numeric::ERR_INPUTTOOLONG, &[], "Input line was too long"),
-            BadLine::NotUtf8 => {
-                self.fail("*", "INVALID_UTF8", &[], "Message rejected, this server takes UTF-8 only");
+            BadLine::NotUtf8(line) => {
+                let (tags, command) = Message::tags_and_command(&line);
+                self.begin(tags);
+                let known = command.bytes().all(|byte| byte.is_ascii_alphanumeric());
+                let command = if known && !command.is_empty() { command } else { "*" }.to_ascii_uppercase();
+                let text = "Message rejected, this server takes UTF-8 only";
+                self.fail(&command, "INVALID_UTF8", &[], text);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use irc::numeric;
+use irc::{Timestamp, numeric};
 
 use super::{Context, Core, Session};
 use crate::event::Event;
@@ -33,6 +33,10 @@ impl Context<'_> {
     /// Has the owner know what was done.
     pub(crate) fn note(&mut self, deed: Deed) {
         let nick = self.own_name();
+        if let Some(by) = self.session.user {
+            // Refused only to those who are not here.
+            let _ = self.try_propose(Event::NoteDeed { by, deed: deed.for_register() });
+        }
         self.core.push(Output::Notice(Notice::Operator { nick, deed }));
     }
 
@@ -70,6 +74,17 @@ impl Context<'_> {
 }
 
 impl Core {
+    /// Once a day, has what is too old taken out of the register.
+    pub(super) fn forget_old_deeds(&mut self) {
+        let Some(keep) = self.config.register_for.filter(|_| self.now >= self.next_forgetting) else {
+            return;
+        };
+        self.next_forgetting = self.now.plus_millis(super::FORGET_EVERY);
+        let before = Timestamp(self.now.0.saturating_sub(keep));
+        // Never refused.
+        let _ = self.propose(None, Event::ForgetDeeds { before });
+    }
+
     /// Closes all connections of a user, but for one, which whoever holds it must close.
     pub(crate) fn close_all_but(&mut self, user: UserId, but: SessionId, reason: &str) {
         for id in self.sessions_of(user).to_vec() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use irc::{Capability, CapabilitySet, ChannelName};
 
 use super::{Core, Session};
-use crate::{Body, ChannelId, Fanout, Output, Seq, SessionId, UserId, commands};
+use crate::{Body, ChannelId, Fanout, Output, Seq, SessionId, UserId};
 
 const CHANNEL_RENAME: CapabilitySet = CapabilitySet::of(&[Capability::ChannelRename]);
 
@@ -55,7 +55,7 @@ impl Core {
     }
 
     /// Has a session that does not know RENAME leave the old name and come in under the new one.
-    fn lead_over(&self, session: &mut Session, id: ChannelId, before: &ChannelName, reason: &str) {
+    fn lead_over(&mut self, session: &mut Session, id: ChannelId, before: &ChannelName, reason: &str) {
         let capabilities = session.capabilities;
         if capabilities.has(Capability::ChannelRename) {
             return;
@@ -73,6 +73,6 @@ impl Core {
             };
             session.replies.line(|out| message.render(capabilities, out));
         }
-        commands::introduce_channel(self, session, id);
+        self.introduce_channel(session, id);
     }
 }

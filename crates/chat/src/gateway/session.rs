@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, VecDeque};
 
 use irc::{CapabilitySet, Nickname, Timestamp};
 
+use super::metadata::SessionMetadata;
 use super::replies::Replies;
 use crate::commands::OpenBatch;
 use crate::io::QueryId;
 use crate::scram;
+use crate::state::MetadataEntries;
 use crate::{AccountId, BadLine, Password, Peer, SessionId, UserId};
 
 /// How many lines may wait while a session waits for an answer, before no more are read.
@@ -30,9 +32,13 @@ pub(crate) struct Session {
     pub(crate) failed_logins: u32,
     /// What must be said to NickServ to end the account.
     pub(crate) drop_code: Option<String>,
+    /// What must be said to ChanServ once more, and with which code.
+    pub(crate) chanserv_code: Option<(String, String)>,
     pub(crate) capabilities: CapabilitySet,
     /// Those whom it watches with MONITOR, by folded name.
     pub(crate) watched: BTreeMap<String, Nickname>,
+    /// What it wants to hear of METADATA, and how often it has changed something.
+    pub(crate) metadata: SessionMetadata,
     /// What was said before signing in.
     pub(crate) introduction: Introduction,
     pub(crate) replies: Replies,
@@ -87,6 +93,8 @@ pub(crate) struct Introduction {
     pub(crate) password: Option<Password>,
     /// What others are to be told while the client is away.
     pub(crate) away: Option<String>,
+    /// What the client tells of itself.
+    pub(crate) metadata: MetadataEntries,
     /// Whether capabilities are being negotiated, which puts off signing in until CAP END.
     pub(crate) negotiating: bool,
 }
@@ -107,9 +115,14 @@ impl std::fmt::Debug for Backlog {
 impl Session {
     /// Whether nothing has come from it that mattered.
     pub(crate) fn has_said_nothing(&self) -> bool {
-        let Introduction { nick, wanted, user, password, away, negotiating } = &self.introduction;
+        let Introduction { nick, wanted, user, password, away, metadata, negotiating } = &self.introduction;
         let nothing = nick.is_none() && wanted.is_none() && user.is_none() && password.is_none();
-        nothing && away.is_none() && !negotiating && self.user.is_none() && self.gateway.is_none()
+        nothing
+            && away.is_none()
+            && metadata.is_empty()
+            && !negotiating
+            && self.user.is_none()
+            && self.gateway.is_none()
     }
 
     pub(super) fn new(id: SessionId, peer: Peer, now: Timestamp) -> Self {
@@ -122,8 +135,10 @@ impl Session {
             sasl: None,
             failed_logins: 0,
             drop_code: None,
+            chanserv_code: None,
             capabilities: CapabilitySet::EMPTY,
             watched: BTreeMap::new(),
+            metadata: SessionMetadata::default(),
             introduction: Introduction::default(),
             replies: Replies::default(),
             batch: None,

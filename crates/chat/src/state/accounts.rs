@@ -5,13 +5,20 @@ use std::sync::Arc;
 
 use irc::{CaseMapping, Nickname, Timestamp};
 
-use super::{State, User};
+use super::{State, User, hosts};
 use crate::event::{AccountChange, Effect, ToVerify};
 use crate::log::Fact;
+use crate::lookalike::{Lookalikes, alike};
+use crate::metadata::LastingKeeper;
 use crate::{AccountId, CodeHash, PersonId, Refusal, Secret, UserId, Verifier};
 
 /// Names that nobody may bear: the server answers to them itself.
 const SERVICES: [&str; 2] = ["chanserv", "nickserv"];
+
+/// Whether a name is one of those, or looks like it.
+fn is_service(name: &Nickname) -> bool {
+    SERVICES.iter().any(|service| alike(service, name.as_str()))
+}
 
 /// An account.
 #[derive(Debug, Clone)]
@@ -28,8 +35,21 @@ pub struct Account {
     pub certificates: BTreeSet<[u8; 32]>,
     /// Whether nobody may sign in to it.
     pub banned: bool,
+    /// What its people want otherwise than the server has it.
+    pub wishes: Wishes,
+    /// What others see as the host of whoever is signed in to it, if it was given one.
+    pub host: Option<String>,
     /// What must be verified before anybody may.
     pub to_verify: Option<ToVerify>,
+}
+
+/// What the people of an account want; what they have said nothing of is as the server has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wishes {
+    /// Whether their presence is kept when no device is here.
+    pub always_on: Option<bool>,
+    /// Whether several devices are one person.
+    pub multiple_sessions: Option<bool>,
 }
 
 /// All accounts, and how they are found.
@@ -38,6 +58,8 @@ pub(super) struct Accounts {
     by_id: BTreeMap<AccountId, Account>,
     /// By folded name; those of accounts that ended as well, since history names them and nobody may pass for them.
     names: BTreeMap<String, AccountId>,
+    /// What those names look like.
+    looks: Lookalikes<AccountId>,
     certificates: BTreeMap<[u8; 32], AccountId>,
     /// Who is signed in to which.
     users: BTreeMap<AccountId, BTreeSet<UserId>>,
@@ -94,18 +116,32 @@ impl State {
         self.accounts.secret.as_ref()
     }
 
-    /// Whether somebody may bear a nickname, but for who bears it now.
+    /// Whether somebody, perhaps here already, may bear a nickname.
     ///
     /// # Errors
-    /// When it is kept for somebody else.
-    pub(crate) fn may_be_called(&self, nick: &Nickname, account: Option<AccountId>) -> Result<(), Refusal> {
-        let folded = nick.folded();
-        let owner = self.account_by_name(&folded).map(|account| account.id);
-        let reserved = self.rules.reserve_names && owner.is_some() && owner != account;
-        if reserved || SERVICES.contains(&folded.as_str()) {
+    /// When somebody else is here under it or under one that looks like it, or it is kept for somebody else.
+    pub(crate) fn may_be_called(
+        &self,
+        nick: &Nickname,
+        account: Option<AccountId>,
+        who: Option<UserId>,
+    ) -> Result<(), Refusal> {
+        if self.nicks.get(&nick.folded()).is_some_and(|owner| Some(*owner) != who) {
+            return Err(Refusal::NickInUse(nick.to_string()));
+        }
+        if self.nick_looks.owners(nick.as_str()).iter().any(|owner| Some(*owner) != who) {
+            return Err(Refusal::NickLookalike(nick.to_string()));
+        }
+        // The names of accounts that ended are free to be borne, though not to be registered.
+        let alike = self.accounts.looks.owners(nick.as_str());
+        let mut owners = alike.into_iter().filter(|owner| self.account(*owner).is_some());
+        let reserved = self.rules.reserve_names && owners.any(|owner| Some(owner) != account);
+        if reserved || is_service(nick) {
             return Err(Refusal::NickReserved(nick.to_string()));
         }
-        Ok(())
+        // An account that is older than the limit keeps its name.
+        let own = account.is_some() && self.account_by_name(nick.as_str()).map(|owner| owner.id) == account;
+        if own { Ok(()) } else { self.is_short(nick) }
     }
 
     /// The guest who bears a name.
@@ -117,14 +153,21 @@ impl State {
     /// Whether a name is free for a new account.
     ///
     /// # Errors
-    /// When it is, or was, another one's, or somebody else is here under it.
+    /// When it is, or was, another one's, or somebody else is here under it, or one of these looks like it, or it is too long.
     pub(crate) fn may_be_account(&self, name: &Nickname, by: Option<UserId>) -> Result<(), Refusal> {
-        let folded = name.folded();
-        let taken = self.accounts.names.contains_key(&folded) || SERVICES.contains(&folded.as_str());
-        if taken || self.nicks.get(&folded).is_some_and(|user| Some(*user) != by) {
+        let taken = !self.accounts.looks.owners(name.as_str()).is_empty() || is_service(name);
+        if taken || self.nick_looks.owners(name.as_str()).iter().any(|user| Some(*user) != by) {
             return Err(Refusal::AccountExists(name.to_string()));
         }
-        Ok(())
+        self.is_short(name)
+    }
+
+    fn is_short(&self, nick: &Nickname) -> Result<(), Refusal> {
+        let most = self.rules.max_nick;
+        if nick.as_str().len() <= most {
+            return Ok(());
+        }
+        Err(Refusal::NickTooLong { nick: nick.to_string(), most })
     }
 
     /// All accounts, the oldest first.
@@ -136,7 +179,9 @@ impl State {
     pub(crate) fn open_account(&self, id: AccountId) -> Result<&Account, Refusal> {
         let account = self.account(id).ok_or(Refusal::NoSuchAccount)?;
         match &account.to_verify {
-            _ if account.banned => Err(Refusal::AccountLocked),
+            _ if account.banned || self.ban_on_account(account.name.as_str()).is_some() => {
+                Err(Refusal::AccountLocked)
+            }
             Some(_) => Err(Refusal::NotVerified),
             None => Ok(account),
         }
@@ -184,18 +229,31 @@ impl State {
         if let Some(code) = &invitation {
             self.use_invitation(code);
         }
-        self.insert_account(Account { id, name, created, verifier, certificates, banned: false, to_verify });
+        let wishes = Wishes::default();
+        self.insert_account(Account {
+            id,
+            name,
+            created,
+            verifier,
+            certificates,
+            banned: false,
+            wishes,
+            host: None,
+            to_verify,
+        });
         if waits {
             return Ok(Effect::AccountAwaits(id));
         }
         if let Some(by) = by {
-            self.set_account_of(by, Some(id));
+            self.give_metadata_to_account(by, id);
+            self.move_to_account(by, Some(id));
         }
         Ok(Effect::AccountCreated { account: id, by })
     }
 
     pub(super) fn insert_account(&mut self, account: Account) {
         self.accounts.names.insert(account.name.folded(), account.id);
+        self.accounts.looks.add(account.name.as_str(), account.id);
         self.accounts.by_id.insert(account.id, account);
     }
 
@@ -206,17 +264,23 @@ impl State {
         {
             return Err(Refusal::CertificateInUse);
         }
+        if let AccountChange::Host(host) = &change {
+            hosts::may_be_given(host.as_deref())?;
+        }
         let seq = self.take_seq();
         self.keep_fact(seq, Fact::AccountChanged { account: id, change: change.clone() });
-        self.fold_account_change(id, &change);
+        self.touched.insert(id);
         let out = match change {
             AccountChange::Ended | AccountChange::Banned(true) => {
                 let users: Vec<UserId> = self.users_of(id).map(|user| user.id).collect();
-                users.iter().for_each(|user| self.set_account_of(*user, None));
+                users.iter().for_each(|user| self.move_to_account(*user, None));
                 users
             }
             _ => Vec::new(),
         };
+        self.fold_account_change(id, &change);
+        let here: Vec<UserId> = self.users_of(id).map(|user| user.id).collect();
+        self.take_hosts_of_accounts(&here);
         Ok(Effect::AccountChanged { logged_out: out })
     }
 
@@ -235,15 +299,21 @@ impl State {
                 }
             }
             AccountChange::Banned(banned) => account.banned = *banned,
+            AccountChange::AlwaysOn(wish) => account.wishes.always_on = *wish,
+            AccountChange::MultipleSessions(wish) => account.wishes.multiple_sessions = *wish,
+            AccountChange::Host(host) => account.host.clone_from(host),
             AccountChange::Verified => account.to_verify = None,
             AccountChange::Ended => {
                 // Nobody was ever here as one that was not verified, so history does not name it.
                 if account.to_verify.is_some() {
                     self.accounts.names.remove(&account.name.folded());
+                    self.accounts.looks.remove(account.name.as_str(), id);
                 }
-                self.forget_owner(id);
                 self.accounts.certificates.retain(|_, owner| *owner != id);
                 self.accounts.by_id.remove(&id);
+                self.forget_owner(id);
+                self.forget_founder(id);
+                self.forget_metadata(LastingKeeper::Account(id));
             }
         }
     }
@@ -255,7 +325,7 @@ impl State {
     pub(super) fn log_in(&mut self, user: UserId, account: AccountId) -> Result<Effect, Refusal> {
         self.known_user(user)?;
         self.open_account(account)?;
-        self.set_account_of(user, Some(account));
+        self.move_to_account(user, Some(account));
         Ok(Effect::LoggedIn(user))
     }
 
@@ -263,12 +333,13 @@ impl State {
         if self.known_user(id)?.account_id.is_none() {
             return Ok(Effect::Nothing);
         }
-        self.set_account_of(id, None);
+        self.move_to_account(id, None);
         Ok(Effect::AccountChanged { logged_out: vec![id] })
     }
 
     /// Somebody comes or goes, or belongs to another account: keeps count of who is signed in to which.
     pub(super) fn note_account(&mut self, user: UserId, before: Option<AccountId>, now: Option<AccountId>) {
+        self.touched.extend(before.into_iter().chain(now));
         if let Some(before) = before
             && let Some(users) = self.accounts.users.get_mut(&before)
         {
@@ -282,15 +353,20 @@ impl State {
         }
     }
 
-    fn set_account_of(&mut self, user: UserId, account: Option<AccountId>) {
-        let before = self.users.get(&user).and_then(|user| user.account_id);
-        self.note_account(user, before, account);
+    /// Somebody who is here belongs to another account now, or to none.
+    fn move_to_account(&mut self, id: UserId, account: Option<AccountId>) {
+        let Some(user) = self.users.get(&id) else { return };
+        let (before, keeper, person) = (user.account_id, user.keeper(), user.person());
+        self.note_account(id, before, account);
         let name = account.and_then(|id| self.account(id)).map(|account| Arc::from(account.name.as_str()));
-        if let Some(user) = self.users.get_mut(&user) {
+        if let Some(user) = self.users.get_mut(&id) {
             user.account_id = account;
             user.account = name;
         }
-        self.lay_down_ownership(user);
+        self.carry_let_in(id, person);
+        self.compare_metadata(id, keeper);
+        self.take_hosts_of_accounts(&[id]);
+        self.lay_down_ownership(id);
     }
 }
 
@@ -302,9 +378,7 @@ mod tests {
     use crate::state::Rules;
 
     fn restored(restored: Restored) -> State {
-        let rules =
-            Rules { max_channels: 9, max_masks: 9, redact_within: None, lobby: None, reserve_names: true };
-        State::new(rules, restored)
+        State::new(Rules::few(), restored)
     }
 
     fn john() -> Event {

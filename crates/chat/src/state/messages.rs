@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{Channel, State};
+use super::{Channel, State, User};
 use crate::channel_modes::Role;
 use crate::event::{Destination, Effect};
+use crate::kept_tags::KeptTags;
 use crate::log::{ClientId, Conversation, Record, Row, RowKind};
 use crate::user_modes::UserMode;
 use crate::{Refusal, UserId, multiline};
@@ -13,7 +14,25 @@ use crate::{Refusal, UserId, multiline};
 /// How many people may answer somebody who hears from those alone who have an account; who came first goes first.
 const MOST_ANSWERING: usize = 100;
 
+/// Lets somebody write to a user who hears from those alone who have an account.
+fn let_answer(user: &mut User, other: UserId) {
+    if user.answering.len() >= MOST_ANSWERING {
+        user.answering.pop_first();
+    }
+    user.answering.insert(other);
+}
+
 impl State {
+    pub(super) fn accept(&mut self, user: UserId, other: UserId, on: bool) -> Result<Effect, Refusal> {
+        let user = self.users.get_mut(&user).ok_or(Refusal::NotSignedIn)?;
+        if on {
+            let_answer(user, other);
+        } else {
+            user.answering.remove(&other);
+        }
+        Ok(Effect::Nothing)
+    }
+
     pub(super) fn say(
         &mut self,
         by: UserId,
@@ -37,14 +56,14 @@ impl State {
                 no_ctcp(channel, &text)?;
                 let voiced = channel.members.get(&by).is_some_and(|roles| roles.at_least(Role::Voice));
                 if channel.modes.op_moderated && !voiced {
-                    to = Destination::Members(id, Role::HalfOperator);
+                    to = Destination::Operators(id);
                     None
                 } else {
                     Some(Conversation::Channel(id))
                 }
             }
             // History is read by all members alike, so what is meant for some of them is not kept.
-            Destination::Members(id, _) => {
+            Destination::Members(id, _) | Destination::Operators(id) => {
                 let channel = self.known_channel(id)?;
                 self.may_speak_to_some(user, channel)?;
                 no_ctcp(channel, &text)?;
@@ -57,13 +76,11 @@ impl State {
             }
         };
         let (sender, source) = (user.person(), Arc::clone(&user.source));
+        let bot = user.modes.has(UserMode::Bot);
         if let Destination::User(other) = to
             && let Some(user) = self.users.get_mut(&by).filter(|user| user.modes.has(UserMode::Registered))
         {
-            if user.answering.len() >= MOST_ANSWERING {
-                user.answering.pop_first();
-            }
-            user.answering.insert(other);
+            let_answer(user, other);
         }
         let conversation = conversation.filter(|_| !is_passing(kind, &text, &tags));
         let seq = conversation.map(|_| self.take_seq());
@@ -83,7 +100,7 @@ impl State {
                     Cow::Borrowed(_) => Arc::clone(&text),
                     Cow::Owned(whole) => whole.into(),
                 },
-                tags: Arc::clone(&tags),
+                tags: KeptTags { bot, relayed_by: None, of_client: Arc::clone(&tags) }.write(),
                 client_id: client_id.clone(),
             }));
             self.awaited = true;
@@ -94,7 +111,7 @@ impl State {
 
 /// Whether something said means nothing a moment later, and is passed on without being kept: that somebody types, and what clients ask each
 /// other (CTCP; all but ACTION, which is a message in other clothes).
-fn is_passing(kind: RowKind, text: &str, tags: &str) -> bool {
+pub(super) fn is_passing(kind: RowKind, text: &str, tags: &str) -> bool {
     if kind == RowKind::Tagmsg {
         return tags.split(';').all(|tag| {
             let key = tag.split_once('=').map_or(tag, |(key, _)| key);
@@ -109,7 +126,7 @@ fn is_ctcp(text: &str) -> bool {
     text.starts_with('\x01') && !text.starts_with("\x01ACTION")
 }
 
-fn no_ctcp(channel: &Channel, text: &str) -> Result<(), Refusal> {
+pub(super) fn no_ctcp(channel: &Channel, text: &str) -> Result<(), Refusal> {
     if channel.modes.no_ctcp && is_ctcp(text) {
         let why = "Cannot send to channel (+C): no CTCP";
         return Err(Refusal::CannotSend { channel: channel.name.to_string(), why });

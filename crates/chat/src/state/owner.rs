@@ -42,7 +42,8 @@ impl State {
         if by.is_some() && by != user.account_id {
             user.powers = None;
             user.modes.set(UserMode::Operator, false);
-            self.laid_down.push(id);
+            let change = format!("-{}", UserMode::Operator.letter());
+            self.also.push(Effect::UserModesSet { user: id, change });
         }
     }
 }

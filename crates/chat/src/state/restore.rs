@@ -10,6 +10,9 @@ use super::{Account, Channel, Rules, State, Topic};
 use crate::channel_modes::ChannelModes;
 use crate::event::ReadTarget;
 use crate::log::{self, Fact, Restored};
+use crate::lookalike::Lookalikes;
+use crate::metadata::LastingKeeper;
+use crate::server_bans::{BanTarget, ServerBan};
 use crate::{AccountId, ChannelId, Seq};
 
 impl State {
@@ -27,24 +30,35 @@ impl State {
             now: restored.last_at,
             users: BTreeMap::new(),
             nicks: BTreeMap::new(),
+            nick_looks: Lookalikes::default(),
             channels: BTreeMap::new(),
             names: BTreeMap::new(),
+            name_looks: Lookalikes::default(),
             client_ids: ClientIds::default(),
+            bans: Default::default(),
             markers: BTreeMap::new(),
+            metadata: BTreeMap::new(),
             redacted: BTreeSet::new(),
             gone: VecDeque::new(),
+            expected: BTreeMap::new(),
+            kept: BTreeSet::new(),
+            touched: BTreeSet::new(),
             records: Vec::new(),
+            also: Vec::new(),
             awaited: false,
-            laid_down: Vec::new(),
         };
         for (seq, at, fact) in restored.facts {
             state.restore(seq, at, fact);
         }
         // Those that end with their last member ended when the server did.
-        let ended: Vec<ChannelId> =
-            state.channels.values().filter(|c| c.modes.ends_when_empty()).map(|c| c.id).collect();
+        let awaited = state.expected_channels();
+        let empty = state.channels.values().filter(|c| !awaited.contains(&c.id));
+        let ended: Vec<ChannelId> = empty.filter(|c| c.ends_when_empty()).map(|c| c.id).collect();
         for id in ended {
             state.end_channel(id);
+        }
+        for id in state.channels.keys().copied().collect::<Vec<_>>() {
+            state.note_ends_of_masks(id);
         }
         for (id, account, seq, at) in restored.client_ids {
             state.client_ids.insert(account, id, seq, at);
@@ -63,14 +77,7 @@ impl State {
             Fact::Reserved { upto } => self.next = self.next.max(upto),
             Fact::ChannelCreated { name } => {
                 if let Some(name) = log::stored_channel_name(&name) {
-                    self.insert_channel(Channel {
-                        id: ChannelId(seq),
-                        name,
-                        created: at,
-                        topic: None,
-                        modes: ChannelModes::default(),
-                        members: BTreeMap::new(),
-                    });
+                    self.insert_channel(Channel::new(ChannelId(seq), name, at, ChannelModes::default()));
                 }
             }
             Fact::ChannelRenamed { channel, name } => {
@@ -89,12 +96,40 @@ impl State {
                     channel.modes = modes;
                 }
             }
+            Fact::ChannelOwned { channel, ownership } => {
+                if let Some(channel) = self.channels.get_mut(&channel) {
+                    channel.ownership = ownership;
+                }
+            }
+            Fact::ChannelSettled { channel, settings } => {
+                if let Some(channel) = self.channels.get_mut(&channel) {
+                    channel.settings = settings;
+                }
+            }
+            Fact::LetIn { channel, account, since } => self.restore_let_in(channel, account, since),
+            Fact::PresenceKept { account, presence: Some(presence) } => {
+                self.expected.insert(account, presence);
+            }
+            Fact::PresenceKept { account, presence: None } => {
+                self.expected.remove(&account);
+            }
             Fact::MarkedRead { person, channel: Some(channel), upto, .. } => {
                 self.restore_marker(person, ReadTarget::Channel(channel), upto);
             }
             Fact::MarkedRead { person, channel: None, nick, upto } => {
                 self.restore_marker(person, ReadTarget::Nick(nick.unwrap_or_default()), upto);
             }
+            Fact::ServerBanned { target, reason, setter, until } => {
+                if let Some(target) = BanTarget::parse(&target) {
+                    self.restore_ban(target, ServerBan { setter, reason, until: until.map(Timestamp) });
+                }
+            }
+            Fact::ServerBanLifted { target } => {
+                if let Some(target) = BanTarget::parse(&target) {
+                    self.restore_lifted_ban(&target);
+                }
+            }
+            Fact::MetadataSet { keeper, key, value } => self.restore_metadata(keeper, &key, value),
             Fact::ChannelEnded { channel } => self.end_channel(channel),
             Fact::SecretSet { secret } => self.restore_secret(secret),
             Fact::InvitationAdded { code, by, until } => {
@@ -113,6 +148,8 @@ impl State {
                         verifier,
                         certificates: BTreeSet::new(),
                         banned: false,
+                        wishes: Default::default(),
+                        host: None,
                         to_verify,
                     });
                 }
@@ -121,9 +158,11 @@ impl State {
         }
     }
 
-    fn end_channel(&mut self, id: ChannelId) {
+    pub(super) fn end_channel(&mut self, id: ChannelId) {
         if let Some(channel) = self.channels.remove(&id) {
             self.names.remove(&channel.name.folded());
+            self.name_looks.remove(channel.name.as_str(), id);
+            self.forget_metadata(LastingKeeper::Channel(id));
         }
     }
 }

@@ -97,11 +97,16 @@ const COMMANDS: &[&str] = &[
     "BATCH -1",
     "CAP",
     "CHATHISTORY",
+    "CHGHOST",
     "JOIN",
     "KICK",
     "LIST",
     "LUSERS",
     "MARKREAD",
+    "METADATA",
+    "METADATA * SET",
+    "METADATA #a",
+    "METADATA * SUB",
     "MODE",
     "MOTD",
     "NAMES",
@@ -116,6 +121,7 @@ const COMMANDS: &[&str] = &[
     "PRIVMSG",
     "REDACT",
     "REGISTER",
+    "RELAYMSG #a a/b",
     "RENAME",
     "ISUPPORT",
     "SEARCH",
@@ -170,7 +176,10 @@ fn play(seed: u64, steps: usize) -> (Vec<String>, usize) {
             0 => world.input(Input::Closed { session: client.0, reason: "gone".into() }),
             1 => world.send(client, "QUIT"),
             2 => world.input(Input::Tick),
-            3 => world.input(Input::BadLine { session: client.0, why: BadLine::NotUtf8 }),
+            3 => {
+                let line = format!("{}{} \u{fffd}", dice.pick(TAGS), dice.pick(COMMANDS));
+                world.input(Input::BadLine { session: client.0, why: BadLine::NotUtf8(line) });
+            }
             4 => world.prompt = !world.prompt,
             5 => world.commit(),
             _ => {

@@ -15,15 +15,17 @@ use irc::ChannelName;
 use serde::Deserialize;
 
 pub use sections::{
-    Accounts, Attempts, Connections, Flood, Limits, Listen, Listener, Operator, Server, WebGateway,
+    Accounts, Attempts, Connections, Flood, History, Limits, Listen, Listener, Operator, Server, WebGateway,
 };
-pub use values::{Email, Inviters, ListenAddress, PlainText, Registration, Right, Speaks};
+pub use values::{AlwaysOn, Cutoff, Email, Inviters, ListenAddress, PlainText, Registration, Right, Speaks};
 
 use print::Section;
 
 use crate::StartError;
 use crate::session_ids::MAX_WORKERS;
 
+/// The most bytes of a host name that the server takes for its own: it stands in every line of its own (RFC 2812, section 2.3.1).
+const LONGEST_WIRE_NAME: usize = 63;
 /// The port on which a server listens unless told otherwise.
 pub const DEFAULT_PORT: u16 = 9898;
 /// The port at which IRC clients expect TLS (RFC 7194).
@@ -51,6 +53,8 @@ pub struct Config {
     pub webirc: Vec<WebGateway>,
     /// Who may do to the server what its owner may.
     pub operator: Vec<Operator>,
+    /// What is kept of what was said, and who may read it.
+    pub history: History,
     /// How much of everything.
     pub limits: Limits,
     /// How fast somebody may send.
@@ -124,12 +128,27 @@ impl Config {
 
     /// What no single field can know: the key that is wrong, and why.
     fn check(&self) -> Result<(), (&'static str, String)> {
-        let longest = irc::MAX_CLIENT_TAG_BYTES + irc::MAX_MESSAGE_BYTES;
+        if let Some((key, fewest, most)) = self.limits.wrong_length() {
+            return Err((key, format!("{key} must be from {fewest} to {most}")));
+        }
+        let longest = irc::MAX_CLIENT_TAG_BYTES + self.limits.line_bytes;
         let rules = [
             (
                 "lobby",
-                self.server.lobby.is_empty() || ChannelName::new(&self.server.lobby).is_ok(),
+                self.server.lobby.is_empty()
+                    || (ChannelName::new(&self.server.lobby).is_ok()
+                        && self.server.lobby.len() <= self.limits.channel_bytes),
                 format!("`{}` is no name of a channel", self.server.lobby),
+            ),
+            (
+                "icon",
+                self.server.icon.is_empty() || is_picture(&self.server.icon),
+                "icon must look like https://chat.example.org/icon.png".into(),
+            ),
+            (
+                "metadata_value_bytes",
+                self.limits.metadata_value_bytes <= chat::Metadata::MOST_VALUE_BYTES,
+                format!("metadata_value_bytes must be at most {}", chat::Metadata::MOST_VALUE_BYTES),
             ),
             (
                 "read_queue",
@@ -210,13 +229,14 @@ impl Config {
     }
 
     /// The parts with their names, in the order of the file.
-    fn parts(&self) -> [(&'static str, &dyn Section); 7] {
+    fn parts(&self) -> [(&'static str, &dyn Section); 8] {
         [
             ("server", &self.server),
             ("listen", &self.listen),
             ("connections", &self.connections),
             ("accounts", &self.accounts),
             ("attempts", &self.attempts),
+            ("history", &self.history),
             ("limits", &self.limits),
             ("flood", &self.flood),
         ]
@@ -263,17 +283,21 @@ impl Config {
     /// What the core must know of all this.
     #[must_use]
     pub fn for_core(&self) -> chat::Config {
-        let Server { description, lobby, password, .. } = &self.server;
+        let Server { description, contact, lobby, password, .. } = &self.server;
         let name = self.name();
         chat::Config {
             server_name: wire_name(&name),
             network: name,
             motd: description.lines().map(str::to_owned).collect(),
+            contact: contact.lines().take(3).map(str::to_owned).collect(),
             lobby: ChannelName::new(lobby).ok(),
             accounts: self.accounts.for_core(),
             password: chat::Password::new(password),
             cloaks: self.server.cloak,
+            icon: Some(self.server.icon.clone()).filter(|icon| !icon.is_empty()),
+            safe_rate: self.limits.read_queue == 0,
             operators: self.operator.iter().filter_map(Operator::for_core).collect(),
+            lengths: self.limits.lengths(),
             attempts: self.attempts.for_core(),
             gateways: self.webirc.iter().filter_map(WebGateway::for_core).collect(),
             transport_security: (self.listen.sts_port > 0).then_some(chat::TransportSecurity {
@@ -282,8 +306,18 @@ impl Config {
             }),
             max_channels: self.limits.channels,
             max_masks: self.limits.masks,
+            max_owned_channels: self.limits.owned_channels,
+            cutoff: self.history.cutoff.for_core(),
+            keep_history: sections::days(self.history.keep_days),
             max_history: self.limits.history,
             redact_within: Some(u64::from(self.limits.redact_within) * 1000).filter(|limit| *limit > 0),
+            metadata: chat::Metadata {
+                keys: self.limits.metadata_keys,
+                value_bytes: self.limits.metadata_value_bytes,
+                subscriptions: self.limits.metadata_subscriptions,
+                changes_a_minute: self.limits.metadata_changes_a_minute,
+            },
+            register_for: Some(u64::from(self.limits.register_days) * 86_400_000).filter(|keep| *keep > 0),
             max_multiline_bytes: self.limits.multiline_bytes,
             max_multiline_lines: self.limits.multiline_lines,
             registration_timeout: u64::from(self.limits.registration_timeout) * 1000,
@@ -299,8 +333,23 @@ fn is_origin(text: &str) -> bool {
     host.is_some_and(|host| !host.is_empty() && !host.contains(['/', ' ']))
 }
 
-/// The server's name as IRC wants it: a host name with a dot in it.
+/// Whether text is the address of a picture: of the web, and without what would end it on the wire.
+fn is_picture(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|rest| {
+        !rest.is_empty() && rest.len() <= 300 && rest.chars().all(|c| c.is_ascii_graphic())
+    })
+}
+
+/// The server's name as IRC wants it: a host name with a dot in it. One that is such a name stays as it is.
 fn wire_name(name: &str) -> String {
+    let is_label = |part: &str| {
+        let fits = !part.is_empty() && part.len() <= 63 && !part.starts_with('-') && !part.ends_with('-');
+        fits && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    if name.len() <= LONGEST_WIRE_NAME && name.contains('.') && name.split('.').all(is_label) {
+        return name.to_owned();
+    }
     let words: Vec<_> =
         name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     // A host name's part has at most 63 letters.
@@ -364,6 +413,11 @@ mod tests {
         assert_eq!(line("[listen]\n\naddresses = [\"nine\"]\n").0, 3);
         assert_eq!(line("[server]\nlobby = \"no channel\"\n").0, 2);
         assert_eq!(line("[limits]\nread_queue = 100\n").0, 2);
+        assert_eq!(line("[limits]\nmetadata_value_bytes = 261\n").0, 2);
+        assert_eq!(line("[server]\nicon = \"icon.png\"\n").0, 2);
+        assert_eq!(line("[limits]\n\nline_bytes = 511\n"), (3, "line_bytes must be from 512 to 8192".into()));
+        assert_eq!(line("[limits]\nnick_bytes = 33\n").0, 2);
+        assert_eq!(line("[limits]\ntopic_bytes = 401\n").0, 2);
         assert_eq!(line("[flood]\nexempt = [\"10.0.0.0/99\"]\n").0, 2);
     }
 
@@ -372,6 +426,12 @@ mod tests {
         assert_eq!(wire_name("Lab 3"), "lab-3.chinwag");
         assert_eq!(wire_name("Jörg's"), "j-rg-s.chinwag");
         assert_eq!(wire_name("日本"), "chat.chinwag");
+        assert_eq!(wire_name("Chat.Example.org"), "Chat.Example.org");
+        assert_eq!(wire_name("v1.0."), "v1-0.chinwag");
+        assert_eq!(wire_name(&format!("{}.org", "a.".repeat(40))), format!("{}a.chinwag", "a-".repeat(31)));
+        assert_eq!(wire_name("Chat.Example.Org"), "Chat.Example.Org");
+        assert_eq!(wire_name("v1. beta"), "v1-beta.chinwag");
+        assert_eq!(wire_name("a..b"), "a-b.chinwag");
     }
 
     #[test]

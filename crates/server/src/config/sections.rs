@@ -5,7 +5,9 @@ use chat::Network;
 use serde::Deserialize;
 
 use super::print::{self, Section, Setting};
-use super::values::{Email, Inviters, ListenAddress, PlainText, Registration, Right, Speaks};
+use super::values::{
+    AlwaysOn, Cutoff, Email, Inviters, ListenAddress, PlainText, Registration, Right, Speaks,
+};
 
 /// The most times that an operator's password may be hashed: some seconds of a processor.
 const MOST_ITERATIONS: u32 = 10_000_000;
@@ -49,6 +51,10 @@ section! {
         pub name: String = String::new(),
         /// What is told to everybody who comes (the message of the day). May have several lines.
         pub description: String = String::new(),
+        /// The address of a picture that clients may show for the server, such as `https://chat.example.org/icon.png`. Empty: there is none.
+        pub icon: String = String::new(),
+        /// Whom to turn to, told by ADMIN: at most three lines, such as a name, a place and an address. Empty: people are told to ask in the channels.
+        pub contact: String = String::new(),
         /// The channel that clients join when a person names none. Empty: there is none.
         pub lobby: String = "#lobby".into(),
         /// What one must know to be let in. Empty: everybody is.
@@ -133,6 +139,10 @@ section! {
         pub reserve_names: bool = chat::Accounts::default().reserve_names,
         /// Whether the devices of an account are one person, under one name and in the same channels.
         pub multiple_sessions: bool = chat::Accounts::default().multiple_sessions,
+        /// Whether accounts stay in their channels when no device of theirs is connected: `no`, `opt-in` (those who want it), `opt-out` (all but those who do not), or `always`.
+        pub always_on: AlwaysOn = AlwaysOn::OptIn,
+        /// Days for which one stays without any device. 0: for ever.
+        pub presence_days: u32 = 90,
     }
 }
 
@@ -156,6 +166,8 @@ impl Accounts {
             iterations: self.iterations,
             reserve_names: self.reserve_names,
             multiple_sessions: self.multiple_sessions,
+            always_on: self.always_on.for_core(),
+            presence_lasts: days(self.presence_days),
         }
     }
 }
@@ -221,7 +233,7 @@ section! {
         pub name: String = "owner".into(),
         /// What is kept of the password. `chinwag password` makes it.
         pub password: String = String::new(),
-        /// What they may do: `all`, or some of `kill`, `wallops`, `rehash`, `die`, `see-all`, `invite` and `accounts`.
+        /// What they may do: `all`, or some of `kill`, `wallops`, `rehash`, `die`, `see-all`, `ban`, `invite`, `accounts`, `audit` and `hosts`.
         pub rights: Vec<Right> = vec![Right::All],
     }
 }
@@ -239,28 +251,100 @@ impl Operator {
 }
 
 section! {
+    /// What is kept of what was said, and who may read it.
+    pub struct History {
+        /// Days for which it is kept. 0: for ever. A channel's operators may have less there, not more.
+        pub keep_days: u32 = 0,
+        /// From when on members of a channel read: `none` (everything), `registration-time` (since their account was made), or `join-time` (since they were let in). A channel's operators may have it otherwise there.
+        pub cutoff: Cutoff = Cutoff::None,
+    }
+}
+
+section! {
     /// How much of everything.
     pub struct Limits {
         /// Seconds in which one must have signed in.
         pub registration_timeout: u32 = 60,
         /// Seconds of silence after which the server asks whether somebody is still there; as many again, and they are gone.
         pub ping_after: u32 = 120,
+        /// Bytes in a line without its tags, from 512 (which every client can read) to 8192.
+        pub line_bytes: usize = chat::Lengths::default().line,
+        /// Bytes in a nickname, at most 32.
+        pub nick_bytes: usize = chat::Lengths::default().nick,
+        /// Bytes in a user name, what stands before the `@`.
+        pub user_name_bytes: usize = chat::Lengths::default().username,
+        /// Bytes in a real name.
+        pub real_name_bytes: usize = chat::Lengths::default().realname,
+        /// Bytes in a channel's name, at most 64.
+        pub channel_bytes: usize = chat::Lengths::default().channel,
+        /// Bytes in a topic.
+        pub topic_bytes: usize = chat::Lengths::default().topic,
+        /// Bytes in a reason to kick somebody, to leave or to go.
+        pub kick_bytes: usize = chat::Lengths::default().kick,
+        /// Bytes in what is told of somebody who is away.
+        pub away_bytes: usize = chat::Lengths::default().away,
         /// Channels that one may be in.
         pub channels: usize = 200,
-        /// Entries in a channel's list of masks.
+        /// Registered channels that may belong to one account.
+        pub owned_channels: usize = chat::Config::default().max_owned_channels,
+        /// Entries in a channel's list of masks, and in its list of accounts.
         pub masks: usize = 100,
         /// Seconds in which one may take back what one said. 0: at any time.
         pub redact_within: u32 = 0,
+        /// Days for which the register of what operators did is kept. 0: for ever.
+        pub register_days: u32 = 365,
         /// Bytes in one message of several lines.
         pub multiline_bytes: usize = 4096,
         /// Lines in one message of several lines.
         pub multiline_lines: usize = 100,
+        /// Values that somebody may tell of themselves, or an operator of a channel (METADATA).
+        pub metadata_keys: usize = chat::Metadata::default().keys,
+        /// Bytes in such a value: at most 260, which is what a line has room for.
+        pub metadata_value_bytes: usize = chat::Metadata::default().value_bytes,
+        /// Keys of such values that one connection may want to hear of.
+        pub metadata_subscriptions: usize = chat::Metadata::default().subscriptions,
+        /// Changes of such values that one connection may make in a minute.
+        pub metadata_changes_a_minute: u32 = chat::Metadata::default().changes_a_minute,
         /// Messages in one answer to CHATHISTORY.
         pub history: usize = 500,
         /// Bytes that may wait for somebody who reads slowly; who has more waiting is closed.
         pub send_queue: usize = 1024 * 1024,
         /// Bytes that may wait from somebody who sends too fast; who sends more is closed. 0: nobody is, what is more waits in the network.
         pub read_queue: usize = 16 * 1024,
+    }
+}
+
+impl Limits {
+    /// What the core must know of how long things may be.
+    pub(crate) fn lengths(&self) -> chat::Lengths {
+        chat::Lengths {
+            line: self.line_bytes,
+            nick: self.nick_bytes,
+            username: self.user_name_bytes,
+            realname: self.real_name_bytes,
+            channel: self.channel_bytes,
+            topic: self.topic_bytes,
+            kick: self.kick_bytes,
+            away: self.away_bytes,
+        }
+    }
+
+    /// The lengths that make no sense: the setting, the fewest and the most bytes.
+    pub(super) fn wrong_length(&self) -> Option<(&'static str, usize, usize)> {
+        // What is told in one line with a head before it must leave room for the head.
+        let in_a_line = self.line_bytes.saturating_sub(112);
+        let bounds = [
+            ("line_bytes", self.line_bytes, irc::MAX_MESSAGE_BYTES, 8192),
+            ("nick_bytes", self.nick_bytes, 1, irc::Nickname::MAX_BYTES),
+            ("user_name_bytes", self.user_name_bytes, 1, 32),
+            ("real_name_bytes", self.real_name_bytes, 1, 200),
+            ("channel_bytes", self.channel_bytes, 2, irc::ChannelName::MAX_BYTES),
+            ("topic_bytes", self.topic_bytes, 1, in_a_line),
+            ("kick_bytes", self.kick_bytes, 1, in_a_line),
+            ("away_bytes", self.away_bytes, 1, in_a_line),
+        ];
+        let wrong = bounds.into_iter().find(|(_, bytes, fewest, most)| !(fewest..=most).contains(&bytes));
+        wrong.map(|(key, _, fewest, most)| (key, fewest, most))
     }
 }
 
@@ -274,6 +358,11 @@ section! {
         /// Who may send as fast as they like.
         pub exempt: Vec<Network> = loopback(),
     }
+}
+
+/// Days in milliseconds; nothing, if there is no end.
+pub(super) fn days(days: u32) -> Option<u64> {
+    (days > 0).then(|| chat::past::days(days))
 }
 
 fn loopback() -> Vec<Network> {

@@ -28,6 +28,8 @@ use std::time::{Duration, Instant};
 use mio::{Events, Interest, Poll, Token};
 
 pub(crate) use flood::{Bucket, Rate};
+#[cfg(feature = "fuzzing")]
+pub(crate) use sniff::{Speech, speech};
 
 use accept::Acceptor;
 use deliver::{Channels, Renderings};

@@ -57,7 +57,7 @@ pub struct Client(pub SessionId);
 /// All capabilities of the server.
 pub const EVERYTHING: &str = "account-notify account-tag away-notify batch echo-message extended-join labeled-response message-tags \
     multi-prefix sasl server-time setname standard-replies draft/chathistory draft/event-playback \
-    draft/message-redaction draft/multiline draft/search chinwag/client-id";
+    chghost draft/message-redaction draft/metadata-3 draft/multiline draft/relaymsg draft/search chinwag/client-id";
 
 impl World {
     pub fn new() -> Self {
@@ -190,7 +190,11 @@ impl World {
         self.records.retain(|record| match (record, what) {
             (Record::Row(row), Erasure::Places(places)) => !places.contains(&row.seq),
             (Record::Row(row), Erasure::Before { conversation, time }) => {
-                row.at >= *time || conversation.is_some_and(|conversation| conversation != row.conversation)
+                let meant = match conversation {
+                    Some(conversation) => *conversation == row.conversation,
+                    None => row.conversation != Conversation::Register,
+                };
+                row.at >= *time || !meant
             }
             (Record::Fact { .. } | Record::Erase { .. }, _) => true,
         });
@@ -348,12 +352,23 @@ impl World {
                 rows.truncate(*limit);
                 Answer::Rows(rows)
             }
+            Query::Expired { conversation, before, from, limit } => {
+                let old = self.rows().filter(|row| row.at < *before && row.seq >= *from);
+                let meant = old.filter(|row| match conversation {
+                    Some(conversation) => *conversation == row.conversation,
+                    None => row.conversation != Conversation::Register,
+                });
+                Answer::Places(meant.map(|row| row.seq).take(*limit).collect())
+            }
             Query::Targets { person, channels, after, before, limit } => {
                 let mut last: BTreeMap<Conversation, Timestamp> = BTreeMap::new();
                 for row in self.rows().filter(|row| row.kind.is_message()) {
                     let meant = match row.conversation {
-                        Conversation::Channel(id) => channels.contains(&id),
+                        Conversation::Channel(id) => {
+                            channels.iter().any(|(channel, from)| *channel == id && row.seq >= *from)
+                        }
                         Conversation::Pair(a, b) => a == *person || b == *person,
+                        Conversation::Register => false,
                     };
                     if meant {
                         last.insert(row.conversation, row.at);

@@ -1,0 +1,351 @@
+//! What is told of people and channels (METADATA), to those who want to hear of it (ircv3.net/specs/extensions/metadata). The second draft tells what is
+//! new with METADATA, the third with the numerics that answer GET.
+
+mod sync;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use irc::{Capability, MessageWriter, Timestamp, numeric};
+
+use super::context::as_middle;
+use super::{Context, Core, Session};
+use crate::event::Event;
+use crate::metadata::{MetadataChange, MetadataKey, MetadataTarget};
+use crate::state::MetadataEntries;
+use crate::{Output, SessionId, UserId};
+
+pub(crate) use sync::Scope;
+
+/// Keys in a line that names several.
+const KEYS_IN_A_LINE: usize = 6;
+/// Milliseconds for which changes are counted.
+const A_MINUTE: u64 = 60_000;
+
+/// What a session has to do with metadata.
+#[derive(Debug, Default)]
+pub(crate) struct SessionMetadata {
+    /// The keys of which it wants to hear.
+    pub(crate) subscriptions: BTreeSet<MetadataKey>,
+    /// Since when its changes are counted, and how many there were.
+    counted: (Timestamp, u32),
+    /// Where a SYNC that did not fit goes on.
+    unfinished: Option<(Scope, MetadataTarget)>,
+}
+
+/// A line of an answer.
+#[derive(Debug, Clone)]
+pub(crate) enum Entry {
+    /// A key's value, or that there is none.
+    Value(Arc<str>, MetadataKey, Option<Arc<str>>),
+    /// That something is no key.
+    NoKey(String),
+    /// Some of the keys of which the session wants to hear.
+    Subscriptions(Vec<MetadataKey>),
+}
+
+/// For whom a line is.
+struct Reader {
+    name: String,
+    newer: bool,
+}
+
+/// Whether a session speaks the newer form.
+pub(crate) fn is_newer_form(session: &Session) -> bool {
+    session.capabilities.has(Capability::Metadata3)
+}
+
+/// Whether a session speaks either.
+fn is_aware(session: &Session) -> bool {
+    is_newer_form(session) || session.capabilities.has(Capability::Metadata2)
+}
+
+impl Context<'_> {
+    /// From now on the session hears of a key. Says whether it did not before.
+    pub(crate) fn subscribe(&mut self, key: &MetadataKey) -> bool {
+        self.core.subscribers.entry(key.clone()).or_default().insert(self.session.id);
+        self.session.metadata.subscriptions.insert(key.clone())
+    }
+
+    /// From now on it does not.
+    pub(crate) fn unsubscribe(&mut self, key: &MetadataKey) {
+        if self.session.metadata.subscriptions.remove(key) {
+            self.core.remove_subscriber(key, self.session.id);
+        }
+    }
+
+    /// The session's capabilities are others now: without either form it hears of nothing, and who has just taken one on is told what is told of it.
+    pub(crate) fn metadata_was_negotiated(&mut self, aware_before: bool) {
+        if !is_aware(&self.session) {
+            self.core.forget_subscriptions(&self.session);
+            self.session.metadata = SessionMetadata::default();
+        } else if !aware_before && self.session.user.is_some() {
+            self.core.show_own_metadata(&mut self.session);
+        }
+    }
+
+    /// Whether the session speaks either form.
+    pub(crate) fn knows_metadata(&self) -> bool {
+        is_aware(&self.session)
+    }
+
+    /// Counts a change. If there were too many in a minute, says after how many seconds there may be another.
+    pub(crate) fn count_change(&mut self) -> Result<(), u64> {
+        let most = self.core.config.metadata.changes_a_minute;
+        let (since, count) = &mut self.session.metadata.counted;
+        let gone_by = self.core.now.millis_since(*since);
+        if gone_by >= A_MINUTE {
+            (*since, *count) = (self.core.now, 0);
+        } else if *count >= most {
+            return Err((A_MINUTE - gone_by).div_ceil(1000));
+        }
+        *count += 1;
+        Ok(())
+    }
+
+    /// Answers with lines in a batch, as numerics.
+    pub(crate) fn metadata_batch(&mut self, kind: &'static str, about: Option<&str>, entries: &[Entry]) {
+        self.core.tell_entries(&mut self.session, kind, about, entries, false);
+    }
+}
+
+impl Core {
+    fn remove_subscriber(&mut self, key: &MetadataKey, session: SessionId) {
+        if let Some(subscribers) = self.subscribers.get_mut(key) {
+            subscribers.remove(&session);
+            if subscribers.is_empty() {
+                self.subscribers.remove(key);
+            }
+        }
+    }
+
+    pub(super) fn forget_subscriptions(&mut self, session: &Session) {
+        for key in &session.metadata.subscriptions {
+            self.remove_subscriber(key, session.id);
+        }
+    }
+
+    /// Sets what a client told of itself before it was let in. Nobody is refused anything that was taken then.
+    pub(super) fn set_early_metadata(&mut self, user: UserId, entries: MetadataEntries) {
+        for (key, value) in entries {
+            let target = MetadataTarget::User(user);
+            // Refused only if the account has as many keys as it may: what it has stays.
+            let _ = self.propose(None, Event::SetMetadata { by: user, target, key, value: Some(value) });
+        }
+    }
+
+    /// Answers whoever set something, and tells those who want to hear of it.
+    pub(super) fn show_metadata_set(
+        &mut self,
+        mut origin: Option<&mut Session>,
+        target: MetadataTarget,
+        changes: &[MetadataChange],
+        news: bool,
+        all: bool,
+    ) {
+        let Some(name) = self.target_name(target) else { return };
+        if let Some(session) = origin.as_deref_mut() {
+            let entries: Vec<Entry> = changes
+                .iter()
+                .map(|(key, value)| Entry::Value(Arc::clone(&name), key.clone(), value.clone()))
+                .collect();
+            if all {
+                self.tell_entries(session, "metadata", Some(&name), &entries, false);
+            } else {
+                let reader = self.reader(session);
+                for entry in &entries {
+                    session.replies.line(|out| self.write_entry(&reader, "", entry, false, out));
+                }
+            }
+        }
+        if news {
+            let hearing = self.hearers_of(target, changes, origin.map(|session| session.id));
+            self.send_news(&name, changes, hearing);
+        }
+    }
+
+    /// Tells those who want to hear of it that something is told of somebody, or no more; whoever caused it as well.
+    pub(super) fn tell_subscribers(
+        &mut self,
+        origin: Option<&mut Session>,
+        target: MetadataTarget,
+        changes: &[MetadataChange],
+    ) {
+        let Some(name) = self.target_name(target) else { return };
+        if let Some(session) = origin
+            && self.sees(session, target)
+        {
+            let reader = self.reader(session);
+            for (key, value) in changes {
+                if session.metadata.subscriptions.contains(key) {
+                    let entry = Entry::Value(Arc::clone(&name), key.clone(), value.clone());
+                    session.replies.line(|out| self.write_entry(&reader, "", &entry, true, out));
+                }
+            }
+        }
+        let hearing = self.hearers_of(target, changes, None);
+        self.send_news(&name, changes, hearing);
+    }
+
+    /// Tells members of a channel what is told of somebody who has just come in, if they had not seen that one before.
+    pub(super) fn tell_newcomers_metadata(&mut self, user: UserId, id: crate::ChannelId) {
+        let target = MetadataTarget::User(user);
+        let Some(entries) = self.state.metadata(target) else { return };
+        let changes: Vec<MetadataChange> =
+            entries.iter().map(|(key, value)| (key.clone(), Some(Arc::clone(value)))).collect();
+        let (Some(who), Some(name)) = (self.state.user(user), self.target_name(target)) else { return };
+        let mut before = who.channels.clone();
+        before.remove(&id);
+        let folded = who.nick.folded();
+        let mut hearing = self.hearers_of(target, &changes, None);
+        hearing.retain(|session, _| {
+            let Some(session) = self.sessions.get(session) else { return false };
+            let Some(reader) = session.user.and_then(|reader| self.state.user(reader)) else { return false };
+            reader.id != user
+                && reader.channels.is_disjoint(&before)
+                && !session.watched.contains_key(&folded)
+        });
+        self.send_news(&name, &changes, hearing);
+    }
+
+    /// Which sessions hear which of some changes.
+    fn hearers_of(
+        &self,
+        target: MetadataTarget,
+        changes: &[MetadataChange],
+        except: Option<SessionId>,
+    ) -> BTreeMap<SessionId, Vec<usize>> {
+        let mut hearing: BTreeMap<SessionId, Vec<usize>> = BTreeMap::new();
+        for (i, (key, _)) in changes.iter().enumerate() {
+            for id in self.subscribers.get(key).into_iter().flatten() {
+                let known = hearing.contains_key(id);
+                let sees = || self.sessions.get(id).is_some_and(|session| self.sees(session, target));
+                if Some(*id) != except && (known || sees()) {
+                    hearing.entry(*id).or_default().push(i);
+                }
+            }
+        }
+        hearing
+    }
+
+    fn send_news(
+        &mut self,
+        name: &Arc<str>,
+        changes: &[MetadataChange],
+        hearing: BTreeMap<SessionId, Vec<usize>>,
+    ) {
+        for (id, news) in hearing {
+            let Some(session) = self.sessions.get(&id) else { continue };
+            let reader = self.reader(session);
+            let mut bytes = Vec::new();
+            for (key, value) in news.iter().filter_map(|i| changes.get(*i)) {
+                let entry = Entry::Value(Arc::clone(name), key.clone(), value.clone());
+                self.write_entry(&reader, "", &entry, true, &mut bytes);
+            }
+            self.push(Output::Send { session: id, bytes });
+        }
+    }
+
+    /// Whether a session is told of changes of a target.
+    fn sees(&self, session: &Session, target: MetadataTarget) -> bool {
+        let Some(reader) = session.user.and_then(|user| self.state.user(user)) else { return false };
+        match target {
+            MetadataTarget::Channel(id) => reader.channels.contains(&id),
+            MetadataTarget::User(id) => self.state.user(id).is_some_and(|user| {
+                user.id == reader.id
+                    || !user.channels.is_disjoint(&reader.channels)
+                    || session.watched.contains_key(&user.nick.folded())
+            }),
+        }
+    }
+
+    /// What a target is called.
+    pub(crate) fn target_name(&self, target: MetadataTarget) -> Option<Arc<str>> {
+        match target {
+            MetadataTarget::Channel(id) => self.state.channel(id).map(|channel| channel.name.as_str().into()),
+            MetadataTarget::User(id) => self.state.user(id).map(|user| user.nick.as_str().into()),
+        }
+    }
+
+    /// Adds lines in a batch to a session's answer: as answers to GET, or as news.
+    pub(super) fn tell_entries(
+        &mut self,
+        session: &mut Session,
+        kind: &'static str,
+        about: Option<&str>,
+        entries: &[Entry],
+        news: bool,
+    ) {
+        let batch = session.capabilities.has(Capability::Batch).then(|| self.next_batch());
+        let reader = self.reader(session);
+        let tags = batch.as_ref().map(|batch| format!("batch={batch}")).unwrap_or_default();
+        if let Some(batch) = &batch {
+            session.replies.line(|out| {
+                let writer = MessageWriter::new(out).source(&self.name).command("BATCH");
+                let writer = writer.param(&format!("+{batch}")).param(kind);
+                about.into_iter().fold(writer, |writer, about| writer.param(&as_middle(about))).end();
+            });
+        }
+        for entry in entries {
+            let write = |out: &mut Vec<u8>| self.write_entry(&reader, &tags, entry, news, out);
+            match batch {
+                Some(_) => session.replies.batched_line(write),
+                None => session.replies.line(write),
+            }
+        }
+        if let Some(batch) = &batch {
+            session.replies.line(|out| {
+                MessageWriter::new(out).source(&self.name).command("BATCH").param(&format!("-{batch}")).end();
+            });
+        }
+    }
+
+    fn reader(&self, session: &Session) -> Reader {
+        Reader { name: self.own_name(session), newer: is_newer_form(session) }
+    }
+
+    /// Writes a line: as news, or as the answer to a question.
+    fn write_entry(&self, reader: &Reader, tags: &str, entry: &Entry, news: bool, out: &mut Vec<u8>) {
+        let writer = MessageWriter::new(out).raw_tags(tags).source(&self.name);
+        match entry {
+            Entry::Value(target, key, value) if news && !reader.newer => {
+                let writer = writer.command("METADATA").param(target).param(key.as_str()).param("*");
+                match value {
+                    Some(value) => writer.trailing(value).end(),
+                    None => writer.end(),
+                }
+            }
+            Entry::Value(target, key, Some(value)) => {
+                let writer = writer.numeric(numeric::RPL_KEYVALUE).param(&reader.name).param(target);
+                // Whoever may see the target sees all of it: that is what `*` says.
+                writer.param(key.as_str()).param("*").trailing(value).end();
+            }
+            Entry::Value(target, key, None) => {
+                let writer = writer.numeric(numeric::RPL_KEYNOTSET).param(&reader.name).param(target);
+                writer.param(key.as_str()).trailing("Key not set").end();
+            }
+            Entry::NoKey(key) => {
+                let (verb, code) = no_key(reader.newer);
+                let writer = writer.command(verb).param("METADATA").param(code);
+                writer.param(&as_middle(key)).trailing(NO_KEY).end();
+            }
+            Entry::Subscriptions(keys) => {
+                let writer = writer.numeric(numeric::RPL_METADATASUBS).param(&reader.name);
+                keys.iter().fold(writer, |writer, key| writer.param(key.as_str())).end();
+            }
+        }
+    }
+}
+
+/// Said of what is no key.
+pub(crate) const NO_KEY: &str = "That is no key";
+
+/// How it is said where the rest of the command is done: the newer form warns of it.
+pub(crate) fn no_key(newer: bool) -> (&'static str, &'static str) {
+    if newer { ("WARN", "INVALID_KEY") } else { ("FAIL", "KEY_INVALID") }
+}
+
+/// Keys as so many lines as they need.
+pub(crate) fn key_lines(keys: &[MetadataKey]) -> Vec<Vec<MetadataKey>> {
+    keys.chunks(KEYS_IN_A_LINE).map(<[_]>::to_vec).collect()
+}
