@@ -303,6 +303,7 @@ fn who_may_decide_whom_a_channel_belongs_to() {
         let event = Event::CreateAccount {
             by: Some(user),
             name: Nickname::new(name).expect("a name"),
+            for_another: false,
             verifier: crate::Verifier::new(vec![1], 2, &crate::Secret([3; 32])),
             invitation: None,
             to_verify: None,
