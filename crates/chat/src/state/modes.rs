@@ -2,7 +2,7 @@
 
 use super::State;
 use crate::channel_modes::{MaskEntry, MaskList};
-use crate::event::{Effect, Expiring, ModeChange};
+use crate::event::{Effect, ModeChange};
 use crate::log::{Conversation, Fact, Record, Row, RowKind};
 use crate::{ChannelId, PersonId, Refusal, Seq, UserId};
 
@@ -77,6 +77,7 @@ impl State {
             self.keep_deed(&user, &format!("in {name}: set {deed}"));
         }
         if modes != before {
+            self.note_end_of_masks(channel_id);
             let seq = self.take_seq();
             self.keep_fact(seq, Fact::ModesSet { channel: channel_id, modes });
         }
@@ -137,7 +138,6 @@ impl State {
                 if let Some(entry) = entries.find(|entry| entry.mask.eq_ignore_ascii_case(mask)) {
                     entry.until = Some(until.0);
                 }
-                self.ends_at(*until, Expiring::Masks(channel_id));
             }
             ModeChange::Mask(list, add, mask) => {
                 let name = channel.name.to_string();
