@@ -14,6 +14,8 @@ pub(super) struct Told {
     params: Vec<String>,
     /// Which of the parameters is a key, that only members may know.
     key: Option<usize>,
+    /// Until when entries hold, in words; MODE does not tell it.
+    ends: Vec<String>,
 }
 
 impl Told {
@@ -30,8 +32,10 @@ impl Told {
     fn without_key(&self) -> Option<String> {
         let params = self.params.iter().enumerate();
         let shown = params.map(|(i, param)| if self.key == Some(i) { "*" } else { param.as_str() });
-        let words: Vec<&str> = std::iter::once(self.letters.as_str()).chain(shown).collect();
-        (!self.letters.is_empty()).then(|| words.join(" "))
+        let words =
+            [self.letters.as_str()].into_iter().chain(shown).chain(self.ends.iter().map(String::as_str));
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        (!words.is_empty()).then(|| words.join(" "))
     }
 
     pub(super) fn into_text(self) -> Option<String> {
@@ -137,6 +141,7 @@ impl State {
                 let mut entries = channel.modes.list_mut(*list).iter_mut();
                 if let Some(entry) = entries.find(|entry| entry.mask.eq_ignore_ascii_case(mask)) {
                     entry.until = Some(until.0);
+                    told.ends.push(format!("({mask} until {until})"));
                 }
             }
             ModeChange::Mask(list, add, mask) => {
