@@ -35,7 +35,7 @@ pub enum Right {
     /// To ban from the server.
     Ban = 32,
     /// To read what was done with rights.
-    Audit = 256,
+    Audit = 512,
 }
 
 impl Right {

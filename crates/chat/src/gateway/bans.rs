@@ -38,6 +38,8 @@ impl Core {
 
     /// What somebody who may not be here is told.
     pub(super) fn told_of_ban(&self, session: &Session) -> Option<String> {
+        // Most servers ban nobody most of the time.
+        self.state.server_bans().next()?;
         self.state.ban_on(&self.visitor(session)).map(ServerBan::told)
     }
 

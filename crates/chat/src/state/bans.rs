@@ -194,3 +194,30 @@ impl State {
         self.set_end(Expiring::Masks(id), next.map(Timestamp));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel_modes::MaskEntry;
+
+    #[test]
+    fn facts_are_written_as_they_always_were() {
+        let text = |fact: &Fact| serde_json::to_string(fact).expect("it can be written");
+        let banned = |until| Fact::ServerBanned {
+            target: "10.0.0.0/8".into(),
+            reason: "spam".into(),
+            setter: "a!b@c".into(),
+            until,
+        };
+        let forever = r#"{"server_banned":{"target":"10.0.0.0/8","reason":"spam","setter":"a!b@c"}}"#;
+        assert_eq!(text(&banned(None)), forever);
+        assert!(text(&banned(Some(7))).ends_with(r#""setter":"a!b@c","until":7}}"#));
+        assert_eq!(serde_json::from_str::<Fact>(forever).expect("it can be read"), banned(None));
+        let lifted = Fact::ServerBanLifted { target: "a:john".into() };
+        assert_eq!(text(&lifted), r#"{"server_ban_lifted":{"target":"a:john"}}"#);
+        // An entry of a list from before there were ends.
+        let entry: MaskEntry =
+            serde_json::from_str(r#"{"mask":"m","setter":"s","at":5}"#).expect("it can be read");
+        assert_eq!(entry, MaskEntry::new("m".into(), "s".into(), Timestamp(5)));
+    }
+}
