@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use irc::numeric;
+use irc::{CaseMapping, numeric};
 
 use super::{Context, Core, Session, address};
 use crate::event::Event;
@@ -14,7 +14,9 @@ impl Core {
     /// Somebody as bans see them: with the address and the cloak, and the name as far as it was said.
     fn visitor<'a>(&'a self, session: &'a Session) -> Visitor<'a> {
         let ip = session.peer.ip();
-        let hosts = |who: &str, host: &str| vec![format!("{who}@{host}"), format!("{who}@{}", address(ip))];
+        let hosts = |who: &str, host: &str| {
+            [host, &address(ip)].map(|host| CaseMapping::Ascii.fold(&format!("{who}@{host}"))).to_vec()
+        };
         let (masks, account) = match session.user.and_then(|id| self.state.user(id)) {
             Some(user) => {
                 (hosts(&format!("{}!{}", user.nick, user.username), &user.host), user.account.as_deref())
@@ -36,6 +38,8 @@ impl Core {
 
     /// What somebody who may not be here is told.
     pub(super) fn told_of_ban(&self, session: &Session) -> Option<String> {
+        // Most servers ban nobody most of the time.
+        self.state.server_bans().next()?;
         self.state.ban_on(&self.visitor(session)).map(ServerBan::told)
     }
 

@@ -58,7 +58,7 @@ impl State {
             state.end_channel(id);
         }
         for id in state.channels.keys().copied().collect::<Vec<_>>() {
-            state.note_ends_of_masks(id);
+            state.note_end_of_masks(id);
         }
         for (id, account, seq, at) in restored.client_ids {
             state.client_ids.insert(account, id, seq, at);
