@@ -4,7 +4,7 @@ use irc::{ChannelName, Nickname};
 
 use crate::past::Cutoff;
 use crate::presence::AlwaysOn;
-use crate::{Operator, Password};
+use crate::{Attempts, Network, Operator, Password, Verifier};
 
 /// The core's settings.
 #[derive(Debug, Clone)]
@@ -33,6 +33,12 @@ pub struct Config {
     pub operators: Vec<Operator>,
     /// How long what people write may be.
     pub lengths: Lengths,
+    /// How often an address may try to sign in to an account, and make one.
+    pub attempts: Attempts,
+    /// Who may say for whom they connect.
+    pub gateways: Vec<WebGateway>,
+    /// What clients are told of encryption, to keep to it from then on.
+    pub transport_security: Option<TransportSecurity>,
     /// How many channels one may be in.
     pub max_channels: usize,
     /// The most entries in a channel's list of masks.
@@ -78,6 +84,9 @@ impl Default for Config {
             safe_rate: false,
             operators: Vec::new(),
             lengths: Lengths::default(),
+            attempts: Attempts::default(),
+            gateways: Vec::new(),
+            transport_security: None,
             max_channels: 200,
             max_masks: 100,
             max_owned_channels: 50,
@@ -161,6 +170,12 @@ impl Default for Lengths {
 pub struct Accounts {
     /// Who may make one.
     pub registration: Registration,
+    /// Who may invite somebody to make one, where that takes an invitation.
+    pub inviters: Inviters,
+    /// For how many milliseconds an invitation holds.
+    pub invitation_lasts: u64,
+    /// Whether an account wants an address of e-mail, and waits until the owner has verified it.
+    pub needs_email: bool,
     /// Whether one may be made before signing in. Never so if the server wants a password: who does not know it makes no accounts.
     pub before_connect: bool,
     /// The fewest bytes of a password.
@@ -188,10 +203,49 @@ pub enum Registration {
     Closed,
 }
 
+/// Who may invite somebody to make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inviters {
+    /// Operators of the server with the right `invite`.
+    Operators,
+    /// Everybody with an account.
+    Everybody,
+}
+
+/// Somebody who is believed to say for whom they connect, with WEBIRC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebGateway {
+    /// From where.
+    pub hosts: Vec<Network>,
+    /// What checks the password.
+    pub password: GatewayPassword,
+}
+
+/// What checks the password of a gateway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GatewayPassword {
+    /// The password itself.
+    Plain(Password),
+    /// What is kept of it. Checking costs a hash for each connection.
+    Hashed(Verifier),
+}
+
+/// What clients are told of encryption (ircv3.net/specs/extensions/sts).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TransportSecurity {
+    /// The port for TLS, told to those who came without.
+    pub port: u16,
+    /// For how many seconds a client that came with TLS comes with TLS alone.
+    pub duration: u64,
+}
+
 impl Default for Accounts {
     fn default() -> Self {
         Self {
             registration: Registration::Open,
+            inviters: Inviters::Operators,
+            invitation_lasts: 7 * 24 * 60 * 60 * 1000,
+            needs_email: false,
             before_connect: true,
             min_password: 8,
             // What OWASP asks of PBKDF2-HMAC-SHA-256.

@@ -13,7 +13,7 @@ use crate::past::ChannelSettings;
 use crate::server_bans::BanTarget;
 use crate::state::Powers;
 use crate::user_modes::UserMode;
-use crate::{AccountId, ChannelId, PersonId, RelayedName, Secret, Seq, UserId, Verifier};
+use crate::{AccountId, ChannelId, CodeHash, PersonId, RelayedName, Secret, Seq, UserId, Verifier};
 
 /// A proposed change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,7 +148,7 @@ pub enum Event {
         /// What the server is called, which takes it away.
         server: Arc<str>,
     },
-    /// An account is made, and whoever is here and makes it is signed in to it.
+    /// An account is made, and whoever is here and makes it is signed in to it, unless it must be verified first.
     CreateAccount {
         /// Who, if signed in.
         by: Option<UserId>,
@@ -156,6 +156,24 @@ pub enum Event {
         name: Nickname,
         /// What is kept of the password.
         verifier: Verifier,
+        /// The invitation that it takes, which is used up by it.
+        invitation: Option<CodeHash>,
+        /// What must be verified before anybody may sign in to it.
+        to_verify: Option<ToVerify>,
+    },
+    /// Somebody may make an account with a code, once.
+    AddInvitation {
+        /// The code.
+        code: CodeHash,
+        /// Whose account invites; nothing, if the owner does from outside.
+        by: Option<AccountId>,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// An account owns the server from now on, if none does.
+    ClaimServer {
+        /// Which one.
+        account: AccountId,
     },
     /// Something of an account changes.
     ChangeAccount {
@@ -393,6 +411,8 @@ pub enum AccountChange {
     MultipleSessions(Option<bool>),
     /// What others see as the host; nothing means what stands for the address.
     Host(Option<String>),
+    /// It need not be verified any more.
+    Verified,
     /// The account ends. Its name is never given to another.
     Ended,
 }
@@ -404,6 +424,15 @@ pub enum Expiring {
     ServerBan(BanTarget),
     /// Entries of a channel's lists of masks.
     Masks(ChannelId),
+}
+
+/// What must be verified of an account before anybody may sign in to it. Stored for ever as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToVerify {
+    /// The address of e-mail that was given.
+    pub email: String,
+    /// The code that shows that it was reached there.
+    pub code: CodeHash,
 }
 
 /// Where something is said.
@@ -507,6 +536,8 @@ pub enum Effect {
         /// Who made it and is now signed in to it.
         by: Option<UserId>,
     },
+    /// There is a new account, to which nobody may sign in before it is verified.
+    AccountAwaits(AccountId),
     /// Something of an account changed.
     AccountChanged {
         /// Those who are guests now.

@@ -7,9 +7,11 @@
 //! It has two halves. The *state* ([`state`]) is what everybody shares: users, channels, modes. It changes by events alone, each checked when it is
 //! applied. The *gateway* ([`Core`]) knows the connections: it turns lines into events and what came of the events into lines.
 
+mod attempts;
 mod chance;
 pub mod channel_modes;
 mod cloak;
+mod code;
 mod commands;
 mod config;
 mod duration;
@@ -25,6 +27,7 @@ pub mod metadata;
 mod multiline;
 mod network;
 pub mod operators;
+mod orders;
 pub mod ownership;
 pub mod past;
 pub mod presence;
@@ -37,13 +40,19 @@ pub mod state;
 pub mod user_modes;
 mod verifier;
 
-pub use config::{Accounts, Config, Lengths, Metadata, Registration};
+pub use attempts::{Attempts, Pace};
+pub use code::{Code, CodeHash};
+pub use config::{
+    Accounts, Config, GatewayPassword, Inviters, Lengths, Metadata, Registration, TransportSecurity,
+    WebGateway,
+};
 pub use fanout::{Body, Fanout};
 pub use gateway::Core;
 pub use ids::{AccountId, ChannelId, PersonId, Seq, SessionId, UserId};
 pub use io::{Audience, BadLine, Input, Notice, Output, Peer, QueryId};
 pub use network::Network;
 pub use operators::{Control, Deed, Operator, Right, Rights};
+pub use orders::{Order, OrderError, OrderId};
 pub use refusal::Refusal;
 pub use relayed::RelayedName;
 pub use secret::{Password, Secret};

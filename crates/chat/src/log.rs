@@ -8,12 +8,12 @@ use irc::{ChannelName, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::channel_modes::ChannelModes;
-use crate::event::AccountChange;
+use crate::event::{AccountChange, ToVerify};
 use crate::metadata::LastingKeeper;
 use crate::ownership::Ownership;
 use crate::past::ChannelSettings;
 use crate::presence::Presence;
-use crate::{AccountId, ChannelId, PersonId, Secret, Seq, Verifier};
+use crate::{AccountId, ChannelId, CodeHash, PersonId, Secret, Seq, Verifier};
 
 pub use query::{Answer, Bound, Query, Range, Words};
 
@@ -158,6 +158,27 @@ pub enum Fact {
         name: String,
         /// What is kept of the password.
         verifier: Verifier,
+        /// The invitation that was used up by it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        invitation: Option<CodeHash>,
+        /// What must be verified before anybody may sign in to it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to_verify: Option<ToVerify>,
+    },
+    /// Somebody may make an account with a code, once.
+    InvitationAdded {
+        /// The code.
+        code: CodeHash,
+        /// Whose account invites; nothing, if the owner did from outside.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<AccountId>,
+        /// Until when, in milliseconds since 1970 began.
+        until: u64,
+    },
+    /// An account owns the server.
+    OwnerSet {
+        /// Which one.
+        account: AccountId,
     },
     /// Something of an account changed.
     AccountChanged {
@@ -247,6 +268,8 @@ impl Fact {
             | Self::ChannelEnded { .. }
             | Self::SecretSet { .. }
             | Self::AccountCreated { .. }
+            | Self::InvitationAdded { .. }
+            | Self::OwnerSet { .. }
             | Self::AccountChanged { .. } => None,
         }
     }

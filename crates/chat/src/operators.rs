@@ -34,10 +34,16 @@ pub enum Right {
     SeeAll = 16,
     /// To ban from the server.
     Ban = 32,
+    /// To invite somebody to make an account.
+    Invite = 64,
+    /// To make accounts for others.
+    Accounts = 128,
     /// To read what was done with rights.
     Audit = 256,
     /// To give people hosts.
     Hosts = 512,
+    /// To take out of channels what others said, without being there.
+    Redact = 1024,
 }
 
 impl Right {
@@ -49,8 +55,11 @@ impl Right {
         Self::Die,
         Self::SeeAll,
         Self::Ban,
+        Self::Invite,
+        Self::Accounts,
         Self::Audit,
         Self::Hosts,
+        Self::Redact,
     ];
 
     /// What it is called in answers and in the server's configuration.
@@ -65,6 +74,9 @@ impl Right {
             Self::Ban => "ban",
             Self::Audit => "audit",
             Self::Hosts => "hosts",
+            Self::Invite => "invite",
+            Self::Accounts => "accounts",
+            Self::Redact => "redact",
         }
     }
 }
@@ -111,6 +123,14 @@ pub enum Deed {
     Ended,
     /// Could not become one: a wrong name, or a wrong password.
     Refused,
+    /// Owns the server from now on: it had no owner, and the code was right.
+    Claimed(String),
+    /// Said a wrong code to claim the server.
+    ClaimRefused,
+    /// Made a code with which somebody may make an account.
+    Invited,
+    /// Made an account for somebody.
+    MadeAccount(String),
     /// Closed somebody's connections.
     Killed {
         /// Whose.
@@ -161,6 +181,10 @@ impl fmt::Display for Deed {
             Self::Began(name) => write!(f, "has the powers of {name}"),
             Self::Ended => f.write_str("lays down the powers"),
             Self::Refused => f.write_str("was refused: a wrong name or password"),
+            Self::Claimed(account) => write!(f, "owns the server, as {account}"),
+            Self::ClaimRefused => f.write_str("said a wrong code to claim the server"),
+            Self::Invited => f.write_str("made an invitation"),
+            Self::MadeAccount(name) => write!(f, "made the account {name}"),
             Self::Killed { nick, reason } => write!(f, "killed {nick}: {reason}"),
             Self::Banned { target, until: None, reason } => write!(f, "banned {target}: {reason}"),
             Self::Banned { target, until: Some(until), reason } => {

@@ -30,6 +30,21 @@ pub enum Refusal {
     /// There is no such account, or nobody may sign in to it.
     #[error("There is no such account")]
     NoSuchAccount,
+    /// Nobody may sign in to it.
+    #[error("This account is locked")]
+    AccountLocked,
+    /// Nobody may sign in to it yet.
+    #[error("This account waits to be verified")]
+    NotVerified,
+    /// The code is none, or was used, or came too late.
+    #[error("That is no code, or it has been used, or it has expired")]
+    BadInvitation,
+    /// Enough of them wait to be used.
+    #[error("There are too many invitations that nobody has used yet")]
+    TooManyInvitations,
+    /// Somebody owns the server.
+    #[error("The server has an owner")]
+    Owned,
     /// The certificate signs in to an account already.
     #[error("That certificate belongs to an account already")]
     CertificateInUse,
@@ -185,7 +200,13 @@ impl Refusal {
             // Old clients know no other answer that makes them try another name.
             Self::NickReserved(nick) | Self::AccountExists(nick) => (numeric::ERR_NICKNAMEINUSE, &[nick]),
             Self::NickTooLong { nick, .. } => (numeric::ERR_ERRONEUSNICKNAME, &[nick]),
-            Self::NoSuchAccount | Self::CertificateInUse => (numeric::ERR_UNKNOWNERROR, &["*"]),
+            Self::NoSuchAccount
+            | Self::AccountLocked
+            | Self::NotVerified
+            | Self::BadInvitation
+            | Self::TooManyInvitations
+            | Self::Owned
+            | Self::CertificateInUse => (numeric::ERR_UNKNOWNERROR, &["*"]),
             Self::NoSuchNick(nick) => (numeric::ERR_NOSUCHNICK, &[nick]),
             Self::NoSuchChannel(channel) => (numeric::ERR_NOSUCHCHANNEL, &[channel]),
             Self::BadChannelName(channel) | Self::ChannelLookalike(channel) => {

@@ -3,6 +3,7 @@
 //! Nothing is decided here but what to run and how its failure is told: one line, and an exit code of 1, or of 2 where
 //! another command line would help.
 
+mod account;
 mod audit;
 mod config;
 mod indexing;
@@ -38,6 +39,8 @@ enum Command {
     Check(upkeep::DataArgument),
     /// Print what operators of the server and of channels did, the newest first, also while it runs.
     Audit(audit::Arguments),
+    /// Make, list and change accounts, also while the server runs.
+    Account(account::Arguments),
     /// Print every setting of a server with its default and an explanation, as a file to begin with.
     Config,
     /// Read a password from the standard input, and print what stands for it in the settings of a server.
@@ -65,6 +68,10 @@ fn main() -> ExitCode {
         }
         Some(Command::Config) => config::print(),
         Some(Command::Audit(arguments)) => audit::print(arguments),
+        Some(Command::Account(arguments)) => {
+            log_to_stderr(0);
+            account::run(arguments)
+        }
         Some(Command::Password) => password::print(),
         Some(Command::Backup(arguments)) => upkeep::backup(arguments),
         Some(Command::Restore(arguments)) => upkeep::restore(arguments),

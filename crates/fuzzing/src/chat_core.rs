@@ -98,7 +98,7 @@ fn send(world: &mut World, number: u64, bytes: &[u8]) {
             Framed::TooLong { .. } => Input::BadLine { session, why: BadLine::TooLong },
             Framed::NotUtf8(line) => {
                 let line = String::from_utf8_lossy(line).into_owned();
-                Input::BadLine { session, why: BadLine::NotUtf8 { line } }
+                Input::BadLine { session, why: BadLine::NotUtf8(line) }
             }
         });
     }

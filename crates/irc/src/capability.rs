@@ -59,6 +59,8 @@ capabilities! {
     Setname = "setname",
     /// FAIL, WARN and NOTE.
     StandardReplies = "standard-replies",
+    /// Tells clients to keep to encryption. Nobody asks for it.
+    Sts = "sts",
     /// `nick!user@host` in NAMES.
     UserhostInNames = "userhost-in-names",
     /// `REGISTER` and `VERIFY`.

@@ -33,7 +33,7 @@ pub enum Framed<'a> {
         /// How long it was, up to its LF.
         bytes: usize,
     },
-    /// A line that is not UTF-8.
+    /// A line that was not UTF-8, as it came.
     NotUtf8(&'a [u8]),
 }
 

@@ -11,8 +11,10 @@ mod cap;
 mod chanserv;
 mod chathistory;
 mod chghost;
+mod claim;
 mod help;
 mod info;
+mod invitation;
 mod invite;
 mod isupport;
 mod join;
@@ -51,6 +53,7 @@ mod uban;
 mod user;
 mod userhost;
 mod wallops;
+mod webirc;
 mod who;
 mod whois;
 mod whowas;
@@ -68,8 +71,9 @@ pub(crate) use lusers::show as show_lusers;
 pub(crate) use monitor::MAX_MONITORED;
 pub(crate) use motd::show as show_motd;
 pub(crate) use redact::{Request as RedactRequest, answered as redact_answered};
-pub(crate) use register::{refuse as refuse_registration, show_registered};
+pub(crate) use register::{refuse as refuse_registration, show_registered, show_to_verify};
 pub(crate) use search::{Request as SearchRequest, found, pairs_known};
+pub(crate) use webirc::BAD_GATEWAY;
 
 /// The most modes with a parameter in one MODE (`MODES`).
 pub(crate) const MAX_MODES: usize = 12;
@@ -153,6 +157,7 @@ const COMMANDS: &[Command] = &[
     register::VERIFY,
     info::VERSION,
     wallops::COMMAND,
+    webirc::COMMAND,
     who::COMMAND,
     whois::COMMAND,
     whowas::COMMAND,

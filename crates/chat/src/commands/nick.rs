@@ -31,9 +31,11 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
         None if !ctx.session.introduction.negotiating
             && ctx.core.state.user_by_nick(nick.as_str()).is_some() =>
         {
+            ctx.session.introduction.wanted = Some(nick.clone());
             ctx.refuse(&Refusal::NickInUse(nick.to_string()));
         }
         None => {
+            ctx.session.introduction.wanted = None;
             ctx.session.introduction.nick = Some(nick);
             ctx.sign_in_when_ready();
         }

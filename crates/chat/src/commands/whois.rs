@@ -39,7 +39,7 @@ fn show(ctx: &mut Context<'_>, id: crate::UserId) {
         ctx.numeric(numeric::RPL_WHOISOPERATOR, &[&nick], "is an operator of the server");
     }
     let may_see = ctx.session.user == Some(id) || ctx.sees_all();
-    let mut addresses = Vec::new();
+    let (mut addresses, mut gateways) = (Vec::new(), Vec::new());
     if let Some(away) = &user.away {
         ctx.numeric(numeric::RPL_AWAY, &[&nick], away);
     }
@@ -56,6 +56,7 @@ fn show(ctx: &mut Context<'_>, id: crate::UserId) {
             if *session == ctx.session.id { Some(&*ctx.session) } else { ctx.core.session(*session) };
         if let Some(session) = session {
             addresses.push(address(session.peer.ip()));
+            gateways.extend(session.gateway.clone());
             encrypted &= session.peer.encrypted;
             said = said.max(session.last_said);
         }
@@ -65,6 +66,11 @@ fn show(ctx: &mut Context<'_>, id: crate::UserId) {
     for from in addresses.iter().filter(|_| may_see) {
         let text = format!("is connecting from {}@{from} {from}", user.username);
         ctx.numeric(numeric::RPL_WHOISHOST, &[&nick], &text);
+        let host = format!("{}@{from}", user.username);
+        ctx.numeric(numeric::RPL_WHOISACTUALLY, &[&nick, &host, from], "Actual user@host, Actual IP");
+    }
+    for gateway in gateways.iter().filter(|_| may_see) {
+        ctx.numeric(numeric::RPL_WHOISSPECIAL, &[&nick], &format!("connects through the gateway {gateway}"));
     }
     if encrypted {
         ctx.numeric(numeric::RPL_WHOISSECURE, &[&nick], "is using a secure connection");

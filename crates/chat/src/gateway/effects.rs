@@ -127,7 +127,8 @@ impl Core {
                 self.show_account_of(origin, user);
             }
             Effect::AccountCreated { account, by: None } => {
-                let Some(session) = origin else { return };
+                // One that the owner makes, or an operator for somebody, signs nobody in.
+                let Some(session) = origin.filter(|session| session.user.is_none()) else { return };
                 session.account = Some(account);
                 self.show_own_login(session);
             }
@@ -139,7 +140,7 @@ impl Core {
             }
             Effect::Banned(target) => self.show_banned(&target),
             Effect::MasksExpired { channel, seq, change } => self.show_masks_expired(channel, seq, &change),
-            Effect::ChannelCreated(_) | Effect::Nothing => {}
+            Effect::AccountAwaits(_) | Effect::ChannelCreated(_) | Effect::Nothing => {}
         }
     }
 

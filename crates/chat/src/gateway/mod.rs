@@ -14,6 +14,8 @@ mod markers;
 mod metadata;
 mod monitor;
 mod operators;
+mod orders;
+mod owner;
 mod passwords;
 mod presence;
 mod registration;
@@ -22,12 +24,14 @@ mod replies;
 mod retention;
 mod said;
 mod session;
+mod webirc;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use irc::{Message, MessageWriter, ParseError, Timestamp, numeric};
 
+use crate::attempts::Tried;
 use crate::chance::Chance;
 use crate::commands;
 use crate::event::Event;
@@ -35,17 +39,19 @@ use crate::io::QueryId;
 use crate::log::{self, Restored};
 use crate::metadata::MetadataKey;
 use crate::state::State;
-use crate::{BadLine, Config, Input, Notice, Output, Peer, Refusal, Secret, SessionId, UserId};
+use crate::{BadLine, Code, Config, Input, Notice, Output, Peer, Refusal, Secret, SessionId, UserId};
 
 pub(crate) use context::{Context, as_middle};
 use gate::Gate;
 pub(crate) use history::Asked;
 pub(crate) use metadata::{Entry, NO_KEY, Scope, is_newer_form, key_lines, no_key};
+use orders::PendingOrder;
 use passwords::Derivation;
-pub(crate) use passwords::{Deriving, Voice};
+pub(crate) use passwords::{Deriving, NewAccount, Voice};
 pub(crate) use registration::address;
 use session::{Backlog, MOST_BACKLOG};
 pub(crate) use session::{Sasl, SaslStep, Session};
+pub(crate) use webirc::Announced;
 
 /// Milliseconds from the start until the register is first rid of what is too old: not while everybody comes back at once.
 const FORGET_FIRST: u64 = 3_600_000;
@@ -78,6 +84,12 @@ pub struct Core {
     /// Passwords that are being hashed, for whom and what for.
     derivations: BTreeMap<QueryId, Derivation>,
     next_look_at_presences: Timestamp,
+    /// What the owner has ordered, and waits for a password to be hashed.
+    orders: BTreeMap<QueryId, PendingOrder>,
+    /// What addresses have tried lately.
+    tried: Tried,
+    /// With what the server can be claimed, as long as nobody owns it.
+    claim: Option<Code>,
     retention: retention::Retention,
     last_query: u64,
     last_batch: u64,
@@ -95,13 +107,16 @@ impl Core {
     #[must_use]
     pub fn new(config: Config, restored: Restored, seed: &[u8; 32]) -> Self {
         let committed = restored.last;
+        let state = State::new(configure::rules(&config), restored);
+        let mut chance = Chance::new(seed);
+        let claim = state.owner().is_none().then(|| Code::draw(&chance.bytes()));
         Self {
-            state: State::new(configure::rules(&config), restored),
+            state,
             now: Timestamp::default(),
             name: config.server_name.as_str().into(),
             started: Timestamp::default(),
             isupport: isupport::tokens(&config),
-            chance: Chance::new(seed),
+            chance,
             config,
             sessions: BTreeMap::new(),
             by_user: BTreeMap::new(),
@@ -113,6 +128,9 @@ impl Core {
             queries: BTreeMap::new(),
             derivations: BTreeMap::new(),
             next_look_at_presences: Timestamp::default(),
+            orders: BTreeMap::new(),
+            tried: Tried::default(),
+            claim,
             retention: Default::default(),
             last_query: 0,
             last_batch: 0,
@@ -146,6 +164,7 @@ impl Core {
             Input::Committed(upto) => self.gate.commit(upto),
             Input::Answered { query, answer } => self.answered(query, answer),
             Input::Derived { id, salted } => self.derived(id, salted),
+            Input::Ordered { id, order } => self.obey(id, order),
             Input::Configure(config) if !self.stopping => self.configure(*config),
             Input::Configure(_) => {}
             Input::Shutdown { reason } => self.shut_down(&reason),
@@ -291,6 +310,11 @@ impl Core {
         self.gate.push(output);
     }
 
+    /// Has something done of which nobody is told, so that it need not wait for the disk.
+    pub(crate) fn push_at_once(&mut self, output: Output) {
+        self.gate.at_once(output);
+    }
+
     pub(crate) fn next_batch(&mut self) -> String {
         self.last_batch += 1;
         format!("{:x}", self.last_batch)
@@ -405,7 +429,7 @@ impl Context<'_> {
     fn refuse_line(&mut self, why: BadLine) {
         match why {
             BadLine::TooLong => self.numeric(numeric::ERR_INPUTTOOLONG, &[], "Input line was too long"),
-            BadLine::NotUtf8 { line } => {
+            BadLine::NotUtf8(line) => {
                 let (tags, command) = Message::tags_and_command(&line);
                 self.begin(tags);
                 let known = command.bytes().all(|byte| byte.is_ascii_alphanumeric());

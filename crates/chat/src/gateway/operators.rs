@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use irc::{Timestamp, numeric};
 
-use super::passwords::BUSY;
 use super::{Context, Core, Session};
 use crate::event::Event;
 use crate::io::Audience;
@@ -48,20 +47,24 @@ impl Context<'_> {
         let Some(rights) = found.map(|operator| operator.rights) else { return self.refuse_powers() };
         let Some(user) = self.session.user else { return };
         self.note(Deed::Began(name.to_owned()));
-        self.propose(Event::SetPowers { user, powers: Some(Powers { name: name.into(), rights }) });
+        self.propose(Event::SetPowers {
+            user,
+            powers: Some(Powers { name: name.into(), owner: None, rights }),
+        });
         self.numeric(numeric::RPL_YOUREOPER, &[], "You are now an operator of the server");
     }
 
     /// Says that name or password is wrong. The connection may be closed then: the command must do no more.
     pub(crate) fn refuse_powers(&mut self) {
         self.note(Deed::Refused);
-        self.numeric(numeric::ERR_PASSWDMISMATCH, &[], "Name or password is wrong");
+        // The numeric of those who may not become one: clients and tests take it for all reasons, and one answer tells nothing of names.
+        self.numeric(numeric::ERR_NOOPERHOST, &[], "Name or password is wrong");
         self.count_failed_login();
     }
 
     /// Says that the password was not looked at.
-    pub(super) fn put_off_powers(&mut self) {
-        self.numeric(numeric::RPL_TRYAGAIN, &["OPER"], BUSY);
+    pub(super) fn put_off_powers(&mut self, why: &str) {
+        self.numeric(numeric::RPL_TRYAGAIN, &["OPER"], why);
     }
 }
 

@@ -61,12 +61,13 @@ impl Core {
         let Some(user) = self.state.user(by) else { return };
         let to = Destination::Channel(channel);
         let Some(target) = self.destination_name(to) else { return };
+        let body = said(&source, RowKind::Privmsg, target, text);
         let message = Fanout {
             seq,
             bot: user.modes.has(UserMode::Bot),
             relayed_by: Some(user.nick.as_str().into()),
             tags,
-            ..Fanout::new(self.now, Arc::clone(&source), said(&source, RowKind::Privmsg, target, text))
+            ..Fanout::new(self.now, Arc::clone(&source), body)
         };
         let mut except = Vec::new();
         if let Some(session) = origin {

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use irc::{CaseMapping, Nickname, Timestamp};
 
 use super::{State, User, hosts};
-use crate::event::{AccountChange, Effect};
+use crate::event::{AccountChange, Effect, ToVerify};
 use crate::log::Fact;
 use crate::lookalike::{Lookalikes, alike};
 use crate::metadata::LastingKeeper;
-use crate::{AccountId, PersonId, Refusal, Secret, UserId, Verifier};
+use crate::{AccountId, CodeHash, PersonId, Refusal, Secret, UserId, Verifier};
 
 /// Names that nobody may bear: the server answers to them itself.
 const SERVICES: [&str; 2] = ["chanserv", "nickserv"];
@@ -39,6 +39,8 @@ pub struct Account {
     pub wishes: Wishes,
     /// What others see as the host of whoever is signed in to it, if it was given one.
     pub host: Option<String>,
+    /// What must be verified before anybody may.
+    pub to_verify: Option<ToVerify>,
 }
 
 /// What the people of an account want; what they have said nothing of is as the server has it.
@@ -162,11 +164,21 @@ impl State {
         Err(Refusal::NickTooLong { nick: nick.to_string(), most })
     }
 
+    /// All accounts, the oldest first.
+    pub fn accounts(&self) -> impl Iterator<Item = &Account> {
+        self.accounts.by_id.values()
+    }
+
     /// An account to which one may sign in.
     pub(crate) fn open_account(&self, id: AccountId) -> Result<&Account, Refusal> {
-        let open =
-            |account: &&Account| !account.banned && self.ban_on_account(account.name.as_str()).is_none();
-        self.account(id).filter(open).ok_or(Refusal::NoSuchAccount)
+        let account = self.account(id).ok_or(Refusal::NoSuchAccount)?;
+        match &account.to_verify {
+            _ if account.banned || self.ban_on_account(account.name.as_str()).is_some() => {
+                Err(Refusal::AccountLocked)
+            }
+            Some(_) => Err(Refusal::NotVerified),
+            None => Ok(account),
+        }
     }
 
     pub(super) fn set_secret(&mut self, secret: Secret) -> Effect {
@@ -184,16 +196,33 @@ impl State {
         by: Option<UserId>,
         name: Nickname,
         verifier: Verifier,
+        invitation: Option<CodeHash>,
+        to_verify: Option<ToVerify>,
     ) -> Result<Effect, Refusal> {
         self.may_be_account(&name, by)?;
+        if let Some(code) = &invitation {
+            self.may_come(code)?;
+        }
         if let Some(by) = by {
             self.known_user(by)?;
         }
         let seq = self.take_seq();
         let id = AccountId(seq);
-        self.keep_fact(seq, Fact::AccountCreated { name: name.to_string(), verifier: verifier.clone() });
+        self.keep_fact(
+            seq,
+            Fact::AccountCreated {
+                name: name.to_string(),
+                verifier: verifier.clone(),
+                invitation,
+                to_verify: to_verify.clone(),
+            },
+        );
+        let waits = to_verify.is_some();
         let created = self.now;
         let certificates = BTreeSet::new();
+        if let Some(code) = &invitation {
+            self.use_invitation(code);
+        }
         let wishes = Wishes::default();
         self.insert_account(Account {
             id,
@@ -204,7 +233,11 @@ impl State {
             banned: false,
             wishes,
             host: None,
+            to_verify,
         });
+        if waits {
+            return Ok(Effect::AccountAwaits(id));
+        }
         if let Some(by) = by {
             self.give_metadata_to_account(by, id);
             self.move_to_account(by, Some(id));
@@ -263,10 +296,17 @@ impl State {
             AccountChange::AlwaysOn(wish) => account.wishes.always_on = *wish,
             AccountChange::MultipleSessions(wish) => account.wishes.multiple_sessions = *wish,
             AccountChange::Host(host) => account.host.clone_from(host),
+            AccountChange::Verified => account.to_verify = None,
             AccountChange::Ended => {
+                // Nobody was ever here as one that was not verified, so history does not name it.
+                if account.to_verify.is_some() {
+                    self.accounts.names.remove(&account.name.folded());
+                    self.accounts.looks.remove(account.name.as_str(), id);
+                }
                 self.accounts.certificates.retain(|_, owner| *owner != id);
                 self.accounts.by_id.remove(&id);
                 self.forget_owner(id);
+                self.forget_founder(id);
                 self.forget_metadata(LastingKeeper::Account(id));
             }
         }
@@ -320,6 +360,7 @@ impl State {
         self.carry_let_in(id, person);
         self.compare_metadata(id, keeper);
         self.take_hosts_of_accounts(&[id]);
+        self.lay_down_ownership(id);
     }
 }
 
@@ -336,7 +377,8 @@ mod tests {
 
     fn john() -> Event {
         let name = Nickname::new("John").expect("a name");
-        Event::CreateAccount { by: None, name, verifier: Verifier::new(vec![1], 2, &Secret([3; 32])) }
+        let verifier = Verifier::new(vec![1], 2, &Secret([3; 32]));
+        Event::CreateAccount { by: None, name, verifier, invitation: None, to_verify: None }
     }
 
     fn guest(nick: &str, account: Option<AccountId>) -> Event {
@@ -404,6 +446,17 @@ mod tests {
         assert!(certificate.contains(r#""change":{"certificate":[[0,0,"#), "{certificate}");
         let secret = written(&Fact::SecretSet { secret: Secret([0; 32]) });
         assert_eq!(secret, format!(r#"{{"secret_set":{{"secret":"{}="}}}}"#, "A".repeat(43)));
+        // Those of the first servers had no more than this.
+        let first = r#"{"account_created":{"name":"John","verifier":"SCRAM-SHA-256$2:AQ==$KEY:KEY"}}"#
+            .replace("KEY", &format!("{}=", "A".repeat(43)));
+        let fact: Fact = serde_json::from_str(&first).expect("it can be read");
+        assert_eq!(written(&fact), first);
+        let code = CodeHash::of("abcd");
+        assert_eq!(
+            written(&Fact::InvitationAdded { code, by: None, until: 7 }),
+            r#"{"invitation_added":{"code":"iNQmb9TmM40TuEX88olXnSCciXgjuSF9o+Fhk28DFYk=","until":7}}"#
+        );
+        assert_eq!(written(&Fact::OwnerSet { account }), r#"{"owner_set":{"account":9}}"#);
         let fact: Fact = serde_json::from_str(&secret).expect("it can be read");
         assert_eq!(fact, Fact::SecretSet { secret: Secret([0; 32]) });
     }
@@ -431,7 +484,7 @@ mod tests {
         assert_eq!(state.name_of(PersonId(account.0)).map(Nickname::as_str), Some("John"));
         assert_eq!(
             state.apply(Timestamp(8), Event::LogIn { user, account }).err(),
-            Some(Refusal::NoSuchAccount)
+            Some(Refusal::AccountLocked)
         );
         assert!(state.apply(Timestamp(8), guest("John", Some(account))).is_err());
     }

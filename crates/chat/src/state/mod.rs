@@ -6,11 +6,13 @@ mod bans;
 mod channels;
 mod client_ids;
 mod hosts;
+mod invitations;
 mod markers;
 mod messages;
 mod metadata;
 mod modes;
 mod operators;
+mod owner;
 mod ownership;
 mod past;
 mod permissions;
@@ -37,6 +39,7 @@ use crate::user_modes::UserModes;
 use crate::{AccountId, ChannelId, PersonId, Refusal, Seq, UserId};
 use accounts::Accounts;
 use client_ids::ClientIds;
+use invitations::Invitations;
 
 pub use accounts::{Account, Wishes};
 pub(crate) use bans::Visitor;
@@ -249,6 +252,9 @@ impl Rules {
 pub struct State {
     rules: Rules,
     accounts: Accounts,
+    invitations: Invitations,
+    /// The account that owns the server, if one does.
+    owner: Option<AccountId>,
     next: Seq,
     reserved: Seq,
     now: Timestamp,
@@ -311,7 +317,11 @@ impl State {
             Event::NoteDeed { by, deed } => self.note_deed(by, &deed),
             Event::ForgetDeeds { before } => Ok(self.forget_deeds(before)),
             Event::RunOut { what, server } => Ok(self.run_out(&what, &server)),
-            Event::CreateAccount { by, name, verifier } => self.create_account(by, name, verifier),
+            Event::CreateAccount { by, name, verifier, invitation, to_verify } => {
+                self.create_account(by, name, verifier, invitation, to_verify)
+            }
+            Event::AddInvitation { code, by, until } => self.add_invitation(code, by, until),
+            Event::ClaimServer { account } => self.claim_server(account),
             Event::ChangeAccount { account, change } => self.change_account(account, change),
             Event::LogIn { user, account } => self.log_in(user, account),
             Event::LogOut { user } => self.log_out(user),

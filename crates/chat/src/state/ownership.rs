@@ -122,7 +122,7 @@ impl State {
     }
 
     /// An account has ended: nothing belongs to it, and it is nothing in any channel.
-    pub(super) fn forget_owner(&mut self, account: AccountId) {
+    pub(super) fn forget_founder(&mut self, account: AccountId) {
         for channel in self.channels.values_mut() {
             channel.let_in.remove(&PersonId(account.0));
             if channel.ownership.as_ref().is_some_and(|ownership| ownership.founder == account) {

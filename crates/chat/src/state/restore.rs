@@ -23,6 +23,8 @@ impl State {
         let mut state = Self {
             rules,
             accounts: Default::default(),
+            invitations: Default::default(),
+            owner: None,
             next: first_free,
             reserved: first_free,
             now: restored.last_at,
@@ -130,7 +132,14 @@ impl State {
             Fact::MetadataSet { keeper, key, value } => self.restore_metadata(keeper, &key, value),
             Fact::ChannelEnded { channel } => self.end_channel(channel),
             Fact::SecretSet { secret } => self.restore_secret(secret),
-            Fact::AccountCreated { name, verifier } => {
+            Fact::InvitationAdded { code, by, until } => {
+                self.restore_invitation(code, by, Timestamp(until));
+            }
+            Fact::OwnerSet { account } => self.restore_owner(account),
+            Fact::AccountCreated { name, verifier, invitation, to_verify } => {
+                if let Some(code) = &invitation {
+                    self.use_invitation(code);
+                }
                 if let Ok(name) = Nickname::new(&name) {
                     self.insert_account(Account {
                         id: AccountId(seq),
@@ -141,6 +150,7 @@ impl State {
                         banned: false,
                         wishes: Default::default(),
                         host: None,
+                        to_verify,
                     });
                 }
             }
@@ -149,10 +159,13 @@ impl State {
     }
 
     pub(super) fn end_channel(&mut self, id: ChannelId) {
-        if let Some(channel) = self.channels.remove(&id) {
-            self.names.remove(&channel.name.folded());
-            self.name_looks.remove(channel.name.as_str(), id);
-            self.forget_metadata(LastingKeeper::Channel(id));
+        let Some(channel) = self.channels.remove(&id) else { return };
+        // Another channel may have come to have its name since it ended with the server, of which no fact tells.
+        let name = channel.name.folded();
+        if self.names.get(&name) == Some(&id) {
+            self.names.remove(&name);
         }
+        self.name_looks.remove(channel.name.as_str(), id);
+        self.forget_metadata(LastingKeeper::Channel(id));
     }
 }

@@ -35,9 +35,8 @@ fn every_command_is_named() {
         .filter_map(|line| line.strip_prefix("| ")?.split(" |").next())
         .flat_map(|names| names.split([',', ' ']))
         .collect();
-    for name in names {
-        assert!(known.contains(&name.as_str()), "{name} is not in the table of commands");
-    }
+    let missing: Vec<&String> = names.iter().filter(|name| !known.contains(&name.as_str())).collect();
+    assert!(missing.is_empty(), "not in the table of commands: {missing:?}");
 }
 
 #[test]
@@ -79,7 +78,10 @@ fn every_numeric_is_named_and_lives_where_the_table_says() {
         rows.iter().map(|row| (row[1].to_owned(), row[0].parse().expect("a number"))).collect();
     let all: Vec<(String, u16)> =
         numeric::ALL.iter().map(|(name, code)| ((*name).to_owned(), *code)).collect();
-    assert_eq!(table, all);
+    for (name, code) in all.iter().filter(|row| !table.contains(row)) {
+        panic!("| {code:03} | {name} | … | is missing");
+    }
+    assert_eq!(table.len(), all.len(), "there is a row of which no numeric is left");
     for row in rows {
         let (name, file) = (row[1], row[2]);
         let path = match file.strip_prefix("client: ") {

@@ -178,7 +178,7 @@ fn play(seed: u64, steps: usize) -> (Vec<String>, usize) {
             2 => world.input(Input::Tick),
             3 => {
                 let line = format!("{}{} \u{fffd}", dice.pick(TAGS), dice.pick(COMMANDS));
-                world.input(Input::BadLine { session: client.0, why: BadLine::NotUtf8 { line } });
+                world.input(Input::BadLine { session: client.0, why: BadLine::NotUtf8(line) });
             }
             4 => world.prompt = !world.prompt,
             5 => world.commit(),

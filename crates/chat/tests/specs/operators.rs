@@ -64,7 +64,7 @@ fn wrong_names_and_wrong_passwords_have_one_answer_and_ten_of_them_close_the_con
     let john = world.sign_in("John");
     let wrong_name = world.ask(john, "OPER nobody sesame");
     assert_eq!(wrong_name, world.ask(john, "OPER root wrong"));
-    assert_eq!(commands(&wrong_name), ["464"]);
+    assert_eq!(commands(&wrong_name), ["491"]);
     for _ in 0..8 {
         assert!(!world.is_closed(john));
         world.send(john, "OPER root wrong");
@@ -78,7 +78,8 @@ fn a_server_without_operators_says_so_and_a_busy_one_asks_for_patience() {
     let mut plain = World::new();
     let john = plain.sign_in("John");
     assert_eq!(commands(&plain.ask(john, "OPER root sesame")), ["491"]);
-    assert_eq!(commands(&plain.ask(john, "OPER root")), ["461"]);
+    assert_eq!(commands(&plain.ask(john, "OPER")), ["461"]);
+    assert_eq!(commands(&plain.ask(john, "OPER root")), ["491"]);
     let mut busy = world();
     busy.hashing = false;
     let john = busy.sign_in("John");
@@ -95,6 +96,7 @@ fn who_may_do_what_by_command_and_right() {
         ("UBAN ADD 192.0.2.1", Right::Ban),
         ("CHGHOST Victim a.b", Right::Hosts),
         ("AUDIT", Right::Audit),
+        ("NS SAREGISTER Somebody sesame", Right::Accounts),
     ];
     for (command, needed) in table {
         let mut nobody = world();
@@ -191,4 +193,23 @@ fn secret_channels_and_hidden_people_are_seen_with_the_right_to_see_all() {
         assert_eq!(world.ask(client, "WHO #a").len() == 2, sees);
         assert_eq!(world.ask(client, "WHO J*e").len() == 2, sees);
     }
+}
+
+#[test]
+fn an_operator_with_the_right_redacts_in_a_channel_from_outside_and_one_without_does_not() {
+    let mut world = world();
+    let redact = "message-tags echo-message draft/message-redaction";
+    let jane = world.sign_in_with("Jane", redact);
+    world.send(jane, "JOIN #a");
+    let said = world.ask(jane, "PRIVMSG #a :spam");
+    let id =
+        irc::Message::parse(&said[0]).ok().and_then(|said| said.tags.get("msgid").map(|id| id.into_owned()));
+    let id = id.expect("an id");
+    let killer = oper(&mut world, "killer", "kill");
+    assert!(world.ask(killer, &format!("REDACT #a {id}"))[0].contains("FAIL REDACT INVALID_TARGET"));
+    let oper = oper(&mut world, "oper", "redact");
+    world.send(oper, &format!("CAP REQ :{redact}"));
+    world.take(jane);
+    assert!(world.ask(oper, &format!("REDACT #a {id} :spam"))[0].ends_with(&format!("REDACT #a {id} spam")));
+    assert!(world.take(jane)[0].ends_with(&format!("REDACT #a {id} spam")));
 }

@@ -165,7 +165,7 @@ fn a_line_that_is_none_harms_nobody() {
     for (line, told) in
         [("metadata * SET a \u{fffd}", "FAIL METADATA INVALID_UTF8 :"), ("\u{fffd}", "FAIL * INVALID_UTF8 :")]
     {
-        world.input(Input::BadLine { session: john.0, why: chat::BadLine::NotUtf8 { line: line.into() } });
+        world.input(Input::BadLine { session: john.0, why: chat::BadLine::NotUtf8(line.into()) });
         assert!(bare(&world.take(john)[0]).contains(told), "{line}");
     }
 }

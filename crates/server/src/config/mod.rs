@@ -14,14 +14,18 @@ use std::path::Path;
 use irc::ChannelName;
 use serde::Deserialize;
 
-pub use sections::{Accounts, Connections, Flood, History, Limits, Listen, Listener, Operator, Server};
-pub use values::{AlwaysOn, Cutoff, ListenAddress, PlainText, Registration, Right, Speaks};
+pub use sections::{
+    Accounts, Attempts, Connections, Flood, History, Limits, Listen, Listener, Operator, Server, WebGateway,
+};
+pub use values::{AlwaysOn, Cutoff, Email, Inviters, ListenAddress, PlainText, Registration, Right, Speaks};
 
 use print::Section;
 
 use crate::StartError;
 use crate::session_ids::MAX_WORKERS;
 
+/// The most bytes of a host name that the server takes for its own: it stands in every line of its own (RFC 2812, section 2.3.1).
+const LONGEST_WIRE_NAME: usize = 63;
 /// The port on which a server listens unless told otherwise.
 pub const DEFAULT_PORT: u16 = 9898;
 /// The port at which IRC clients expect TLS (RFC 7194).
@@ -43,6 +47,10 @@ pub struct Config {
     pub connections: Connections,
     /// Accounts.
     pub accounts: Accounts,
+    /// How often one address may try to sign in, and make an account.
+    pub attempts: Attempts,
+    /// Gateways that may say for whom they connect.
+    pub webirc: Vec<WebGateway>,
     /// Who may do to the server what its owner may.
     pub operator: Vec<Operator>,
     /// What is kept of what was said, and who may read it.
@@ -175,6 +183,11 @@ impl Config {
                     .into(),
             ),
             (
+                "[[webirc]]",
+                self.webirc.iter().all(|one| one.for_core().is_some()),
+                "a gateway has hosts from which it connects, and a password".into(),
+            ),
+            (
                 "websocket_origins",
                 self.listen.websocket_origins.iter().all(|origin| is_origin(origin)),
                 "websocket_origins must look like https://chat.example.org, without a path".into(),
@@ -190,6 +203,13 @@ impl Config {
     fn certificates(&self) -> impl Iterator<Item = (&str, &str)> {
         let listeners = self.listener.iter().map(|one| (one.certificate.as_str(), one.key.as_str()));
         listeners.chain([(self.listen.certificate.as_str(), self.listen.key.as_str())])
+    }
+
+    /// Whether somebody at that address may have as many connections as they like, or has them for others.
+    #[must_use]
+    pub fn may_crowd(&self, address: IpAddr) -> bool {
+        let gateway = |one: &WebGateway| one.hosts.iter().any(|host| host.contains(address));
+        self.connections.exempts(address) || self.webirc.iter().any(gateway)
     }
 
     /// Every address on which the server listens, each with its rules: those of `[listen]` first.
@@ -209,12 +229,13 @@ impl Config {
     }
 
     /// The parts with their names, in the order of the file.
-    fn parts(&self) -> [(&'static str, &dyn Section); 7] {
+    fn parts(&self) -> [(&'static str, &dyn Section); 8] {
         [
             ("server", &self.server),
             ("listen", &self.listen),
             ("connections", &self.connections),
             ("accounts", &self.accounts),
+            ("attempts", &self.attempts),
             ("history", &self.history),
             ("limits", &self.limits),
             ("flood", &self.flood),
@@ -238,6 +259,9 @@ impl Config {
         }
         if self.listener != other.listener {
             found.push("listener".into());
+        }
+        if self.webirc != other.webirc {
+            found.push("webirc".into());
         }
         if self.operator != other.operator {
             found.push("operator".into());
@@ -274,6 +298,12 @@ impl Config {
             safe_rate: self.limits.read_queue == 0,
             operators: self.operator.iter().filter_map(Operator::for_core).collect(),
             lengths: self.limits.lengths(),
+            attempts: self.attempts.for_core(),
+            gateways: self.webirc.iter().filter_map(WebGateway::for_core).collect(),
+            transport_security: (self.listen.sts_port > 0).then_some(chat::TransportSecurity {
+                port: self.listen.sts_port,
+                duration: self.listen.sts_duration,
+            }),
             max_channels: self.limits.channels,
             max_masks: self.limits.masks,
             max_owned_channels: self.limits.owned_channels,
@@ -313,8 +343,12 @@ fn is_picture(text: &str) -> bool {
 
 /// The server's name as IRC wants it: a host name with a dot in it. One that is such a name stays as it is.
 fn wire_name(name: &str) -> String {
-    if is_host_name(name) {
-        return name.into();
+    let is_label = |part: &str| {
+        let fits = !part.is_empty() && part.len() <= 63 && !part.starts_with('-') && !part.ends_with('-');
+        fits && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    if name.len() <= LONGEST_WIRE_NAME && name.contains('.') && name.split('.').all(is_label) {
+        return name.to_owned();
     }
     let words: Vec<_> =
         name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
@@ -322,14 +356,6 @@ fn wire_name(name: &str) -> String {
     let part: String = words.join("-").to_ascii_lowercase().chars().take(63).collect();
     let part = part.trim_end_matches('-');
     if part.is_empty() { "chat.chinwag".into() } else { format!("{part}.chinwag") }
-}
-
-fn is_host_name(name: &str) -> bool {
-    let is_part = |part: &str| {
-        let fits = part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        fits && !part.is_empty() && !part.starts_with('-') && !part.ends_with('-')
-    };
-    name.len() <= 63 && name.contains('.') && name.split('.').all(is_part)
 }
 
 #[cfg(test)]
@@ -468,6 +494,34 @@ mod tests {
         assert_eq!(Config::parse(&config.to_file()), Ok(config));
         assert_eq!(Config::parse(&one("sesame")).expect_err("not hashed").0, 1);
         assert!(Config::parse("[[operator]]\nrights = [\"everything\"]\n").is_err());
+    }
+
+    #[test]
+    fn gateways_have_hosts_and_a_password_that_may_be_hashed() {
+        let one = |text: &str| format!("[[webirc]]\nhosts = [\"192.0.2.0/24\"]\npassword = \"{text}\"\n");
+        let config = Config::parse(&one("hunter2")).expect("all of it is right");
+        let core = config.for_core().gateways;
+        assert!(matches!(core[0].password, chat::GatewayPassword::Plain(_)));
+        assert!(
+            config.may_crowd(IpAddr::from([192, 0, 2, 9])) && !config.may_crowd(IpAddr::from([192, 0, 3, 9]))
+        );
+        assert_eq!(Config::parse(&config.to_file()), Ok(config));
+        let verifier = String::from(chat::Verifier::new(b"salt".to_vec(), 5, &chat::Secret([1; 32])));
+        let config = Config::parse(&one(&verifier)).expect("all of it is right");
+        assert!(matches!(config.for_core().gateways[0].password, chat::GatewayPassword::Hashed(_)));
+        assert_eq!(Config::parse("[[webirc]]\npassword = \"x\"\n").expect_err("no hosts").0, 1);
+        assert_eq!(Config::parse(&one("")).expect_err("no password").0, 1);
+    }
+
+    #[test]
+    fn paces_and_strict_transport_security_reach_the_core() {
+        let core = Config::default().for_core();
+        assert_eq!(core.attempts.logins, Some(chat::Pace { at_once: 60, every: 3000 }));
+        assert_eq!(core.transport_security, None);
+        let text = "[listen]\nsts_port = 6697\nsts_duration = 60\n[attempts]\nlogins_per_minute = 0\n";
+        let core = Config::parse(text).expect("all of it is right").for_core();
+        assert_eq!(core.attempts.logins, None);
+        assert_eq!(core.transport_security, Some(chat::TransportSecurity { port: 6697, duration: 60 }));
     }
 
     #[test]

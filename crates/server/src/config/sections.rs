@@ -1,11 +1,13 @@
 //! Every setting, with its default and a line of explanation, each said once: the structs, the defaults, the file that
 //! `chinwag config` prints and the list of what a reload changed all come from here.
 
+use chat::Network;
 use serde::Deserialize;
 
 use super::print::{self, Section, Setting};
-use super::values::{AlwaysOn, Cutoff, ListenAddress, PlainText, Registration, Right, Speaks};
-use crate::Network;
+use super::values::{
+    AlwaysOn, Cutoff, Email, Inviters, ListenAddress, PlainText, Registration, Right, Speaks,
+};
 
 /// The most times that an operator's password may be hashed: some seconds of a processor.
 const MOST_ITERATIONS: u32 = 10_000_000;
@@ -77,6 +79,10 @@ section! {
         pub proxy_from: Vec<Network> = Vec::new(),
         /// Pages that may connect from a browser, such as `https://chat.example.org`. Empty: all, since a browser sends no secret along that a page could abuse. From this computer all may.
         pub websocket_origins: Vec<String> = Vec::new(),
+        /// The port for TLS that clients are told that came without, so that they come again with it (strict transport security). 0: none is told anything. Only for a certificate that clients accept: not for one that the server made.
+        pub sts_port: u16 = 0,
+        /// Seconds for which clients that were told and came with TLS come without it no more. 0: they may at once.
+        pub sts_duration: u64 = 0,
         /// Threads that serve connections. 0: one for each processor.
         pub workers: usize = 0,
     }
@@ -117,6 +123,12 @@ section! {
     pub struct Accounts {
         /// Who may make one: `open` (everybody), `invitation` (those who are invited), or `closed` (nobody but the owner).
         pub registration: Registration = Registration::Open,
+        /// Who may invite, with `/msg NickServ INVITE`: `operators` (with the right `invite`), or `everybody` (with an account).
+        pub inviters: Inviters = Inviters::Operators,
+        /// Days for which an invitation holds.
+        pub invitation_days: u32 = 7,
+        /// Whether an account wants an address of e-mail: `none`, or `required` (the server sends nothing: you verify the address, then the account with `chinwag account verify`).
+        pub email: Email = Email::None,
         /// Whether one may be made before signing in. Never so if the server has a password.
         pub before_connect: bool = chat::Accounts::default().before_connect,
         /// The fewest bytes of a password.
@@ -143,6 +155,12 @@ impl Accounts {
                 Registration::Invitation => chat::Registration::Invitation,
                 Registration::Closed => chat::Registration::Closed,
             },
+            inviters: match self.inviters {
+                Inviters::Operators => chat::Inviters::Operators,
+                Inviters::Everybody => chat::Inviters::Everybody,
+            },
+            invitation_lasts: u64::from(self.invitation_days) * 24 * 60 * 60 * 1000,
+            needs_email: self.email == Email::Required,
             before_connect: self.before_connect,
             min_password: self.min_password,
             iterations: self.iterations,
@@ -155,13 +173,67 @@ impl Accounts {
 }
 
 section! {
+    /// How often one address may try to sign in to an account, and make one. Who is faster must wait, and costs the server nothing.
+    pub struct Attempts {
+        /// Passwords and codes in a minute from one address, for ever. 0: any number.
+        pub logins_per_minute: u32 = 20,
+        /// Passwords and codes that may come at once before that counts.
+        pub logins_at_once: u32 = 60,
+        /// New accounts in an hour from one address, for ever. 0: any number.
+        pub registrations_per_hour: u32 = 20,
+        /// New accounts that may be made at once before that counts.
+        pub registrations_at_once: u32 = 30,
+        /// Who may try as often as they like.
+        pub exempt: Vec<Network> = loopback(),
+    }
+}
+
+impl Attempts {
+    /// What the core must know of it.
+    pub(crate) fn for_core(&self) -> chat::Attempts {
+        let pace = |count: u32, at_once: u32, millis: u64| {
+            (count > 0).then(|| chat::Pace { at_once, every: millis.div_ceil(u64::from(count)) })
+        };
+        chat::Attempts {
+            logins: pace(self.logins_per_minute, self.logins_at_once, 60_000),
+            registrations: pace(self.registrations_per_hour, self.registrations_at_once, 3_600_000),
+            exempt: self.exempt.clone(),
+        }
+    }
+}
+
+section! {
+    /// A gateway for the web that may say for whom it connects, with WEBIRC. May stand several times.
+    pub struct WebGateway {
+        /// From where it connects: addresses, or networks such as `10.0.0.0/8`. How many connections it has is not limited; how many those have for whom it connects is.
+        pub hosts: Vec<Network> = Vec::new(),
+        /// The password that it gives, or what `chinwag password` has made of it, which costs a hash for each connection.
+        pub password: String = String::new(),
+    }
+}
+
+impl WebGateway {
+    /// What the core must know of it; nothing, if it makes no sense.
+    pub(crate) fn for_core(&self) -> Option<chat::WebGateway> {
+        let password = match chat::Verifier::try_from(self.password.clone()) {
+            Ok(verifier) if (1..=MOST_ITERATIONS).contains(&verifier.iterations) => {
+                chat::GatewayPassword::Hashed(verifier)
+            }
+            Ok(_) => return None,
+            Err(_) => chat::GatewayPassword::Plain(chat::Password::new(&self.password)?),
+        };
+        (!self.hosts.is_empty()).then(|| chat::WebGateway { hosts: self.hosts.clone(), password })
+    }
+}
+
+section! {
     /// Somebody who may do to the server what its owner may, with OPER. May stand several times.
     pub struct Operator {
         /// What is said to OPER.
         pub name: String = "owner".into(),
         /// What is kept of the password. `chinwag password` makes it.
         pub password: String = String::new(),
-        /// What they may do: `all`, or some of `kill`, `wallops`, `rehash`, `die`, `see-all`, `ban`, `audit` and `hosts`.
+        /// What they may do: `all`, or some of `kill`, `wallops`, `rehash`, `die`, `see-all`, `ban`, `invite`, `accounts`, `audit`, `hosts` and `redact`.
         pub rights: Vec<Right> = vec![Right::All],
     }
 }

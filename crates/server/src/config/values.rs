@@ -69,6 +69,25 @@ impl AlwaysOn {
     }
 }
 
+/// Who may invite somebody to make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Inviters {
+    /// Operators of the server with the right.
+    Operators,
+    /// Everybody with an account.
+    Everybody,
+}
+
+/// Whether an account wants an address of e-mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Email {
+    /// It wants none.
+    None,
+    /// It wants one, and waits until the owner has verified it.
+    Required,
+}
 /// From when on members of a channel read what was said there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -114,6 +133,12 @@ pub enum Right {
     Audit,
     /// To give people hosts.
     Hosts,
+    /// To invite somebody to make an account.
+    Invite,
+    /// To make accounts for others.
+    Accounts,
+    /// To take out of channels what others said.
+    Redact,
 }
 
 impl Right {
@@ -129,6 +154,9 @@ impl Right {
             Self::Ban => &[chat::Right::Ban],
             Self::Audit => &[chat::Right::Audit],
             Self::Hosts => &[chat::Right::Hosts],
+            Self::Invite => &[chat::Right::Invite],
+            Self::Accounts => &[chat::Right::Accounts],
+            Self::Redact => &[chat::Right::Redact],
         }
     }
 }

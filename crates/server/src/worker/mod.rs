@@ -190,6 +190,7 @@ impl Worker {
                         connection.capabilities = capabilities;
                     }
                 }
+                ToWorker::Moved(session, address) => self.move_to(session, address),
                 ToWorker::Pause(session) => self.pause(session),
                 ToWorker::Resume(session) => self.resume(session),
                 ToWorker::Close(session) => {

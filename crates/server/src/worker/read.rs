@@ -248,7 +248,7 @@ fn next_input(connection: &mut Connection, most: usize) -> Option<Input> {
         }
         Framed::NotUtf8(line) => {
             let line = String::from_utf8_lossy(line).into_owned();
-            Input::BadLine { session, why: BadLine::NotUtf8 { line } }
+            Input::BadLine { session, why: BadLine::NotUtf8(line) }
         }
     })
 }
