@@ -1,5 +1,7 @@
 //! Bans from the server, as they meet connections; and what ends by itself.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use irc::{CaseMapping, numeric};
@@ -8,7 +10,7 @@ use super::{Context, Core, Session, address};
 use crate::event::Event;
 use crate::server_bans::{BanTarget, ServerBan};
 use crate::state::Visitor;
-use crate::{Body, ChannelId, Fanout, Seq, SessionId};
+use crate::{Body, ChannelId, Fanout, Seq, SessionId, UserId};
 
 impl Core {
     /// Somebody as bans see them: with the address and the cloak, and the name as far as it was said.
@@ -60,11 +62,31 @@ impl Core {
         let about = |session: &&Session| target.is_about(&self.visitor(session));
         let met: Vec<SessionId> =
             self.sessions.values().map(Box::as_ref).filter(about).map(|it| it.id).collect();
+        let users: BTreeSet<UserId> =
+            met.iter().filter_map(|id| self.sessions.get(id).and_then(|session| session.user)).collect();
         for id in met {
             if let Some(mut session) = self.sessions.remove(&id) {
                 let told = self.state.ban(target).map(ServerBan::told);
                 self.turn_away(&mut session, &told.unwrap_or_default());
             }
+        }
+        self.end_banned_presences(target, &users);
+    }
+
+    /// Who is always on goes too: those whose devices were closed just now, and those without a device whom a ban is about.
+    fn end_banned_presences(&mut self, target: &BanTarget, closed: &BTreeSet<UserId>) {
+        let meant = |id: &UserId| {
+            let Some(user) = self.state.user(*id) else { return false };
+            // Of whom no device is here nobody knows the address.
+            let by_name = !matches!(target, BanTarget::Addresses(_));
+            let masks = vec![user.source.to_string()];
+            let ip = IpAddr::from([0; 4]);
+            by_name && target.is_about(&Visitor { ip, masks, account: user.account.as_deref() })
+        };
+        let absent = self.state.absent().map(|(user, ..)| user);
+        let due: Vec<UserId> = absent.filter(|id| closed.contains(id) || meant(id)).collect();
+        for user in due {
+            self.end_presence(user, "Banned from the server");
         }
     }
 

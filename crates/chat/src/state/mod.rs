@@ -413,6 +413,15 @@ impl State {
         self.channels.values()
     }
 
+    /// Whether somebody is in a channel with somebody else and sees that.
+    #[must_use]
+    pub fn meets(&self, watcher: &User, other: &User) -> bool {
+        watcher
+            .channels
+            .intersection(&other.channels)
+            .any(|id| self.channel(*id).is_some_and(|channel| channel.shows(other.id, Some(watcher.id))))
+    }
+
     /// Those of some channels in which only members with a role see somebody.
     pub(crate) fn unseen_in(
         &self,
