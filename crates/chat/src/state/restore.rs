@@ -31,6 +31,7 @@ impl State {
             client_ids: ClientIds::default(),
             markers: BTreeMap::new(),
             metadata: BTreeMap::new(),
+            telling: BTreeSet::new(),
             redacted: BTreeSet::new(),
             gone: VecDeque::new(),
             records: Vec::new(),

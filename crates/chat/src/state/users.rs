@@ -55,6 +55,7 @@ impl State {
         self.nicks.insert(folded, id);
         self.users.insert(id, user);
         self.note_account(id, None, account_id);
+        self.note_telling(id);
         Ok(Effect::SignedIn(id))
     }
 
