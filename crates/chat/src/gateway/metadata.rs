@@ -65,11 +65,18 @@ impl Sight<'_> {
     fn has(&self, session: SessionId, reader: &User) -> bool {
         match self {
             Self::Channel(id) => reader.channels.contains(id),
-            Self::User(user, watchers) => {
+            Self::User(user, _) => {
                 user.id == reader.id
                     || !user.channels.is_disjoint(&reader.channels)
-                    || watchers.is_some_and(|watchers| watchers.contains(&session))
+                    || self.is_watched_by(session)
             }
+        }
+    }
+
+    fn is_watched_by(&self, session: SessionId) -> bool {
+        match self {
+            Self::Channel(_) => false,
+            Self::User(_, watchers) => watchers.is_some_and(|watchers| watchers.contains(&session)),
         }
     }
 }
@@ -218,14 +225,14 @@ impl Core {
         let changes: Vec<MetadataChange> =
             entries.iter().map(|(key, value)| (key.clone(), Some(Arc::clone(value)))).collect();
         let (Some(who), Some(name)) = (self.state.user(user), self.target_name(target)) else { return };
+        let Some(sight) = self.sight(target) else { return };
         let mut before = who.channels.clone();
         before.remove(&id);
-        let watchers = self.watchers.get(&who.nick.folded());
         let news = self.news(&name, &changes, |session, reader| {
             reader.id != user
-                && reader.channels.contains(&id)
+                && sight.has(session, reader)
+                && !sight.is_watched_by(session)
                 && reader.channels.is_disjoint(&before)
-                && !watchers.is_some_and(|watchers| watchers.contains(&session))
         });
         news.into_iter().for_each(|output| self.push(output));
     }
