@@ -1,4 +1,4 @@
-//! Everything that a developer runs by hand: `cargo xtask test`, `cargo xtask audit`.
+//! Everything that a developer runs by hand: `cargo xtask test`, `cargo xtask fuzz`, `cargo xtask audit`.
 //!
 //! It needs nothing but the standard library, so that it starts at once on a machine that has built nothing yet.
 //! It must never hold a rule of the product itself: those belong to tests that stand beside the code.
@@ -7,6 +7,7 @@
 
 mod audit;
 mod deny;
+mod fuzz;
 mod packages;
 mod run;
 mod test;
@@ -26,6 +27,11 @@ const SUBCOMMANDS: &[Subcommand] = &[
         name: "test",
         says: "pass everything; `--list` shows the steps, `--only A,B` runs some",
         run: test::run,
+    },
+    Subcommand {
+        name: "fuzz",
+        says: "feed strange bytes to all that takes bytes: `TARGET`, `--seconds N`",
+        run: fuzz::run,
     },
     Subcommand { name: "audit", says: "ask the advisory database about our dependencies", run: audit::run },
 ];

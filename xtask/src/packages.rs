@@ -44,6 +44,8 @@ const NEEDED: &[Package] = &[
     // IRC clients that know nothing of us, and a terminal for them to live in.
     program_in("irssi", "irssi"),
     program_in("weechat-curses", "weechat"),
+    program_in("ii", "ii"),
+    program_in("limnoria", "supybot"),
     program_in("tmux", "tmux"),
     // Eyes on the wire, on the database and on the certificate that are not our own.
     program_in("tshark", "tshark"),

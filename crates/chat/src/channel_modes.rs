@@ -27,6 +27,8 @@ pub struct ChannelModes {
     pub secret: bool,
     /// `t`: only operators may set the topic.
     pub topic_locked: bool,
+    /// `u`: an auditorium. Those without a role do not see each other come, go and be there.
+    pub auditorium: bool,
     /// `k`: what one must know to join.
     pub key: Option<String>,
     /// `f`: where those come instead who may not join.
@@ -50,13 +52,16 @@ pub struct MaskEntry {
     pub setter: String,
     /// When.
     pub at: u64,
+    /// Until when it holds, in milliseconds since 1970 began; nothing means for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<u64>,
 }
 
 impl MaskEntry {
-    /// An entry.
+    /// An entry for ever.
     #[must_use]
     pub fn new(mask: String, setter: String, at: Timestamp) -> Self {
-        Self { mask, setter, at: at.0 }
+        Self { mask, setter, at: at.0, until: None }
     }
 }
 
@@ -72,7 +77,7 @@ impl ChannelModes {
         Self { no_external: true, topic_locked: true, ..Self::default() }
     }
 
-    /// Whether nobody could come in again once the last member has left: such a channel ends then, and its past with it.
+    /// Whether nobody could come in again once the last member has left: such a channel ends then, and its past with it, unless it belongs to somebody.
     #[must_use]
     pub fn ends_when_empty(&self) -> bool {
         self.invite_only
@@ -97,6 +102,11 @@ impl ChannelModes {
         }
     }
 
+    /// The entries of all lists.
+    pub(crate) fn all_masks(&self) -> impl Iterator<Item = &MaskEntry> {
+        MaskList::ALL.iter().flat_map(|list| self.list(*list))
+    }
+
     /// A flag's place.
     pub(crate) fn flag_mut(&mut self, flag: Flag) -> &mut bool {
         match flag {
@@ -109,6 +119,7 @@ impl ChannelModes {
             Flag::NoExternal => &mut self.no_external,
             Flag::Secret => &mut self.secret,
             Flag::TopicLocked => &mut self.topic_locked,
+            Flag::Auditorium => &mut self.auditorium,
         }
     }
 
@@ -125,6 +136,7 @@ impl ChannelModes {
             Flag::NoExternal => self.no_external,
             Flag::Secret => self.secret,
             Flag::TopicLocked => self.topic_locked,
+            Flag::Auditorium => self.auditorium,
         }
     }
 }
@@ -176,6 +188,8 @@ pub enum Flag {
     Secret,
     /// `t`.
     TopicLocked,
+    /// `u`.
+    Auditorium,
 }
 
 impl Flag {
@@ -190,6 +204,7 @@ impl Flag {
         Self::NoExternal,
         Self::Secret,
         Self::TopicLocked,
+        Self::Auditorium,
     ];
 
     /// The mode's letter.
@@ -205,12 +220,14 @@ impl Flag {
             Self::NoExternal => 'n',
             Self::Secret => 's',
             Self::TopicLocked => 't',
+            Self::Auditorium => 'u',
         }
     }
 }
 
-/// What a member may be in a channel, the highest first (`PREFIX`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What a member may be in a channel, the highest first (`PREFIX`). Stored for ever as JSON: the names never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum Role {
     /// `v`, `+`.
@@ -240,6 +257,12 @@ impl Role {
             Self::HalfOperator => 'h',
             Self::Voice => 'v',
         }
+    }
+
+    /// The role that a mode letter means.
+    #[must_use]
+    pub fn from_letter(letter: char) -> Option<Self> {
+        Self::ALL.iter().copied().find(|role| role.letter() == letter)
     }
 
     /// The role that a prefix shows.
@@ -277,6 +300,13 @@ impl Roles {
         self.0 != before
     }
 
+    /// With one role more.
+    #[must_use]
+    pub fn with(mut self, role: Option<Role>) -> Self {
+        self.0 |= role.map_or(0, |role| role as u8);
+        self
+    }
+
     /// The highest.
     #[must_use]
     pub fn highest(self) -> Option<Role> {
@@ -289,10 +319,14 @@ impl Roles {
         self.highest() >= Some(role)
     }
 
+    /// All of them, the highest first.
+    pub fn iter(self) -> impl Iterator<Item = Role> {
+        Role::ALL.iter().copied().filter(move |role| self.0 & *role as u8 != 0)
+    }
+
     /// What stands before the nickname: all prefixes, or the highest.
     #[must_use]
     pub fn prefixes(self, all: bool) -> String {
-        let held = Role::ALL.iter().filter(|role| self.0 & **role as u8 != 0);
-        held.take(if all { Role::ALL.len() } else { 1 }).map(|role| role.prefix()).collect()
+        self.iter().take(if all { Role::ALL.len() } else { 1 }).map(|role| role.prefix()).collect()
     }
 }

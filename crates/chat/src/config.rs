@@ -1,8 +1,10 @@
 //! What the core must know of the server's configuration. Plain values; whoever reads files fills them in.
 
-use irc::ChannelName;
+use irc::{ChannelName, Nickname};
 
-use crate::{Operator, Password};
+use crate::past::Cutoff;
+use crate::presence::AlwaysOn;
+use crate::{Attempts, Network, Operator, Password, Verifier};
 
 /// The core's settings.
 #[derive(Debug, Clone)]
@@ -13,6 +15,8 @@ pub struct Config {
     pub network: String,
     /// The message of the day, by lines.
     pub motd: Vec<String>,
+    /// Whom to turn to, as ADMIN tells it, by lines.
+    pub contact: Vec<String>,
     /// The channel that our clients join when a person names none.
     pub lobby: Option<ChannelName>,
     /// What holds for accounts.
@@ -27,12 +31,26 @@ pub struct Config {
     pub safe_rate: bool,
     /// Who may become an operator of the server.
     pub operators: Vec<Operator>,
+    /// How long what people write may be.
+    pub lengths: Lengths,
+    /// How often an address may try to sign in to an account, and make one.
+    pub attempts: Attempts,
+    /// Who may say for whom they connect.
+    pub gateways: Vec<WebGateway>,
+    /// What clients are told of encryption, to keep to it from then on.
+    pub transport_security: Option<TransportSecurity>,
     /// How many channels one may be in.
     pub max_channels: usize,
     /// The most entries in a channel's list of masks.
     pub max_masks: usize,
+    /// How many channels may belong to one account.
+    pub max_owned_channels: usize,
     /// The most lines that one CHATHISTORY answers with.
     pub max_history: usize,
+    /// From when on members of a channel read what was said there, if its operators have not settled it.
+    pub cutoff: Cutoff,
+    /// For how many milliseconds what was said is kept; nothing means for ever.
+    pub keep_history: Option<u64>,
     /// The most bytes of a message of several lines.
     pub max_multiline_bytes: usize,
     /// The most lines of one.
@@ -41,6 +59,8 @@ pub struct Config {
     pub redact_within: Option<u64>,
     /// What holds for what people tell of themselves.
     pub metadata: Metadata,
+    /// For how many milliseconds the register of what was done with rights is kept; nothing means for ever.
+    pub register_for: Option<u64>,
     /// Milliseconds until somebody who has not signed in is closed.
     pub registration_timeout: u64,
     /// Milliseconds of silence until the server asks whether somebody is still there; as many again, and they are gone.
@@ -55,6 +75,7 @@ impl Default for Config {
             server_name: "chat.chinwag".into(),
             network: "Chinwag".into(),
             motd: Vec::new(),
+            contact: Vec::new(),
             lobby: ChannelName::new("#lobby").ok(),
             accounts: Accounts::default(),
             password: None,
@@ -62,13 +83,21 @@ impl Default for Config {
             icon: None,
             safe_rate: false,
             operators: Vec::new(),
+            lengths: Lengths::default(),
+            attempts: Attempts::default(),
+            gateways: Vec::new(),
+            transport_security: None,
             max_channels: 200,
             max_masks: 100,
+            max_owned_channels: 50,
             max_history: 500,
+            cutoff: Cutoff::None,
+            keep_history: None,
             max_multiline_bytes: 4096,
             max_multiline_lines: 100,
             redact_within: None,
             metadata: Metadata::default(),
+            register_for: Some(365 * 86_400_000),
             registration_timeout: 60_000,
             ping_after: 120_000,
             version: concat!("chinwag-", env!("CARGO_PKG_VERSION")).into(),
@@ -100,11 +129,53 @@ impl Default for Metadata {
     }
 }
 
+/// The most bytes of what people write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lengths {
+    /// Of a line without its tags, CR LF included (`LINELEN`).
+    pub line: usize,
+    /// Of a nickname (`NICKLEN`); at most [`Nickname::MAX_BYTES`].
+    pub nick: usize,
+    /// Of a user name (`USERLEN`).
+    pub username: usize,
+    /// Of a real name (`NAMELEN`).
+    pub realname: usize,
+    /// Of a channel's name (`CHANNELLEN`); at most [`ChannelName::MAX_BYTES`].
+    pub channel: usize,
+    /// Of a topic (`TOPICLEN`).
+    pub topic: usize,
+    /// Of a reason to kick, and of every other reason (`KICKLEN`).
+    pub kick: usize,
+    /// Of what is told of somebody who is away (`AWAYLEN`).
+    pub away: usize,
+}
+
+impl Default for Lengths {
+    fn default() -> Self {
+        Self {
+            line: irc::MAX_MESSAGE_BYTES,
+            nick: Nickname::MAX_BYTES,
+            username: 16,
+            realname: 120,
+            channel: ChannelName::MAX_BYTES,
+            topic: 390,
+            kick: 300,
+            away: 200,
+        }
+    }
+}
+
 /// What holds for accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accounts {
     /// Who may make one.
     pub registration: Registration,
+    /// Who may invite somebody to make one, where that takes an invitation.
+    pub inviters: Inviters,
+    /// For how many milliseconds an invitation holds.
+    pub invitation_lasts: u64,
+    /// Whether an account wants an address of e-mail, and waits until the owner has verified it.
+    pub needs_email: bool,
     /// Whether one may be made before signing in. Never so if the server wants a password: who does not know it makes no accounts.
     pub before_connect: bool,
     /// The fewest bytes of a password.
@@ -115,6 +186,10 @@ pub struct Accounts {
     pub reserve_names: bool,
     /// Whether the second device of an account joins the first one under its name and in its channels.
     pub multiple_sessions: bool,
+    /// Whether accounts may stay here when no device of theirs is.
+    pub always_on: AlwaysOn,
+    /// For how many milliseconds somebody stays without a device; nothing means for ever.
+    pub presence_lasts: Option<u64>,
 }
 
 /// Who may make an account.
@@ -128,16 +203,57 @@ pub enum Registration {
     Closed,
 }
 
+/// Who may invite somebody to make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inviters {
+    /// Operators of the server with the right `invite`.
+    Operators,
+    /// Everybody with an account.
+    Everybody,
+}
+
+/// Somebody who is believed to say for whom they connect, with WEBIRC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebGateway {
+    /// From where.
+    pub hosts: Vec<Network>,
+    /// What checks the password.
+    pub password: GatewayPassword,
+}
+
+/// What checks the password of a gateway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GatewayPassword {
+    /// The password itself.
+    Plain(Password),
+    /// What is kept of it. Checking costs a hash for each connection.
+    Hashed(Verifier),
+}
+
+/// What clients are told of encryption (ircv3.net/specs/extensions/sts).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TransportSecurity {
+    /// The port for TLS, told to those who came without.
+    pub port: u16,
+    /// For how many seconds a client that came with TLS comes with TLS alone.
+    pub duration: u64,
+}
+
 impl Default for Accounts {
     fn default() -> Self {
         Self {
             registration: Registration::Open,
+            inviters: Inviters::Operators,
+            invitation_lasts: 7 * 24 * 60 * 60 * 1000,
+            needs_email: false,
             before_connect: true,
             min_password: 8,
             // What OWASP asks of PBKDF2-HMAC-SHA-256.
             iterations: 600_000,
             reserve_names: true,
             multiple_sessions: true,
+            always_on: AlwaysOn::OptIn,
+            presence_lasts: Some(90 * 24 * 60 * 60 * 1000),
         }
     }
 }

@@ -8,9 +8,12 @@ use serde::{Deserialize, Serialize};
 use crate::channel_modes::{Flag, MaskList, Role};
 use crate::log::{ClientId, RowKind};
 use crate::metadata::{MetadataChange, MetadataKey, MetadataTarget};
+use crate::ownership::OwnershipChange;
+use crate::past::ChannelSettings;
+use crate::server_bans::BanTarget;
 use crate::state::Powers;
 use crate::user_modes::UserMode;
-use crate::{AccountId, ChannelId, PersonId, RelayedName, Secret, Seq, UserId, Verifier};
+use crate::{AccountId, ChannelId, CodeHash, PersonId, RelayedName, Secret, Seq, UserId, Verifier};
 
 /// A proposed change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +37,28 @@ pub enum Event {
         user: UserId,
         /// Why, as others are told.
         reason: String,
+    },
+    /// The last device of somebody has gone: they go, unless their presence is kept.
+    Detach {
+        /// Whose.
+        user: UserId,
+        /// Why, as others are told.
+        reason: String,
+    },
+    /// A device of somebody has come.
+    Attach {
+        /// Whose.
+        user: UserId,
+    },
+    /// Somebody is here again whose presence was kept when the server stopped.
+    ComeAgain {
+        /// Whose account.
+        account: AccountId,
+    },
+    /// The settings may have changed whether an account's presence is kept.
+    ReviewPresence {
+        /// Which account.
+        account: AccountId,
     },
     /// Somebody takes another name.
     Rename {
@@ -70,6 +95,15 @@ pub enum Event {
         /// The host.
         host: Option<String>,
     },
+    /// Somebody lets another one write to them, or no longer, while they hear from people with accounts alone (`R`).
+    Accept {
+        /// Who.
+        user: UserId,
+        /// From whom they want to hear.
+        other: UserId,
+        /// Whether they want to.
+        on: bool,
+    },
     /// Somebody becomes an operator of the server, or is one no more.
     SetPowers {
         /// Who.
@@ -77,7 +111,44 @@ pub enum Event {
         /// What they may do from now on.
         powers: Option<Powers>,
     },
-    /// An account is made, and whoever is here and makes it is signed in to it.
+    /// Somebody is banned from the server, or is for another time or reason from now on.
+    BanFromServer {
+        /// By whom.
+        by: UserId,
+        /// Who.
+        target: BanTarget,
+        /// Why.
+        reason: String,
+        /// Until when; nothing means for ever.
+        until: Option<Timestamp>,
+    },
+    /// A ban from the server holds no more.
+    LiftServerBan {
+        /// By whom.
+        by: UserId,
+        /// Whom it was about.
+        target: BanTarget,
+    },
+    /// An operator of the server did something that the owner is to know of.
+    NoteDeed {
+        /// Who.
+        by: UserId,
+        /// What, in words.
+        deed: String,
+    },
+    /// What was done before a time is kept no more.
+    ForgetDeeds {
+        /// Which time.
+        before: Timestamp,
+    },
+    /// Something has come to its end, if it still has.
+    RunOut {
+        /// What.
+        what: Expiring,
+        /// What the server is called, which takes it away.
+        server: Arc<str>,
+    },
+    /// An account is made, and whoever is here and makes it is signed in to it, unless it must be verified first.
     CreateAccount {
         /// Who, if signed in.
         by: Option<UserId>,
@@ -85,6 +156,24 @@ pub enum Event {
         name: Nickname,
         /// What is kept of the password.
         verifier: Verifier,
+        /// The invitation that it takes, which is used up by it.
+        invitation: Option<CodeHash>,
+        /// What must be verified before anybody may sign in to it.
+        to_verify: Option<ToVerify>,
+    },
+    /// Somebody may make an account with a code, once.
+    AddInvitation {
+        /// The code.
+        code: CodeHash,
+        /// Whose account invites; nothing, if the owner does from outside.
+        by: Option<AccountId>,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// An account owns the server from now on, if none does.
+    ClaimServer {
+        /// Which one.
+        account: AccountId,
     },
     /// Something of an account changes.
     ChangeAccount {
@@ -182,6 +271,37 @@ pub enum Event {
         /// The changes, in order.
         changes: Vec<ModeChange>,
     },
+    /// It changes whom a channel belongs to, or what others are in it.
+    ChangeOwnership {
+        /// By whom.
+        by: UserId,
+        /// Which channel.
+        channel: ChannelId,
+        /// What changes.
+        change: OwnershipChange,
+    },
+    /// A member of a channel gets a role or loses it, by the word of somebody whose account has a say there.
+    GiveRole {
+        /// By whom.
+        by: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// To whom.
+        user: UserId,
+        /// Which role.
+        role: Role,
+        /// Whether it is given, or taken.
+        on: bool,
+    },
+    /// It is settled what members see of a channel's past, and for how long it is kept.
+    SetChannel {
+        /// By whom.
+        by: UserId,
+        /// Which channel.
+        channel: ChannelId,
+        /// All that is settled from now on.
+        settings: ChannelSettings,
+    },
     /// What somebody tells of themselves, or a channel's operator of the channel, is different.
     SetMetadata {
         /// By whom.
@@ -208,6 +328,11 @@ pub enum Event {
         target: ReadTarget,
         /// Up to when.
         upto: Timestamp,
+    },
+    /// What was said too long ago is taken out of history, and nobody is told.
+    Expire {
+        /// The places of the lines.
+        places: Vec<Seq>,
     },
     /// Something that was said is taken out of history.
     Redact {
@@ -280,10 +405,34 @@ pub enum AccountChange {
     Certificate([u8; 32], bool),
     /// Whether nobody may sign in.
     Banned(bool),
+    /// Whether its presence is to be kept when no device of it is here; nothing means as the server has it.
+    AlwaysOn(Option<bool>),
+    /// Whether several devices are to be one person; nothing means as the server has it.
+    MultipleSessions(Option<bool>),
     /// What others see as the host; nothing means what stands for the address.
     Host(Option<String>),
+    /// It need not be verified any more.
+    Verified,
     /// The account ends. Its name is never given to another.
     Ended,
+}
+
+/// Something that holds until a time.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Expiring {
+    /// A ban from the server.
+    ServerBan(BanTarget),
+    /// Entries of a channel's lists of masks.
+    Masks(ChannelId),
+}
+
+/// What must be verified of an account before anybody may sign in to it. Stored for ever as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToVerify {
+    /// The address of e-mail that was given.
+    pub email: String,
+    /// The code that shows that it was reached there.
+    pub code: CodeHash,
 }
 
 /// Where something is said.
@@ -293,6 +442,8 @@ pub enum Destination {
     Channel(ChannelId),
     /// To those members of a channel who have that role or a higher one.
     Members(ChannelId, Role),
+    /// In a channel where the speaker is heard by operators alone, who are shown it as said in the channel (`U`).
+    Operators(ChannelId),
     /// To one person.
     User(UserId),
 }
@@ -310,6 +461,8 @@ pub enum ModeChange {
     Limit(Option<u32>),
     /// An entry is added to a list, or taken from it.
     Mask(MaskList, bool, String),
+    /// An entry is in a list until a time, from now on if it was in it already.
+    MaskUntil(MaskList, String, Timestamp),
     /// A member's role.
     Role(Role, bool, UserId),
 }
@@ -331,6 +484,8 @@ pub enum Effect {
         account: Option<Arc<str>>,
         /// The channels they were in.
         channels: Vec<ChannelId>,
+        /// Those of them in which only members with a role saw them.
+        unseen: Vec<ChannelId>,
         /// The place of the first line of history about it, if they were in a channel.
         seq: Option<Seq>,
         /// Why.
@@ -363,6 +518,17 @@ pub enum Effect {
         /// What changed, as MODE tells it.
         change: String,
     },
+    /// Somebody is banned from the server from now on.
+    Banned(BanTarget),
+    /// Entries of a channel's lists of masks have come to their end.
+    MasksExpired {
+        /// Where.
+        channel: ChannelId,
+        /// The place.
+        seq: Seq,
+        /// What changed, as MODE tells it.
+        change: String,
+    },
     /// There is a new account.
     AccountCreated {
         /// Which one.
@@ -370,6 +536,8 @@ pub enum Effect {
         /// Who made it and is now signed in to it.
         by: Option<UserId>,
     },
+    /// There is a new account, to which nobody may sign in before it is verified.
+    AccountAwaits(AccountId),
     /// Something of an account changed.
     AccountChanged {
         /// Those who are guests now.
@@ -420,6 +588,8 @@ pub enum Effect {
         name: ChannelName,
         /// The place.
         seq: Seq,
+        /// Whether only members with a role saw them.
+        unseen: bool,
         /// Why, if said.
         reason: Option<String>,
     },
@@ -435,6 +605,8 @@ pub enum Effect {
         user: UserId,
         /// The place.
         seq: Seq,
+        /// Whether only members with a role saw them.
+        unseen: bool,
         /// Why.
         reason: String,
     },

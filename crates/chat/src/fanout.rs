@@ -78,10 +78,10 @@ const RELAYMSG: CapabilitySet = CapabilitySet::of(&[Capability::Relaymsg]);
 const MULTILINE: CapabilitySet = CapabilitySet::of(&[Capability::Batch, Capability::Multiline]);
 
 impl Body {
-    /// Something said: of one line, or of several.
+    /// Something said by a source: of one line, or of several.
     #[must_use]
-    pub fn said(command: &'static str, target: Arc<str>, text: Arc<str>) -> Self {
-        if multiline::is_needed(&text) {
+    pub fn said(source: &str, command: &'static str, target: Arc<str>, text: Arc<str>) -> Self {
+        if multiline::is_needed(&text, multiline::room(source, command, &target)) {
             Self::Lines { command, target, text }
         } else {
             Self::Text { command, target, text }
@@ -213,7 +213,7 @@ impl Fanout {
             .param(Capability::Multiline.name())
             .param(target)
             .end();
-        for piece in multiline::pieces(text, self.room(command, target)) {
+        for piece in multiline::pieces(text, multiline::room(&self.source, command, target)) {
             let writer = MessageWriter::new(out).tag("batch", &batch);
             let writer = if piece.concat { writer.tag("draft/multiline-concat", "") } else { writer };
             writer.source(&self.source).command(command).param(target).trailing(piece.text).end();
@@ -221,7 +221,7 @@ impl Fanout {
         MessageWriter::new(out).source(&self.source).command("BATCH").param(&format!("-{batch}")).end();
     }
 
-    /// Several lines as so many messages. The first one has the id, and all that stands for the message as a whole; empty ones are left out.
+    /// Several lines as so many messages. The first one alone has the id; empty ones are left out.
     fn render_lines(
         &self,
         capabilities: CapabilitySet,
@@ -231,10 +231,10 @@ impl Fanout {
         text: &str,
         out: &mut Vec<u8>,
     ) {
-        let rest = Self { seq: None, tags: "".into(), ..self.clone() };
+        let rest = Self { seq: None, ..self.clone() };
         // The batch around them, if there is one, holds them all.
         let rest_tags = if own_tags.starts_with("batch=") { own_tags } else { "" };
-        let pieces = multiline::pieces(text, self.room(command, target));
+        let pieces = multiline::pieces(text, multiline::room(&self.source, command, target));
         for (i, piece) in pieces.filter(|piece| !piece.text.is_empty()).enumerate() {
             let writer = match i {
                 0 => self.head(capabilities, own_tags, out),
@@ -242,12 +242,6 @@ impl Fanout {
             };
             writer.command(command).param(target).trailing(piece.text).end();
         }
-    }
-
-    /// The bytes of text that a line has room for.
-    fn room(&self, command: &str, target: &str) -> usize {
-        // `:source command target :` and CR LF.
-        irc::MAX_MESSAGE_BYTES.saturating_sub(self.source.len() + command.len() + target.len() + 7)
     }
 }
 

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use irc::CapabilitySet;
 
 use crate::log::{Answer, Append, Query};
-use crate::{ChannelId, Config, Control, Deed, Fanout, Password, Secret, Seq, SessionId};
+use crate::{
+    ChannelId, Config, Control, Deed, Fanout, Order, OrderError, OrderId, Password, Secret, Seq, SessionId,
+};
 
 /// Something that happened outside.
 pub enum Input {
@@ -57,6 +59,13 @@ pub enum Input {
         /// The hash; nothing, if too many wait for theirs.
         salted: Option<Secret>,
     },
+    /// The owner wants something done. [`Output::Obeyed`] says what came of it.
+    Ordered {
+        /// Names the order in its answer.
+        id: OrderId,
+        /// What.
+        order: Order,
+    },
     /// The settings are others from now on; whoever was told of the old ones is told what is different.
     Configure(Box<Config>),
     /// The server stops: everybody is told and closed.
@@ -78,6 +87,7 @@ impl fmt::Debug for Input {
             Self::Committed(upto) => write!(f, "Committed({upto:?})"),
             Self::Answered { query, answer } => write!(f, "Answered({query:?}, {answer:?})"),
             Self::Derived { id, .. } => write!(f, "Derived({id:?})"),
+            Self::Ordered { id, order } => write!(f, "Ordered({id:?}, {order:?})"),
             Self::Configure(_) => f.write_str("Configure(…)"),
             Self::Shutdown { reason } => write!(f, "Shutdown({reason:?})"),
         }
@@ -190,6 +200,20 @@ pub enum Output {
     Resume(SessionId),
     /// Close the connection when everything before this is written. No [`Input::Closed`] follows.
     Close(SessionId),
+    /// The session's connection comes from there, as a gateway says that is trusted: it counts as one of that address from now on.
+    Moved {
+        /// Which session.
+        session: SessionId,
+        /// From where.
+        address: SocketAddr,
+    },
+    /// What came of an order: lines to be told, or why it was not obeyed.
+    Obeyed {
+        /// Which order.
+        id: OrderId,
+        /// What.
+        answer: Result<Vec<String>, OrderError>,
+    },
     /// Something that the console shows.
     Notice(Notice),
     /// Something is to be done to the server itself.
@@ -232,5 +256,16 @@ pub enum Notice {
         nick: String,
         /// What.
         deed: Deed,
+    },
+    /// Something was done to an account from outside of IRC, told as a part of a sentence such as `made the account John`.
+    Ordered(String),
+    /// An account waits for its owner's address of e-mail to be verified, which nobody but the server's owner does.
+    ToVerify {
+        /// The account's name.
+        account: String,
+        /// The address.
+        email: String,
+        /// What the account's owner must say to VERIFY.
+        code: String,
     },
 }

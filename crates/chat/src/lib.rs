@@ -7,11 +7,14 @@
 //! It has two halves. The *state* ([`state`]) is what everybody shares: users, channels, modes. It changes by events alone, each checked when it is
 //! applied. The *gateway* ([`Core`]) knows the connections: it turns lines into events and what came of the events into lines.
 
+mod attempts;
 mod chance;
 pub mod channel_modes;
 mod cloak;
+mod code;
 mod commands;
 mod config;
+mod duration;
 pub mod event;
 mod fanout;
 mod gateway;
@@ -19,23 +22,37 @@ mod ids;
 mod io;
 mod kept_tags;
 pub mod log;
+mod lookalike;
 pub mod metadata;
 mod multiline;
+mod network;
 pub mod operators;
+mod orders;
+pub mod ownership;
+pub mod past;
+pub mod presence;
 mod refusal;
 mod relayed;
 mod scram;
 mod secret;
+pub mod server_bans;
 pub mod state;
 pub mod user_modes;
 mod verifier;
 
-pub use config::{Accounts, Config, Metadata, Registration};
+pub use attempts::{Attempts, Pace};
+pub use code::{Code, CodeHash};
+pub use config::{
+    Accounts, Config, GatewayPassword, Inviters, Lengths, Metadata, Registration, TransportSecurity,
+    WebGateway,
+};
 pub use fanout::{Body, Fanout};
 pub use gateway::Core;
 pub use ids::{AccountId, ChannelId, PersonId, Seq, SessionId, UserId};
 pub use io::{Audience, BadLine, Input, Notice, Output, Peer, QueryId};
+pub use network::Network;
 pub use operators::{Control, Deed, Operator, Right, Rights};
+pub use orders::{Order, OrderError, OrderId};
 pub use refusal::Refusal;
 pub use relayed::RelayedName;
 pub use secret::{Password, Secret};

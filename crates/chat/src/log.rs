@@ -8,9 +8,12 @@ use irc::{ChannelName, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::channel_modes::ChannelModes;
-use crate::event::AccountChange;
+use crate::event::{AccountChange, ToVerify};
 use crate::metadata::LastingKeeper;
-use crate::{AccountId, ChannelId, PersonId, Secret, Seq, Verifier};
+use crate::ownership::Ownership;
+use crate::past::ChannelSettings;
+use crate::presence::Presence;
+use crate::{AccountId, ChannelId, CodeHash, PersonId, Secret, Seq, Verifier};
 
 pub use query::{Answer, Bound, Query, Range, Words};
 
@@ -46,7 +49,7 @@ pub enum Erasure {
     Places(Vec<Seq>),
     /// The lines of one conversation, or of all, that are older than a time.
     Before {
-        /// Which conversation; nothing means all of them.
+        /// Which conversation; nothing means all of them but the register, which is kept for a time of its own.
         conversation: Option<Conversation>,
         /// Lines at that time stay.
         time: Timestamp,
@@ -121,6 +124,29 @@ pub enum Fact {
         /// All of its modes.
         modes: ChannelModes,
     },
+    /// It changed whom a channel belongs to, or what others are in it.
+    ChannelOwned {
+        /// Which channel.
+        channel: ChannelId,
+        /// All that is known of it now; nothing, if it belongs to nobody.
+        ownership: Option<Ownership>,
+    },
+    /// It was settled what members see of a channel's past, and for how long it is kept.
+    ChannelSettled {
+        /// Which channel.
+        channel: ChannelId,
+        /// All that is settled.
+        settings: ChannelSettings,
+    },
+    /// Somebody with an account was let into a channel, or is to be let in anew.
+    LetIn {
+        /// Into which channel.
+        channel: ChannelId,
+        /// Who.
+        account: AccountId,
+        /// The place of their coming; nothing, if they have left or were removed.
+        since: Option<Seq>,
+    },
     /// What only this server knows was drawn.
     SecretSet {
         /// What.
@@ -132,6 +158,27 @@ pub enum Fact {
         name: String,
         /// What is kept of the password.
         verifier: Verifier,
+        /// The invitation that was used up by it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        invitation: Option<CodeHash>,
+        /// What must be verified before anybody may sign in to it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to_verify: Option<ToVerify>,
+    },
+    /// Somebody may make an account with a code, once.
+    InvitationAdded {
+        /// The code.
+        code: CodeHash,
+        /// Whose account invites; nothing, if the owner did from outside.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<AccountId>,
+        /// Until when, in milliseconds since 1970 began.
+        until: u64,
+    },
+    /// An account owns the server.
+    OwnerSet {
+        /// Which one.
+        account: AccountId,
     },
     /// Something of an account changed.
     AccountChanged {
@@ -139,6 +186,13 @@ pub enum Fact {
         account: AccountId,
         /// What.
         change: AccountChange,
+    },
+    /// Somebody is always on, and is now so.
+    PresenceKept {
+        /// Whose account.
+        account: AccountId,
+        /// All that is to be there when the server starts again; nothing, if they are no longer always on, or gone.
+        presence: Option<Presence>,
     },
     /// Somebody with an account has read a conversation up to a time.
     MarkedRead {
@@ -150,6 +204,23 @@ pub enum Fact {
         nick: Option<String>,
         /// Up to when, in milliseconds since 1970 began.
         upto: u64,
+    },
+    /// Somebody was banned from the server, or is for another time or reason from now on.
+    ServerBanned {
+        /// Whom it is about, as [`BanTarget`](crate::server_bans::BanTarget) is written.
+        target: String,
+        /// Why.
+        reason: String,
+        /// Who set it, as `nick!user@host`.
+        setter: String,
+        /// Until when, in milliseconds since 1970 began; nothing means for ever.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<u64>,
+    },
+    /// A ban from the server holds no more.
+    ServerBanLifted {
+        /// Whom it was about.
+        target: String,
     },
     /// What an account or a channel tells of itself under a key; nothing, if nothing any more.
     MetadataSet {
@@ -176,6 +247,13 @@ impl Fact {
             Self::ChannelRenamed { channel, .. } => Some(format!("name {}", channel.0)),
             Self::TopicSet { channel, .. } => Some(format!("topic {}", channel.0)),
             Self::ModesSet { channel, .. } => Some(format!("modes {}", channel.0)),
+            Self::ChannelOwned { channel, .. } => Some(format!("owner {}", channel.0)),
+            Self::ChannelSettled { channel, .. } => Some(format!("settings {}", channel.0)),
+            Self::LetIn { channel, account, .. } => Some(format!("let in {} {}", channel.0, account.0)),
+            Self::PresenceKept { account, .. } => Some(format!("presence {}", account.0)),
+            Self::ServerBanned { target, .. } | Self::ServerBanLifted { target } => {
+                Some(format!("ban {target}"))
+            }
             Self::MarkedRead { person, channel, nick, .. } => {
                 let target = channel.map(|channel| channel.0.to_string()).or_else(|| nick.clone());
                 Some(format!("read {person} {}", target.unwrap_or_default()))
@@ -190,6 +268,8 @@ impl Fact {
             | Self::ChannelEnded { .. }
             | Self::SecretSet { .. }
             | Self::AccountCreated { .. }
+            | Self::InvitationAdded { .. }
+            | Self::OwnerSet { .. }
             | Self::AccountChanged { .. } => None,
         }
     }
@@ -220,6 +300,15 @@ pub struct Row {
     pub client_id: Option<ClientId>,
 }
 
+impl Row {
+    /// An entry of the register as its readers see it: when, who, and what.
+    #[must_use]
+    pub fn as_deed(&self) -> String {
+        let account = self.account.as_ref().map(|account| format!(" ({account})")).unwrap_or_default();
+        format!("{} {}{account} {}", self.at, self.source, self.text)
+    }
+}
+
 /// Where a line of history belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Conversation {
@@ -227,6 +316,8 @@ pub enum Conversation {
     Channel(ChannelId),
     /// Two people, the lower id first; the same one twice if somebody talks to themselves.
     Pair(PersonId, PersonId),
+    /// Nobody's: the register of what was done with a right.
+    Register,
 }
 
 impl Conversation {
@@ -265,6 +356,8 @@ pub enum RowKind {
     Redact = 23,
     /// RENAME, `text` is the old name, and after spaces the new one and the reason.
     Rename = 24,
+    /// Something done with a right, in words. It stands in the register alone.
+    Deed = 32,
 }
 
 impl RowKind {
@@ -282,6 +375,7 @@ impl RowKind {
         Self::Mode,
         Self::Redact,
         Self::Rename,
+        Self::Deed,
     ];
 
     /// The kind of that number.
@@ -312,6 +406,7 @@ impl RowKind {
             Self::Mode => "MODE",
             Self::Redact => "REDACT",
             Self::Rename => "RENAME",
+            Self::Deed => "AUDIT",
         }
     }
 }

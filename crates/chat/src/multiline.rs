@@ -17,9 +17,19 @@ pub(crate) struct Piece<'a> {
     pub(crate) concat: bool,
 }
 
+/// The bytes of a line beside its text: `:source command target :` and CR LF.
+pub(crate) fn beside_text(source: &str, command: &str, target: &str) -> usize {
+    source.len() + command.len() + target.len() + 7
+}
+
+/// The bytes of text that a line has room for.
+pub(crate) fn room(source: &str, command: &str, target: &str) -> usize {
+    irc::MAX_MESSAGE_BYTES.saturating_sub(beside_text(source, command, target))
+}
+
 /// Whether a message takes more than one line.
-pub(crate) fn is_needed(text: &str) -> bool {
-    text.len() > irc::MAX_MESSAGE_BYTES || text.contains(['\n', GOES_ON])
+pub(crate) fn is_needed(text: &str, room: usize) -> bool {
+    text.len() > room.max(LEAST_ROOM) || text.contains(['\n', GOES_ON])
 }
 
 /// The text as it was meant, without the marks of where lines go on.

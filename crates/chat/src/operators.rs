@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use irc::Timestamp;
+
 use crate::Verifier;
+use crate::server_bans::BanTarget;
 
 /// Somebody whom the owner trusts with the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,14 +32,32 @@ pub enum Right {
     Die = 8,
     /// To see addresses, secret channels, and those who do not want to be found.
     SeeAll = 16,
+    /// To ban from the server.
+    Ban = 32,
+    /// To invite somebody to make an account.
+    Invite = 64,
+    /// To make accounts for others.
+    Accounts = 128,
+    /// To read what was done with rights.
+    Audit = 256,
     /// To give people hosts.
-    Hosts = 256,
+    Hosts = 512,
 }
 
 impl Right {
     /// All of them.
-    pub const ALL: &'static [Self] =
-        &[Self::Kill, Self::Wallops, Self::Rehash, Self::Die, Self::SeeAll, Self::Hosts];
+    pub const ALL: &'static [Self] = &[
+        Self::Kill,
+        Self::Wallops,
+        Self::Rehash,
+        Self::Die,
+        Self::SeeAll,
+        Self::Ban,
+        Self::Invite,
+        Self::Accounts,
+        Self::Audit,
+        Self::Hosts,
+    ];
 
     /// What it is called in answers and in the server's configuration.
     #[must_use]
@@ -47,7 +68,11 @@ impl Right {
             Self::Rehash => "rehash",
             Self::Die => "die",
             Self::SeeAll => "see-all",
+            Self::Ban => "ban",
+            Self::Audit => "audit",
             Self::Hosts => "hosts",
+            Self::Invite => "invite",
+            Self::Accounts => "accounts",
         }
     }
 }
@@ -94,6 +119,14 @@ pub enum Deed {
     Ended,
     /// Could not become one: a wrong name, or a wrong password.
     Refused,
+    /// Owns the server from now on: it had no owner, and the code was right.
+    Claimed(String),
+    /// Said a wrong code to claim the server.
+    ClaimRefused,
+    /// Made a code with which somebody may make an account.
+    Invited,
+    /// Made an account for somebody.
+    MadeAccount(String),
     /// Closed somebody's connections.
     Killed {
         /// Whose.
@@ -101,6 +134,17 @@ pub enum Deed {
         /// Why.
         reason: String,
     },
+    /// Banned somebody from the server.
+    Banned {
+        /// Whom the ban is about.
+        target: BanTarget,
+        /// Until when; nothing means for ever.
+        until: Option<Timestamp>,
+        /// Why.
+        reason: String,
+    },
+    /// Took a ban back.
+    Lifted(BanTarget),
     /// Gave somebody a host; `*` is what stands for the address.
     HostGiven {
         /// Whom.
@@ -116,13 +160,33 @@ pub enum Deed {
     Stopped,
 }
 
+impl Deed {
+    /// What the register says of it: what was said to everybody is not repeated there.
+    #[must_use]
+    pub fn for_register(&self) -> String {
+        match self {
+            Self::Called(_) => "called to all who hear WALLOPS".to_owned(),
+            deed => deed.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Deed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Began(name) => write!(f, "has the powers of {name}"),
             Self::Ended => f.write_str("lays down the powers"),
             Self::Refused => f.write_str("was refused: a wrong name or password"),
+            Self::Claimed(account) => write!(f, "owns the server, as {account}"),
+            Self::ClaimRefused => f.write_str("said a wrong code to claim the server"),
+            Self::Invited => f.write_str("made an invitation"),
+            Self::MadeAccount(name) => write!(f, "made the account {name}"),
             Self::Killed { nick, reason } => write!(f, "killed {nick}: {reason}"),
+            Self::Banned { target, until: None, reason } => write!(f, "banned {target}: {reason}"),
+            Self::Banned { target, until: Some(until), reason } => {
+                write!(f, "banned {target} until {until}: {reason}")
+            }
+            Self::Lifted(target) => write!(f, "took back the ban of {target}"),
             Self::HostGiven { nick, host } => write!(f, "gave {nick} the host {host}"),
             Self::Called(text) => write!(f, "calls: {text}"),
             Self::Reloaded => f.write_str("has the settings read again"),

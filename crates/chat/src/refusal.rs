@@ -10,15 +10,41 @@ pub enum Refusal {
     /// Somebody has the name.
     #[error("Nickname is already in use")]
     NickInUse(String),
+    /// Somebody has a name that looks like it.
+    #[error("Nickname looks like one that is already in use")]
+    NickLookalike(String),
     /// The name is kept for somebody else.
     #[error("Nickname is reserved: sign in to the account of that name to use it")]
     NickReserved(String),
+    /// The name is longer than the server's owner allows.
+    #[error("That is no nickname: it is longer than {most} bytes")]
+    NickTooLong {
+        /// The name.
+        nick: String,
+        /// The most bytes.
+        most: usize,
+    },
     /// The name cannot be a new account's.
     #[error("That name is taken")]
     AccountExists(String),
     /// There is no such account, or nobody may sign in to it.
     #[error("There is no such account")]
     NoSuchAccount,
+    /// Nobody may sign in to it.
+    #[error("This account is locked")]
+    AccountLocked,
+    /// Nobody may sign in to it yet.
+    #[error("This account waits to be verified")]
+    NotVerified,
+    /// The code is none, or was used, or came too late.
+    #[error("That is no code, or it has been used, or it has expired")]
+    BadInvitation,
+    /// Enough of them wait to be used.
+    #[error("There are too many invitations that nobody has used yet")]
+    TooManyInvitations,
+    /// Somebody owns the server.
+    #[error("The server has an owner")]
+    Owned,
     /// The certificate signs in to an account already.
     #[error("That certificate belongs to an account already")]
     CertificateInUse,
@@ -36,6 +62,9 @@ pub enum Refusal {
         /// The name.
         name: String,
     },
+    /// A channel has a name that looks like it.
+    #[error("There is a channel whose name looks like that one")]
+    ChannelLookalike(String),
     /// Not a name for a channel.
     #[error("That is no name for a channel")]
     BadChannelName(String),
@@ -104,6 +133,30 @@ pub enum Refusal {
     /// One is an operator of the server, and was not given that.
     #[error("Insufficient oper privileges.")]
     RightNeeded(Right),
+    /// A channel belongs to an account.
+    #[error("You are not signed in to an account")]
+    NeedsAccountToOwn(String),
+    /// It belongs to somebody.
+    #[error("That channel is registered already")]
+    ChannelOwned(String),
+    /// It belongs to nobody.
+    #[error("That channel is not registered")]
+    ChannelNotOwned(String),
+    /// It belongs to somebody else.
+    #[error("You are not the founder of that channel, and rank too low in it")]
+    FounderNeeded(String),
+    /// No more channels for that account.
+    #[error("Too many channels belong to that account")]
+    TooManyOwned,
+    /// No room for more accounts.
+    #[error("The channel's list of accounts is full")]
+    AccessListFull(String),
+    /// No room for more bans from the server.
+    #[error("There are too many bans already")]
+    TooManyBans,
+    /// Nobody is banned that way.
+    #[error("There is no such ban")]
+    NoSuchBan,
     /// No room for more masks.
     #[error("Channel's list is full")]
     ListFull {
@@ -143,13 +196,22 @@ impl Refusal {
     #[must_use]
     pub fn numeric(&self) -> (u16, Vec<String>) {
         let (code, params): (u16, &[&str]) = match self {
-            Self::NickInUse(nick) => (numeric::ERR_NICKNAMEINUSE, &[nick]),
+            Self::NickInUse(nick) | Self::NickLookalike(nick) => (numeric::ERR_NICKNAMEINUSE, &[nick]),
             // Old clients know no other answer that makes them try another name.
             Self::NickReserved(nick) | Self::AccountExists(nick) => (numeric::ERR_NICKNAMEINUSE, &[nick]),
-            Self::NoSuchAccount | Self::CertificateInUse => (numeric::ERR_UNKNOWNERROR, &["*"]),
+            Self::NickTooLong { nick, .. } => (numeric::ERR_ERRONEUSNICKNAME, &[nick]),
+            Self::NoSuchAccount
+            | Self::AccountLocked
+            | Self::NotVerified
+            | Self::BadInvitation
+            | Self::TooManyInvitations
+            | Self::Owned
+            | Self::CertificateInUse => (numeric::ERR_UNKNOWNERROR, &["*"]),
             Self::NoSuchNick(nick) => (numeric::ERR_NOSUCHNICK, &[nick]),
             Self::NoSuchChannel(channel) => (numeric::ERR_NOSUCHCHANNEL, &[channel]),
-            Self::BadChannelName(channel) => (numeric::ERR_NOSUCHCHANNEL, &[channel]),
+            Self::BadChannelName(channel) | Self::ChannelLookalike(channel) => {
+                (numeric::ERR_NOSUCHCHANNEL, &[channel])
+            }
             Self::NotOnChannel(channel) => (numeric::ERR_NOTONCHANNEL, &[channel]),
             Self::UserNotInChannel { nick, channel } => (numeric::ERR_USERNOTINCHANNEL, &[nick, channel]),
             Self::AlreadyOnChannel { nick, channel } => (numeric::ERR_USERONCHANNEL, &[nick, channel]),
@@ -164,6 +226,12 @@ impl Refusal {
             Self::Banned(channel) => (numeric::ERR_BANNEDFROMCHAN, &[channel]),
             Self::BadKey(channel) => (numeric::ERR_BADCHANNELKEY, &[channel]),
             Self::OperatorNeeded { channel, .. } => (numeric::ERR_CHANOPRIVSNEEDED, &[channel]),
+            Self::NeedsAccountToOwn(channel)
+            | Self::ChannelOwned(channel)
+            | Self::ChannelNotOwned(channel)
+            | Self::FounderNeeded(channel)
+            | Self::AccessListFull(channel) => (numeric::ERR_UNKNOWNERROR, &[channel]),
+            Self::TooManyOwned => (numeric::ERR_UNKNOWNERROR, &["*"]),
             Self::ServerOperatorNeeded => (numeric::ERR_NOPRIVILEGES, &[]),
             Self::RightNeeded(right) => (numeric::ERR_NOPRIVS, &[right.name()]),
             Self::ListFull { channel, letter } => {
@@ -172,9 +240,11 @@ impl Refusal {
             Self::ChannelNameInUse { channel, name } => (numeric::ERR_UNKNOWNERROR, &[channel, name]),
             Self::CannotRedact { .. } | Self::NoSuchMessage => (numeric::ERR_UNKNOWNERROR, &[]),
             Self::BadHost(host) => (numeric::ERR_UNKNOWNERROR, &[host]),
-            Self::NotOneself | Self::MetadataFull(_) | Self::MetadataTooLong => {
-                (numeric::ERR_UNKNOWNERROR, &[])
-            }
+            Self::TooManyBans
+            | Self::NoSuchBan
+            | Self::NotOneself
+            | Self::MetadataFull(_)
+            | Self::MetadataTooLong => (numeric::ERR_UNKNOWNERROR, &[]),
             Self::NotSignedIn => (numeric::ERR_NOTREGISTERED, &[]),
         };
         (code, params.iter().map(|p| (*p).to_owned()).collect())

@@ -3,6 +3,8 @@
 //! Nothing is decided here but what to run and how its failure is told: one line, and an exit code of 1, or of 2 where
 //! another command line would help.
 
+mod account;
+mod audit;
 mod config;
 mod indexing;
 mod password;
@@ -35,6 +37,10 @@ enum Command {
     Restore(upkeep::FileArguments),
     /// Look over all that a server keeps, and say what is wrong.
     Check(upkeep::DataArgument),
+    /// Print what operators of the server and of channels did, the newest first, also while it runs.
+    Audit(audit::Arguments),
+    /// Make, list and change accounts, also while the server runs.
+    Account(account::Arguments),
     /// Print every setting of a server with its default and an explanation, as a file to begin with.
     Config,
     /// Read a password from the standard input, and print what stands for it in the settings of a server.
@@ -61,6 +67,11 @@ fn main() -> ExitCode {
             window::open()
         }
         Some(Command::Config) => config::print(),
+        Some(Command::Audit(arguments)) => audit::print(arguments),
+        Some(Command::Account(arguments)) => {
+            log_to_stderr(0);
+            account::run(arguments)
+        }
         Some(Command::Password) => password::print(),
         Some(Command::Backup(arguments)) => upkeep::backup(arguments),
         Some(Command::Restore(arguments)) => upkeep::restore(arguments),

@@ -12,8 +12,8 @@ use crate::Failure;
 /// The bytes of a salt.
 const SALT_BYTES: usize = 16;
 
-/// Reads a password from the standard input and prints what is kept of it.
-pub(crate) fn print() -> Result<(), Failure> {
+/// Reads a password from the standard input, without the end of its line.
+pub(crate) fn read_password() -> Result<Password, Failure> {
     let mut typed = String::new();
     // One byte more than any password and its line end may have, so that one that is too long is seen to be.
     let most = u64::try_from(Password::MAX_BYTES).unwrap_or(u64::MAX).saturating_add(3);
@@ -21,10 +21,15 @@ pub(crate) fn print() -> Result<(), Failure> {
     read.map_err(|error| Failure::new(format!("Cannot read the password: {error}"), 1))?;
     let line = typed.strip_suffix('\n').unwrap_or(&typed);
     let line = line.strip_suffix('\r').unwrap_or(line);
-    let password = Password::new(line).ok_or_else(|| {
+    Password::new(line).ok_or_else(|| {
         let most = Password::MAX_BYTES;
         Failure::new(format!("A password has at least one byte and at most {most}"), 2)
-    })?;
+    })
+}
+
+/// Reads a password from the standard input and prints what is kept of it.
+pub(crate) fn print() -> Result<(), Failure> {
+    let password = read_password()?;
     let mut salt = [0; SALT_BYTES];
     SystemRandom::new()
         .fill(&mut salt)

@@ -97,7 +97,7 @@ pub(crate) fn default_data_folder() -> Result<PathBuf, Failure> {
     Ok(base.data_dir().join("chinwag").join("server"))
 }
 
-fn start_failure(error: StartError) -> Failure {
+pub(crate) fn start_failure(error: StartError) -> Failure {
     Failure::new(&error, error.exit_code())
 }
 

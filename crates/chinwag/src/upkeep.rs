@@ -26,7 +26,7 @@ pub(crate) struct DataArgument {
 }
 
 impl DataArgument {
-    fn folder(self) -> Result<PathBuf, Failure> {
+    pub(crate) fn folder(self) -> Result<PathBuf, Failure> {
         self.data.map_or_else(default_data_folder, Ok)
     }
 }

@@ -1,4 +1,4 @@
-//! WeeChat takes a name for good, comes back under it by SASL, and talks.
+//! WeeChat takes a name for good, comes back under it by SASL, reads what was said meanwhile, and talks.
 
 mod support;
 
@@ -8,7 +8,7 @@ use support::server::Server;
 use support::weechat;
 
 #[test]
-fn weechat_registers_comes_back_and_talks() {
+fn weechat_registers_comes_back_scrolls_back_and_talks() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let server = Server::start(&home.path().join("server"));
     let john = Person::arrive("John", server.port(), home.path(), &server.fingerprint());
@@ -23,6 +23,7 @@ fn weechat_registers_comes_back_and_talks() {
     }
     weechat.type_line("/disconnect chinwag");
     server.wait_for_console("*** Wanda disconnected");
+    john.say("said while Wanda was away");
     weechat.type_line("/buffer clear");
     weechat.type_line("/connect chinwag");
     weechat.wait_to_show("You are now logged in as Wanda");
@@ -38,6 +39,9 @@ fn weechat_registers_comes_back_and_talks() {
 
     weechat.type_line("/buffer #lobby");
     weechat.wait_to_show("Channel #lobby:");
+    // It has no way of its own to scroll back, but shows what it asked for with the server's words.
+    weechat.type_line("/quote CHATHISTORY LATEST #lobby * 10");
+    weechat.wait_to_show("said while Wanda was away");
     weechat.type_line("hello from a terminal");
     john.wait_to_hear("Wanda", "hello from a terminal");
     john.say("hello from a window");

@@ -141,11 +141,11 @@ impl Engine {
                     let line = line.to_owned();
                     self.line(&line);
                 }
-                Some(Framed::TooLong | Framed::NotUtf8(_)) if !self.link.spoke_irc => {
+                Some(Framed::TooLong { .. } | Framed::NotUtf8(_)) if !self.link.spoke_irc => {
                     self.not_a_chat_server()
                 }
                 // A line that cannot be read is passed over; the next one may be well.
-                Some(Framed::TooLong | Framed::NotUtf8(_)) => {}
+                Some(Framed::TooLong { .. } | Framed::NotUtf8(_)) => {}
             }
         }
     }

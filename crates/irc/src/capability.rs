@@ -59,6 +59,8 @@ capabilities! {
     Setname = "setname",
     /// FAIL, WARN and NOTE.
     StandardReplies = "standard-replies",
+    /// Tells clients to keep to encryption. Nobody asks for it.
+    Sts = "sts",
     /// `nick!user@host` in NAMES.
     UserhostInNames = "userhost-in-names",
     /// `REGISTER` and `VERIFY`.
@@ -79,6 +81,8 @@ capabilities! {
     Metadata3 = "draft/metadata-3",
     /// Messages of several lines.
     Multiline = "draft/multiline",
+    /// `PERSISTENCE`: whether one stays when no device is connected.
+    Persistence = "draft/persistence",
     /// `AWAY` before signing in.
     PreAway = "draft/pre-away",
     /// `MARKREAD`: how far one has read, for all of one's devices.

@@ -29,7 +29,10 @@ pub enum Framed<'a> {
     /// A line, without its CR LF. Never empty.
     Line(&'a str),
     /// A line that was longer than allowed, and is gone.
-    TooLong,
+    TooLong {
+        /// How long it was, up to its LF.
+        bytes: usize,
+    },
     /// A line that was not UTF-8, as it came.
     NotUtf8(&'a [u8]),
 }
@@ -43,6 +46,8 @@ pub struct LineBuffer {
     start: usize,
     /// How far `bytes` has been searched for a line's end.
     searched: usize,
+    /// How many bytes of the line that is being dropped are gone.
+    dropped: usize,
     /// Whether bytes are dropped until the next line's end, since the line is longer than allowed already.
     skipping: bool,
 }
@@ -51,7 +56,12 @@ impl LineBuffer {
     /// An empty buffer.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { limits, bytes: Vec::new(), start: 0, searched: 0, skipping: false }
+        Self { limits, bytes: Vec::new(), start: 0, searched: 0, dropped: 0, skipping: false }
+    }
+
+    /// Takes lines of other lengths from now on.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
     }
 
     /// Adds bytes as they came from the wire.
@@ -68,6 +78,12 @@ impl LineBuffer {
     #[must_use]
     pub fn len(&self) -> usize {
         self.bytes.len() - self.start
+    }
+
+    /// How many bytes have come of a line whose end has not.
+    #[must_use]
+    pub fn unfinished(&self) -> usize {
+        self.dropped + self.len()
     }
 
     /// Whether nothing waits.
@@ -87,14 +103,16 @@ impl LineBuffer {
             self.start = end + 1;
             self.searched = self.start;
             if std::mem::take(&mut self.skipping) {
-                return Some(Framed::TooLong);
+                let bytes = std::mem::take(&mut self.dropped) + line.len();
+                return Some(Framed::TooLong { bytes });
             }
+            let bytes = line.len();
             let line = self.without_cr(line);
             if line.is_empty() {
                 continue;
             }
             if self.is_too_long(&line) {
-                return Some(Framed::TooLong);
+                return Some(Framed::TooLong { bytes });
             }
             let line = &self.bytes[line];
             return Some(std::str::from_utf8(line).map_or(Framed::NotUtf8(line), Framed::Line));
@@ -133,10 +151,14 @@ impl LineBuffer {
     /// Drops what can never become a line, and the memory when nothing is left.
     fn forget_what_is_useless(&mut self) {
         if self.start == self.bytes.len() || self.skipping {
+            if self.skipping {
+                self.dropped += self.len();
+            }
             self.bytes = Vec::new();
             (self.start, self.searched) = (0, 0);
         } else if self.len() > self.limits.whole() {
             // The line's end is still to come; by then it is too long, so only that fact is kept.
+            self.dropped = self.len();
             self.bytes = Vec::new();
             (self.start, self.searched) = (0, 0);
             self.skipping = true;
@@ -153,7 +175,7 @@ mod tests {
         while let Some(framed) = buffer.next_line() {
             out.push(match framed {
                 Framed::Line(line) => line.to_owned(),
-                Framed::TooLong => "<too long>".to_owned(),
+                Framed::TooLong { .. } => "<too long>".to_owned(),
                 Framed::NotUtf8(_) => "<not UTF-8>".to_owned(),
             });
         }
@@ -205,6 +227,20 @@ mod tests {
         let rest = drain(&mut buffer);
         assert_eq!(reports + rest.iter().filter(|l| *l == "<too long>").count(), 1);
         assert_eq!(rest.last().map(String::as_str), Some("PING"));
+    }
+
+    #[test]
+    fn how_long_a_line_is_that_is_too_long_is_known_before_its_end() {
+        let mut buffer = LineBuffer::new(Limits::FROM_CLIENT);
+        for sum in [3000, 6000, 9000] {
+            buffer.push(&[b'x'; 3000]);
+            assert!(buffer.next_line().is_none());
+            assert_eq!(buffer.unfinished(), sum);
+        }
+        buffer.push(b"yy\r\nPING");
+        assert_eq!(buffer.next_line(), Some(Framed::TooLong { bytes: 9003 }));
+        assert!(buffer.next_line().is_none());
+        assert_eq!(buffer.unfinished(), 4);
     }
 
     #[test]

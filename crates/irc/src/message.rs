@@ -43,20 +43,7 @@ impl<'a> Message<'a> {
         if line.bytes().any(|b| matches!(b, 0 | b'\r' | b'\n')) {
             return Err(ParseError::ForbiddenByte);
         }
-        let mut rest = line.trim_start_matches(' ');
-        let mut tags = Tags::default();
-        if let Some(after) = rest.strip_prefix('@') {
-            let (raw, tail) = word(after);
-            tags = Tags::from_raw(raw);
-            rest = tail;
-        }
-        let mut source = None;
-        if let Some(after) = rest.strip_prefix(':') {
-            let (raw, tail) = word(after);
-            source = Some(raw);
-            rest = tail;
-        }
-        let (command, mut rest) = word(rest);
+        let Head { tags, source, command, mut rest } = Head::of(line);
         if command.is_empty() {
             return Err(ParseError::NoCommand);
         }
@@ -86,6 +73,13 @@ impl<'a> Message<'a> {
         Ok(Self { tags, source, command, params, count })
     }
 
+    /// The tags of a line and the word that stands where its command should, whether the line is a message or not: so that what is wrong can be answered.
+    #[must_use]
+    pub fn tags_and_command(line: &'a str) -> (Tags<'a>, &'a str) {
+        let Head { tags, command, .. } = Head::of(line);
+        (tags, command)
+    }
+
     /// The parameters, the trailing one like any other.
     #[must_use]
     pub fn params(&self) -> &[&'a str] {
@@ -109,6 +103,35 @@ impl<'a> Message<'a> {
     pub fn source_nick(&self) -> Option<&'a str> {
         let source = self.source?;
         Some(source.find(['!', '@']).map_or(source, |end| &source[..end]))
+    }
+}
+
+/// What stands before the parameters.
+struct Head<'a> {
+    tags: Tags<'a>,
+    source: Option<&'a str>,
+    command: &'a str,
+    rest: &'a str,
+}
+
+impl<'a> Head<'a> {
+    fn of(line: &'a str) -> Self {
+        let mut rest = line.trim_start_matches(' ');
+        let mut tags = Tags::default();
+        if let Some(after) = rest.strip_prefix('@') {
+            let (raw, tail) = word(after);
+            tags = Tags::from_raw(raw);
+            rest = tail;
+        }
+        let mut source = None;
+        if let Some(after) = rest.strip_prefix(':') {
+            let (raw, tail) = word(after);
+            // A colon alone says nothing.
+            source = Some(raw).filter(|source| !source.is_empty());
+            rest = tail;
+        }
+        let (command, rest) = word(rest);
+        Self { tags, source, command, rest }
     }
 }
 
@@ -159,6 +182,8 @@ mod tests {
         assert_eq!(Message::parse(":source"), Err(ParseError::NoCommand));
         assert_eq!(Message::parse("G3T x"), Err(ParseError::BadCommand));
         assert_eq!(Message::parse("PRIVMSG a :\0"), Err(ParseError::ForbiddenByte));
+        let (tags, command) = Message::tags_and_command("@label=x :source G3T y");
+        assert_eq!((tags.get("label").as_deref(), command), (Some("x"), "G3T"));
     }
 
     #[test]

@@ -2,24 +2,27 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::tags;
+use crate::{MAX_MESSAGE_BYTES, tags};
 
 /// Writes one message to the end of a buffer: tags, source, command, parameters, CR LF, in that order.
 ///
 /// It writes what it is given; that parameters but the last hold no space is the caller's care (and checked in debug builds). A byte that
-/// would end the line early is written as a space, so that no text, wherever it came from, can make a second message.
+/// would end the line early is written as a space, so that no text, wherever it came from, can make a second message. What is more than a message may
+/// have beside its tags is cut between two characters, so that no reader gets a line that it cannot hold.
 #[derive(Debug)]
 pub struct MessageWriter<'a> {
     out: &'a mut Vec<u8>,
     tagged: bool,
     start: usize,
+    /// Where the tags end.
+    body: usize,
 }
 
 impl<'a> MessageWriter<'a> {
     /// Starts a message.
     pub fn new(out: &'a mut Vec<u8>) -> Self {
         let start = out.len();
-        Self { out, tagged: false, start }
+        Self { out, tagged: false, start, body: start }
     }
 
     /// Adds a tag. An empty value is left out.
@@ -116,6 +119,12 @@ impl<'a> MessageWriter<'a> {
 
     /// Ends the message.
     pub fn end(self) {
+        let most = self.body + MAX_MESSAGE_BYTES - 2;
+        if self.out.len() > most {
+            // All that is written is text, so at most three bytes back a character begins.
+            let end = (self.body..=most).rev().find(|at| self.out[*at] & 0xC0 != 0x80).unwrap_or(most);
+            self.out.truncate(end);
+        }
         self.out.extend_from_slice(b"\r\n");
     }
 
@@ -128,6 +137,7 @@ impl<'a> MessageWriter<'a> {
     fn end_tags(&mut self) {
         if std::mem::take(&mut self.tagged) {
             self.out.push(b' ');
+            self.body = self.out.len();
         }
     }
 
@@ -187,6 +197,24 @@ mod tests {
         let mut out = Vec::new();
         MessageWriter::new(&mut out).command("PRIVMSG").param("#x").trailing("a\r\nQUIT\0").end();
         assert_eq!(out, b"PRIVMSG #x :a  QUIT \r\n");
+    }
+
+    #[test]
+    fn what_is_too_long_is_cut_between_characters_and_tags_do_not_count() {
+        for (text, kept) in [("a", 510 - 12), ("aé", 510 - 12), ("日", 510 - 12)] {
+            let mut out = Vec::new();
+            let text = text.repeat(500);
+            MessageWriter::new(&mut out)
+                .tag("t", &"x".repeat(2000))
+                .command("PRIVMSG")
+                .param("#x")
+                .trailing(&text)
+                .end();
+            let line = String::from_utf8(out).unwrap();
+            let message = Message::parse(line.trim_end()).unwrap();
+            let cut = message.param(1).unwrap();
+            assert!(text.starts_with(cut) && cut.len() <= kept && cut.len() > kept - 4, "{}", cut.len());
+        }
     }
 
     #[test]

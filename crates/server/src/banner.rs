@@ -22,6 +22,8 @@ pub(crate) struct Banner<'a> {
     pub(crate) listening: &'a [SocketAddr],
     /// Its key's fingerprint.
     pub(crate) fingerprint: &'a str,
+    /// What whoever wants to own it must say, if nobody owns it.
+    pub(crate) claim: Option<&'a str>,
     /// Where its data is.
     pub(crate) data: &'a Path,
     /// Whether colours are shown.
@@ -68,6 +70,9 @@ impl Banner<'_> {
             );
         } else {
             self.row(&mut out, "Firewall", &firewall(port));
+        }
+        if let Some(code) = self.claim {
+            self.row(&mut out, "Owner", &format!("nobody yet: /msg NickServ CLAIM {code}"));
         }
         self.row(&mut out, "Data", &self.data.display().to_string());
         let _ = writeln!(out, "\n  {}", self.dim("Ctrl-C stops the server."));
@@ -123,7 +128,8 @@ mod tests {
         let listening: Vec<SocketAddr> = listening.iter().map(|a| a.parse().expect("an address")).collect();
         let fingerprint = ["0123", "4567", "89AB", "CDEF"].repeat(4).join(" ");
         let data = Path::new("/home/john/.local/share/chinwag/server");
-        Banner { name: "Lab 3", listening: &listening, fingerprint: &fingerprint, data, colour }.text()
+        let claim = Some("abcd-efgh-ijkm-npqr-stuv");
+        Banner { name: "Lab 3", listening: &listening, fingerprint: &fingerprint, claim, data, colour }.text()
     }
 
     #[test]
@@ -139,6 +145,7 @@ mod tests {
             "/connect -tls 192.168.1.20 9898",
             "9898",
             "/home/john/.local/share/chinwag/server",
+            "Owner         nobody yet: /msg NickServ CLAIM abcd-efgh-ijkm-npqr-stuv\n",
             "Ctrl-C",
         ] {
             assert!(text.contains(part), "{part} is missing in {text}");

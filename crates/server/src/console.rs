@@ -85,6 +85,12 @@ fn sentence(notice: &Notice) -> String {
         Notice::SignedOut { nick, peer, reason } if reason.is_empty() => {
             format!("*** {nick} disconnected ({peer})")
         }
+        Notice::Ordered(what) => format!("*** owner {what}"),
+        Notice::ToVerify { account, email, code } => {
+            format!(
+                "*** {account} asks for an account as {email}. After you have verified that: chinwag account verify {account}, or let them have the code {code}"
+            )
+        }
         Notice::Operator { nick, deed } => format!("*** oper {nick} {deed}"),
         Notice::SignedOut { nick, peer, reason } => format!("*** {nick} disconnected ({peer}): {reason}"),
     };

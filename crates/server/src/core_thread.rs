@@ -5,11 +5,11 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use chat::log::LogError;
-use chat::{ChannelId, Control, Input, Output, QueryId, Seq};
+use chat::{ChannelId, Control, Input, OrderError, OrderId, Output, QueryId, Seq};
 use irc::Timestamp;
 
 use crate::console::Console;
@@ -45,6 +45,9 @@ pub(crate) struct CoreThread<M> {
     passwords: Passwords,
     /// Passwords for which there was no room: the core is told before the round ends.
     refused: Vec<QueryId>,
+    /// Those who wait for what comes of an order.
+    orders: HashMap<OrderId, SyncSender<Result<Vec<String>, OrderError>>>,
+    last_order: u64,
     controls: Controls,
     /// Whether an operator wants the server to stop: it does before the round ends.
     told_to_stop: bool,
@@ -80,6 +83,8 @@ impl<M: Machine> CoreThread<M> {
             histories,
             passwords,
             refused: Vec::new(),
+            orders: HashMap::new(),
+            last_order: 0,
             controls,
             told_to_stop: false,
             shared,
@@ -164,6 +169,12 @@ impl<M: Machine> CoreThread<M> {
             }
             ToCore::Answered(query, answer) => self.feed(Input::Answered { query, answer }),
             ToCore::Derived(id, salted) => self.feed(Input::Derived { id, salted: Some(salted) }),
+            ToCore::Order(order, whoever_asked) => {
+                self.last_order += 1;
+                let id = OrderId(self.last_order);
+                self.orders.insert(id, whoever_asked);
+                self.feed(Input::Ordered { id, order });
+            }
             ToCore::Configure(config) => self.feed(Input::Configure(config)),
             ToCore::LookAtLog => {}
             ToCore::Shutdown(reason) if self.stopping.is_none() => {
@@ -222,6 +233,13 @@ impl<M: Machine> CoreThread<M> {
             }
             Output::Capabilities { session, capabilities } => {
                 self.post(session, |session| ToWorker::Capabilities(session, capabilities));
+            }
+            Output::Moved { session, address } => {
+                self.post(session, |session| ToWorker::Moved(session, address));
+            }
+            Output::Obeyed { id, answer } => {
+                // Whoever asked may have lost patience.
+                let _ = self.orders.remove(&id).map(|whoever_asked| whoever_asked.try_send(answer));
             }
             Output::Pause(session) => self.post(session, ToWorker::Pause),
             Output::Resume(session) => self.post(session, ToWorker::Resume),

@@ -13,6 +13,9 @@ mod core_thread;
 mod counters;
 mod descriptors;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod handshake;
 mod history_threads;
 mod identity;
@@ -20,7 +23,7 @@ mod listen;
 mod log_thread;
 mod machine;
 mod mail;
-mod network;
+mod owner;
 mod password_thread;
 mod proxy;
 mod reload;
@@ -34,12 +37,13 @@ mod throttle;
 mod websocket;
 mod worker;
 
-pub use config::{Accounts, Config, DEFAULT_PORT, ListenAddress, Registration};
+pub use chat::Network;
+pub use config::{Accounts, Config, DEFAULT_PORT, ListenAddress, Registration, WebGateway};
 pub use console::Sink;
 pub use counters::{Counter, Counters};
 pub use error::{Error, RunError, StartError};
 pub use identity::prepare_data_folder;
 pub use machine::Machine;
-pub use network::Network;
+pub use owner::{OwnerError, ask_running, obey};
 pub use reload::{Reloaded, Reloader, Reread};
 pub use start::{Options, Server, run};

@@ -1,15 +1,15 @@
 //! What the threads tell each other, and how a worker's mail reaches it.
 //!
-//! Who may wait for whom is decided here, so that nobody waits in a circle: workers, readers of history, the thread of passwords and the signal thread wait for the
+//! Who may wait for whom is decided here, so that nobody waits in a circle: workers, readers of history, the threads of passwords, of signals and of the owner wait for the
 //! core when it is behind, the core waits for the writer of the log, and the writer and the core wait for nobody else.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::{Receiver, Sender, SyncSender};
 
 use chat::log::Answer;
-use chat::{Audience, ChannelId, Fanout, Input, QueryId, Secret, SessionId};
+use chat::{Audience, ChannelId, Fanout, Input, Order, OrderError, QueryId, Secret, SessionId};
 use irc::CapabilitySet;
 use mio::Waker;
 use mio::net::TcpStream;
@@ -27,6 +27,8 @@ pub(crate) enum ToCore {
     Derived(QueryId, Secret),
     /// The log has written something, or failed: look there.
     LookAtLog,
+    /// The owner wants something done; whoever asked waits for what came of it.
+    Order(Order, SyncSender<Result<Vec<String>, OrderError>>),
     /// The core's settings are others from now on.
     Configure(Box<chat::Config>),
     /// The server is to stop.
@@ -68,6 +70,8 @@ pub(crate) enum ToWorker {
     Unsubscribe(SessionId, ChannelId),
     /// A session has these capabilities.
     Capabilities(SessionId, CapabilitySet),
+    /// A session counts as one from there.
+    Moved(SessionId, SocketAddr),
     /// Read no more lines from a session.
     Pause(SessionId),
     /// Read on.

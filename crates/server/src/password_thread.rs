@@ -46,12 +46,17 @@ impl Passwords {
     }
 }
 
+/// Hashes a password, which takes long on purpose.
+pub(crate) fn derive(password: &Password, salt: &[u8], iterations: u32) -> Secret {
+    let mut salted = [0; 32];
+    let iterations = NonZeroU32::new(iterations).unwrap_or(NonZeroU32::MIN);
+    pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, iterations, salt, password.as_bytes(), &mut salted);
+    Secret(salted)
+}
+
 fn run(jobs: &Receiver<Job>, core: &SyncSender<ToCore>) {
     for Job { id, password, salt, iterations } in jobs {
-        let mut salted = [0; 32];
-        let iterations = NonZeroU32::new(iterations).unwrap_or(NonZeroU32::MIN);
-        pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, iterations, &salt, password.as_bytes(), &mut salted);
-        if core.send(ToCore::Derived(id, Secret(salted))).is_err() {
+        if core.send(ToCore::Derived(id, derive(&password, &salt, iterations))).is_err() {
             return;
         }
     }

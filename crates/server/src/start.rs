@@ -57,6 +57,7 @@ pub struct Server {
     shared: Arc<Shared>,
     addresses: Vec<SocketAddr>,
     fingerprint: String,
+    claim: Option<String>,
     reloader: Reloader,
     core: SyncSender<ToCore>,
     console: Console,
@@ -79,11 +80,14 @@ pub fn run(
     #[cfg(unix)]
     let _signals =
         crate::signals::SignalThread::start(server.core.clone(), server.reloader(), server.console.clone())?;
+    #[cfg(unix)]
+    let _socket = crate::owner::Socket::open(&data, server.core.clone())?;
     let banner = Banner {
         name: &name,
         listening: server.addresses(),
         fingerprint: server.fingerprint(),
-        data: &std::path::absolute(&data).unwrap_or(data),
+        data: &std::path::absolute(&data).unwrap_or_else(|_| data.clone()),
+        claim: server.claim_code(),
         colour: std::io::stdout().is_terminal(),
     };
     // A server whose output nobody reads serves just as well.
@@ -102,13 +106,9 @@ impl Server {
         histories: Vec<Box<dyn History>>,
         restored: Restored,
     ) -> Result<Self, StartError> {
-        let mut seed = [0; 32];
-        SystemRandom::new().fill(&mut seed).map_err(|_| StartError::System {
-            what: "random numbers",
-            source: std::io::Error::other("the system has none"),
-        })?;
-        let core = Core::new(options.config.for_core(), restored, &seed);
-        Self::start_with(core, options, log, histories)
+        let core = Core::new(options.config.for_core(), restored, &seed()?);
+        let claim = core.claim_code().map(str::to_owned);
+        Ok(Self { claim, ..Self::start_with(core, options, log, histories)? })
     }
 
     /// Starts a server around any machine.
@@ -166,7 +166,8 @@ impl Server {
             console.clone(),
         );
         let thread = thread("core".into(), move || core_thread.run())?;
-        Ok(Self { shared, addresses, fingerprint, reloader, core, console, console_thread, thread })
+        let claim = None;
+        Ok(Self { shared, addresses, fingerprint, claim, reloader, core, console, console_thread, thread })
     }
 
     /// The addresses to which the server is bound, as configured, with the real ports.
@@ -186,6 +187,12 @@ impl Server {
     #[must_use]
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// What whoever wants to own the server must say, if nobody owned it when it started.
+    #[must_use]
+    pub fn claim_code(&self) -> Option<&str> {
+        self.claim.as_deref()
     }
 
     /// What reads the settings again.
@@ -227,6 +234,16 @@ impl Server {
         }
         result
     }
+}
+
+/// Random numbers for a core.
+pub(crate) fn seed() -> Result<[u8; 32], StartError> {
+    let mut seed = [0; 32];
+    let source = || std::io::Error::other("the system has none");
+    SystemRandom::new()
+        .fill(&mut seed)
+        .map_err(|_| StartError::System { what: "random numbers", source: source() })?;
+    Ok(seed)
 }
 
 /// Makes the workers and the ways to them, and lets them run.

@@ -92,7 +92,7 @@ fn measure_queries(history: &mut impl History) {
     let mut some_channel = || channel(1 + next(&mut other) % CHANNELS);
     let targets = |_| Query::Targets {
         person: PersonId(Seq(1)),
-        channels: (1..50).map(|id| ChannelId(Seq(id))).collect(),
+        channels: (1..50).map(|id| (ChannelId(Seq(id)), Seq(0))).collect(),
         after: Timestamp(0),
         before: Timestamp(u64::MAX),
         limit: 1000,
@@ -121,6 +121,7 @@ fn measure(history: &mut impl History, what: &str, mut query: impl FnMut(u64) ->
             found += match history.answer(&query) {
                 Answer::Rows(rows) => rows.len(),
                 Answer::Targets(targets) => targets.len(),
+                Answer::Places(places) => places.len(),
                 Answer::Failed => panic!("history cannot be read"),
             };
             start.elapsed()

@@ -72,7 +72,12 @@ fn examine(db: &Connection) -> rusqlite::Result<Report> {
     if let Err(error) = restore(db) {
         problems.push(format!("what a server starts from cannot be read: {error}"));
     }
-    Ok(Report { lines: count(db, "msg WHERE target > 0")?, facts: count(db, "fact")?, indexed: 0, problems })
+    Ok(Report {
+        lines: count(db, "msg WHERE target > 0")?,
+        facts: count(db, "fact WHERE substr(data, 1, 1) <> ' '")?,
+        indexed: 0,
+        problems,
+    })
 }
 
 /// What SQLite itself finds wrong with a database.

@@ -108,6 +108,7 @@ fn differences(dir: &Path, log: &Connection) -> rusqlite::Result<(u64, Vec<Strin
 fn named(conversation: Conversation) -> String {
     match conversation {
         Conversation::Channel(channel) => format!("channel {}", channel.0.0),
+        Conversation::Register => "the register".to_owned(),
         Conversation::Pair(low, high) => format!("persons {} and {}", low.0.0, high.0.0),
     }
 }

@@ -8,6 +8,7 @@ use crate::schema::{meta, set_meta};
 /// Everything that knows of lines forgets those that are gone: the table of times, and the names of people of whom nothing is left.
 const DELETE: &str = "
 DELETE FROM msg WHERE target <= 0;
+DELETE FROM fact WHERE substr(data, 1, 1) = ' ';
 DELETE FROM tix;
 INSERT INTO tix(at10, seq) SELECT at / 10000, min(seq) FROM msg GROUP BY 1;
 DELETE FROM who WHERE id NOT IN (SELECT who FROM msg);

@@ -17,6 +17,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::compact::{compact, is_worth_it};
 use crate::error::WriteError;
+use crate::expired::before;
 use crate::place::first_at;
 use crate::row::{columns_of, sought, stored};
 use crate::schema;
@@ -41,14 +42,6 @@ const LINE: &str = concat!(
 /// Every value keeps its length, so the line is written over where it stands. (SQLite stores 0 and 1 in no bytes at all.)
 const BLANK: &str = "
     UPDATE msg SET target = CASE target WHEN 1 THEN 0 ELSE -target END, client_id = ?2, body = ?3, tags = ?4 WHERE seq = ?1";
-const BEFORE: &str = "SELECT seq FROM msg WHERE seq < ?1 AND seq > ?2 AND target > 0 ORDER BY seq LIMIT ?3";
-const BEFORE_IN: &str = "
-    SELECT seq FROM (
-        SELECT seq FROM msg INDEXED BY said WHERE target = ?4 AND peer = ?5 AND kind <= 2 AND seq < ?1 AND seq > ?2
-        UNION ALL
-        SELECT seq FROM msg INDEXED BY happened WHERE target = ?4 AND peer = ?5 AND kind > 2 AND seq < ?1 AND seq > ?2
-    ) ORDER BY seq LIMIT ?3";
-
 /// What the writer has for erasing.
 #[derive(Debug)]
 pub(crate) struct Eraser {
@@ -132,7 +125,7 @@ impl Eraser {
                 };
                 let mut last = 0;
                 loop {
-                    let places = before(log, end, last, columns)?;
+                    let places = before(log, end, last, columns, LOT)?;
                     let Some(newest) = places.last() else { break };
                     last = *newest;
                     for place in places {
@@ -250,15 +243,6 @@ impl Eraser {
 /// As many blanks as there are bytes in a column; nothing, if there is nothing in it.
 fn blank(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
     Ok(row.get_ref(column)?.as_str_or_null()?.map(|text| " ".repeat(text.len())))
-}
-
-/// The first places of lines that are to go.
-fn before(log: &Connection, end: i64, last: i64, columns: Option<(i64, i64)>) -> rusqlite::Result<Vec<i64>> {
-    let Some((target, peer)) = columns else {
-        return log.prepare_cached(BEFORE)?.query_map([end, last, LOT], |row| row.get(0))?.collect();
-    };
-    let mut statement = log.prepare_cached(BEFORE_IN)?;
-    statement.query_map([end, last, LOT, target, peer], |row| row.get(0))?.collect()
 }
 
 #[cfg(test)]

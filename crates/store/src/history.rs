@@ -8,6 +8,7 @@ use chat::{ChannelId, PersonId, Seq};
 use irc::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, Transaction};
 
+use crate::expired::expired;
 use crate::find::{LINE, Wanted, end_of, find};
 use crate::indexer::Indexer;
 use crate::place::first_at;
@@ -65,6 +66,9 @@ impl SqliteHistory {
             }
             // Not a question to this file alone.
             Query::Search { .. } => Ok(Answer::Failed),
+            Query::Expired { conversation, before, from, limit } => {
+                expired(&view, *conversation, *before, *from, limit_of(*limit)).map(Answer::Places)
+            }
             Query::Targets { person, channels, after, before, limit } => {
                 let after = first_at(&view, after.plus_millis(1))?;
                 let before = first_at(&view, *before)?;
@@ -237,11 +241,15 @@ const LAST_WITH_LOWER: &str = "
     WHERE peer = ?1 AND peer > 0 AND target < ?2 AND target > 0 AND kind <= 2 ORDER BY target DESC, seq DESC LIMIT 1";
 const TIME: &str = "SELECT at FROM msg WHERE seq = ?1";
 
-/// The last message of each channel that has one.
-fn last_of_channels(view: &Connection, channels: &[ChannelId]) -> rusqlite::Result<Vec<(i64, Conversation)>> {
+/// The last message of each channel that has one from its place on.
+fn last_of_channels(
+    view: &Connection,
+    channels: &[(ChannelId, Seq)],
+) -> rusqlite::Result<Vec<(i64, Conversation)>> {
     let mut found = Vec::new();
-    for channel in channels {
+    for (channel, from) in channels {
         let last = last_of(view, LAST_OF_CHANNEL, [sought(channel.0.0)])?;
+        let last = last.filter(|(_, seq)| *seq >= sought(from.0));
         found.extend(last.map(|(_, seq)| (seq, Conversation::Channel(*channel))));
     }
     Ok(found)

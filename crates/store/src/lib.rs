@@ -15,7 +15,12 @@ mod check_search;
 mod compact;
 mod erase;
 mod error;
+mod expired;
+mod facts;
 mod find;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod history;
 mod indexer;
 mod lock;

@@ -18,7 +18,7 @@ use crate::place::{SLOT_MILLIS, last_slot};
 use crate::restore::{End, restore};
 use crate::row::{columns_of, sought, stored};
 use crate::search::SearchFile;
-use crate::{OpenError, compact, schema, search};
+use crate::{OpenError, compact, facts, schema, search};
 
 /// The log in a data folder. While it lives, the folder is closed to every other server.
 #[derive(Debug)]
@@ -43,6 +43,7 @@ pub fn open(dir: &Path) -> Result<(SqliteLog, Restored), OpenError> {
     let in_file = |error: rusqlite::Error| OpenError::from_sqlite(&schema::file(dir), &error);
     compact::settle(&db).map_err(in_file)?;
     let (restored, end) = restore(&db).map_err(in_file)?;
+    facts::settle(&db, &restored, &end).map_err(in_file)?;
     let log_id = schema::log_id(&db).map_err(in_file)?;
     let search = SearchFile::open_or_replace(dir, &log_id, sought(end.last.0))?;
     let eraser = Eraser::new(search, log_id, &db)
@@ -98,7 +99,6 @@ impl Log for SqliteLog {
 }
 
 const ADD_FACT: &str = "INSERT INTO fact(seq, at, data) VALUES (?1, ?2, ?3)";
-const DROP_FACT: &str = "DELETE FROM fact WHERE seq = ?1";
 const ADD_SLOT: &str = "INSERT INTO tix(at10, seq) VALUES (?1, ?2)";
 const ADD_LINE: &str = "
     INSERT INTO msg(seq, target, peer, at, sender, who, kind, client_id, body, tags)
@@ -136,10 +136,8 @@ impl<'a> Writer<'a> {
         let data = serde_json::to_string(fact)?;
         let mut add = self.transaction.prepare_cached(ADD_FACT)?;
         add.execute((stored(seq.0)?, stored(at.0)?, data))?;
-        if let Fact::Reserved { .. } = fact
-            && let Some(older) = self.end.reserved.replace(seq)
-        {
-            self.transaction.prepare_cached(DROP_FACT)?.execute([stored(older.0)?])?;
+        if let Some(older) = fact.key().and_then(|key| self.end.newest.insert(key.into(), seq)) {
+            facts::supersede(self.transaction, older)?;
         }
         Ok(())
     }
@@ -287,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_newest_reservation_is_kept() {
+    fn of_facts_about_the_same_only_the_newest_is_kept() {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let (mut log, _) = open(dir.path()).expect("a new log");
         log.append(&[reserved(1, 100), reserved(2, 200)]).expect("written");

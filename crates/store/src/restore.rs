@@ -1,6 +1,8 @@
 //! What a log remembers when it is opened. It reads the facts and the end of the log, never the whole of it: a server with years of
 //! history starts as fast as a new one.
 
+use std::collections::HashMap;
+
 use chat::Seq;
 use chat::log::{ClientId, Fact, Restored};
 use irc::Timestamp;
@@ -18,7 +20,8 @@ const MOST_CLIENT_IDS: i64 = 100_000;
 /// The most lines that are looked through for them, since a day's lines may be many, and all from clients that give no ids.
 const MOST_LINES: i64 = 500_000;
 
-const FACTS: &str = "SELECT seq, at, data FROM fact ORDER BY seq";
+/// Those that a newer one has taken the place of are blank.
+const FACTS: &str = "SELECT seq, at, data FROM fact WHERE substr(data, 1, 1) <> ' ' ORDER BY seq";
 const LAST_FACT: &str = "SELECT seq, at FROM fact ORDER BY seq DESC LIMIT 1";
 const LAST_LINE: &str = "SELECT seq, at FROM msg ORDER BY seq DESC LIMIT 1";
 const CLIENT_IDS: &str = "
@@ -33,8 +36,8 @@ pub(crate) struct End {
     pub(crate) last: Seq,
     /// Its time.
     pub(crate) last_at: Timestamp,
-    /// The newest reservation of places, which makes those before it worthless.
-    pub(crate) reserved: Option<Seq>,
+    /// The newest fact about each thing of which only the newest matters.
+    pub(crate) newest: HashMap<Box<str>, Seq>,
     /// The newest entry in the table of times.
     pub(crate) slot: Option<u64>,
 }
@@ -47,7 +50,7 @@ pub(crate) fn restore(db: &Connection) -> rusqlite::Result<(Restored, End)> {
     let end = End {
         last,
         last_at,
-        reserved: facts.iter().rev().find(|(_, _, fact)| matches!(fact, Fact::Reserved { .. })).map(|f| f.0),
+        newest: facts.iter().filter_map(|(seq, _, fact)| Some((fact.key()?.into(), *seq))).collect(),
         slot: last_slot(db)?,
     };
     let client_ids = client_ids(db, Timestamp(last_at.0.saturating_sub(MEMORY_MILLIS)))?;

@@ -10,6 +10,9 @@ use crate::error::WriteError;
 /// Beyond every place and every time that can be stored.
 pub(crate) const END: i64 = i64::MAX;
 
+/// The column `target` of the register, with a `peer` of 0: no channel ever has that place.
+pub(crate) const REGISTER: i64 = END - 1;
+
 /// A number as it is stored, if it can be.
 pub(crate) fn stored(value: u64) -> Result<i64, WriteError> {
     i64::try_from(value).ok().filter(|value| *value < END).ok_or(WriteError::TooGreat(value))
@@ -25,7 +28,8 @@ pub(crate) fn sought(value: u64) -> i64 {
 /// Place 0 is never given, so a `peer` of 0 is free to say that the conversation is a channel.
 pub(crate) fn columns_of(conversation: Conversation) -> Option<(i64, i64)> {
     let (target, peer, possible) = match conversation {
-        Conversation::Channel(ChannelId(Seq(id))) => (id, 0, 0 < id),
+        Conversation::Channel(ChannelId(Seq(id))) => (id, 0, 0 < id && id != REGISTER.unsigned_abs()),
+        Conversation::Register => (REGISTER.unsigned_abs(), 0, true),
         Conversation::Pair(PersonId(Seq(low)), PersonId(Seq(high))) => (low, high, 0 < low && low <= high),
     };
     if !possible {
@@ -38,6 +42,7 @@ pub(crate) fn columns_of(conversation: Conversation) -> Option<(i64, i64)> {
 pub(crate) fn read_conversation(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Conversation> {
     let target = read_seq(row, column)?;
     Ok(match read_seq(row, column + 1)? {
+        Seq(0) if target == Seq(REGISTER.unsigned_abs()) => Conversation::Register,
         Seq(0) => Conversation::Channel(ChannelId(target)),
         peer => Conversation::Pair(PersonId(target), PersonId(peer)),
     })

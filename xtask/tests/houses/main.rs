@@ -20,6 +20,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("desktop", &["client", "dial", "irc"]),
     // The one binary puts all of them together; its end-to-end tests use every one of them.
     ("chinwag", &["irc", "chat", "store", "server", "client", "dial", "desktop"]),
+    // It feeds everything that takes bytes, and nobody uses it but the fuzzer.
+    ("fuzzing", &["chat", "client", "irc", "server", "store"]),
     ("xtask", &[]),
 ];
 

@@ -5,6 +5,7 @@
 use irc::{Capability, CaseMapping, Message, base64, numeric};
 
 use super::Command;
+use crate::attempts::Attempt;
 use crate::gateway::{Sasl, SaslStep, Session, Voice};
 use crate::scram::ClientFirst;
 use crate::state::Account;
@@ -118,6 +119,9 @@ fn external(ctx: &mut Context<'_>, authzid: &str) {
 }
 
 fn scram_first(ctx: &mut Context<'_>, text: &str) {
+    if let Err(why) = ctx.may_try(Attempt::Login) {
+        return ctx.put_off_login(Voice::Sasl, &why);
+    }
     let Some(first) = ClientFirst::read(text) else {
         return fail(ctx, "that is no SCRAM message");
     };

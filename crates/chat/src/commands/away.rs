@@ -2,7 +2,7 @@
 
 use irc::{Capability, Message, numeric};
 
-use super::{Command, MAX_AWAY_BYTES, cut};
+use super::{Command, cut};
 use crate::Context;
 use crate::event::Event;
 
@@ -10,7 +10,7 @@ pub(super) const COMMAND: Command = Command { name: "AWAY", params: 0, early: tr
 
 fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
     let text = message.param(0).filter(|text| !text.is_empty());
-    let text = text.map(|text| cut(text, MAX_AWAY_BYTES).to_owned());
+    let text = text.map(|text| cut(text, ctx.core.config.lengths.away).to_owned());
     let Some(user) = ctx.session.user else {
         before_signing_in(ctx, text);
         return;

@@ -4,7 +4,7 @@ use irc::{Capability, CapabilitySet, Message, numeric};
 
 use super::{Command, authenticate, lines_of, metadata, register, relaymsg};
 use crate::gateway::{Core, Session};
-use crate::{Config, Context, Output};
+use crate::{Config, Context, Output, TransportSecurity};
 
 pub(super) const COMMAND: Command = Command { name: "CAP", params: 1, early: true, run };
 
@@ -42,6 +42,8 @@ fn list(ctx: &mut Context<'_>, version: Option<&str>) {
     let mut names = Vec::new();
     for capability in Capability::ALL {
         match offer(ctx.core, &ctx.session, *capability) {
+            // It is nothing without its value, which older clients are not told.
+            Some(_) if *capability == Capability::Sts && version < 302 => {}
             Some(value) if version >= 302 && !value.is_empty() => names.push(format!("{capability}={value}")),
             Some(_) => names.push(capability.name().to_owned()),
             None => {}
@@ -75,7 +77,19 @@ fn offer(core: &Core, session: &Session, capability: Capability) -> Option<Strin
         Capability::Metadata2 | Capability::Metadata3 => Some(metadata::capability_value(&core.config)),
         Capability::Multiline => Some(multiline_value(&core.config)),
         Capability::Relaymsg => Some(relaymsg::capability_value()),
+        Capability::Sts => transport_security(&core.config, session),
         _ => Some(String::new()),
+    }
+}
+
+/// What a client is told of encryption: one that came without, at which port there is TLS; one that came with it, for how long to keep to that. From this computer
+/// one may come without, so nothing is told there.
+fn transport_security(config: &Config, session: &Session) -> Option<String> {
+    let TransportSecurity { port, duration } = config.transport_security?;
+    match session.peer.encrypted {
+        true => Some(format!("duration={duration}")),
+        false if session.peer.ip().is_loopback() => None,
+        false => Some(format!("port={port}")),
     }
 }
 
@@ -124,13 +138,15 @@ fn change(ctx: &Context<'_>, set: &mut CapabilitySet, word: &str) -> bool {
     match word.strip_prefix('-') {
         Some(name) => match Capability::from_name(name) {
             // It belongs to version 302 and cannot be laid down.
-            Some(Capability::CapNotify) | None => false,
+            Some(Capability::CapNotify | Capability::Sts) | None => false,
             Some(capability) => {
                 set.remove(capability);
                 true
             }
         },
         None => match Capability::from_name(word) {
+            // Clients act by it, and never ask for it.
+            Some(Capability::Sts) => false,
             Some(capability) if offer(ctx.core, &ctx.session, capability).is_some() => {
                 set.insert(capability);
                 true

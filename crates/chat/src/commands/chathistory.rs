@@ -29,15 +29,14 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
         Err(Fault::NeedMoreParams) => {
             ctx.fail("CHATHISTORY", "NEED_MORE_PARAMS", &[&shown], "More parameters are needed");
         }
-        Err(Fault::InvalidTarget) => {
-            ctx.fail(
-                "CHATHISTORY",
-                "INVALID_TARGET",
-                &[&shown, &target],
-                "There is no history that you may read",
-            );
-        }
+        Err(Fault::InvalidTarget) => no_history(ctx, &shown, &target),
     }
+}
+
+/// Says that there is no history that the client may read.
+pub(crate) fn no_history(ctx: &mut Context<'_>, subcommand: &str, target: &str) {
+    let text = "There is no history that you may read";
+    ctx.fail("CHATHISTORY", "INVALID_TARGET", &[subcommand, target], text);
 }
 
 fn lines(ctx: &mut Context<'_>, subcommand: &str, message: &Message<'_>) -> Result<(), Fault> {
@@ -49,7 +48,8 @@ fn lines(ctx: &mut Context<'_>, subcommand: &str, message: &Message<'_>) -> Resu
     if message.params().len() < 3 + bounds {
         return Err(Fault::NeedMoreParams);
     }
-    let (conversation, target) = conversation(ctx, message.param(1).unwrap_or_default())?;
+    let target = message.param(1).unwrap_or_default().to_owned();
+    let (conversation, from) = conversation(ctx, &target)?;
     let first = message.param(2).unwrap_or_default();
     let range = match subcommand {
         "LATEST" if first == "*" => Range::Latest(None),
@@ -60,10 +60,19 @@ fn lines(ctx: &mut Context<'_>, subcommand: &str, message: &Message<'_>) -> Resu
         _ => Range::Between(bound(first)?, bound(message.param(3).unwrap_or_default())?),
     };
     let limit = limit(ctx, message.param(2 + bounds))?;
-    let events = ctx.has(Capability::EventPlayback);
-    let query = Query::History { conversation, range, limit, events, from: Seq::default() };
-    ctx.ask(query, Asked::History { target, subcommand: subcommand.to_owned() });
+    let events = ctx.has(Capability::EventPlayback) && !is_hidden_from(ctx, conversation);
+    // Around a place there may be more on either side, however many lines there are.
+    let wanted = Some(limit).filter(|_| subcommand != "AROUND");
+    let query = Query::History { conversation, range, limit, events, from };
+    let subcommand = subcommand.to_owned();
+    ctx.ask(query, Asked::History { target, conversation, subcommand, limit: wanted });
     Ok(())
+}
+
+/// Whether the client is in an auditorium, and without a role there: then it learns from history no more of who came and went than it was told.
+fn is_hidden_from(ctx: &Context<'_>, conversation: Conversation) -> bool {
+    let Conversation::Channel(id) = conversation else { return false };
+    ctx.core.state.channel(id).zip(ctx.session.user).is_some_and(|(channel, user)| channel.is_unseen(user))
 }
 
 fn targets(ctx: &mut Context<'_>, message: &Message<'_>) -> Result<(), Fault> {
@@ -75,27 +84,25 @@ fn targets(ctx: &mut Context<'_>, message: &Message<'_>) -> Result<(), Fault> {
     let user = ctx.user().map_err(|_| Fault::InvalidTarget)?;
     let query = Query::Targets {
         person: user.person(),
-        channels: user.channels.iter().copied().collect(),
+        channels: ctx.readable_channels(),
         after: a.min(b),
         before: a.max(b),
         limit,
     };
-    ctx.ask(query, Asked::Targets);
+    ctx.ask(query, Asked::Targets { limit });
     Ok(())
 }
 
-/// The conversation that a name means, if the client may read it, and what to call it.
-pub(super) fn conversation(ctx: &Context<'_>, name: &str) -> Result<(Conversation, String), Fault> {
+/// The conversation that a name means, if the client may read it, and from where on it may.
+pub(super) fn conversation(ctx: &Context<'_>, name: &str) -> Result<(Conversation, Seq), Fault> {
     let user = ctx.user().map_err(|_| Fault::InvalidTarget)?;
     if name.starts_with('#') {
         let channel = ctx.core.state.channel_by_name(name).ok_or(Fault::InvalidTarget)?;
-        if !channel.members.contains_key(&user.id) {
-            return Err(Fault::InvalidTarget);
-        }
-        return Ok((Conversation::Channel(channel.id), channel.name.to_string()));
+        let from = ctx.core.state.reads_from(user.id, channel.id).ok_or(Fault::InvalidTarget)?;
+        return Ok((Conversation::Channel(channel.id), from));
     }
-    let (other, nick) = ctx.core.state.person_by_name(name).ok_or(Fault::InvalidTarget)?;
-    Ok((Conversation::between(user.person(), other), nick.to_string()))
+    let (other, _) = ctx.core.state.person_by_name(name).ok_or(Fault::InvalidTarget)?;
+    Ok((Conversation::between(user.person(), other), Seq::default()))
 }
 
 fn bound(text: &str) -> Result<Bound, Fault> {

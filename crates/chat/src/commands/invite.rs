@@ -22,7 +22,7 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
 
 fn list(ctx: &mut Context<'_>) {
     let Ok(user) = ctx.user() else { return };
-    let invited = user.invited.iter().filter_map(|id| ctx.core.state.channel(*id));
+    let invited = user.invited.keys().filter_map(|id| ctx.core.state.channel(*id));
     let names: Vec<String> = invited.map(|channel| channel.name.to_string()).collect();
     for name in names {
         ctx.numeric_bare(numeric::RPL_INVITELIST, &[&name]);

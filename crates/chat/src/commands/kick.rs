@@ -1,16 +1,22 @@
 //! KICK: removing somebody from a channel (Modern IRC, "KICK message").
 
-use irc::Message;
+use irc::{Message, numeric};
 
-use super::{Command, MAX_KICK_BYTES, cut, targets};
+use super::{Command, cut, targets};
 use crate::event::Event;
 use crate::{Context, Refusal};
 
 pub(super) const COMMAND: Command = Command { name: "KICK", params: 2, early: false, run };
 
 fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
-    let name = message.param(0).unwrap_or_default();
-    for nick in targets(message.param(1).unwrap_or_default()) {
+    let channels: Vec<&str> = targets(message.param(0).unwrap_or_default()).collect();
+    let nicks: Vec<&str> = targets(message.param(1).unwrap_or_default()).collect();
+    // One channel for all of them, or one for each.
+    if channels.len() != 1 && channels.len() != nicks.len() {
+        ctx.numeric(numeric::ERR_NEEDMOREPARAMS, &["KICK"], "Name one channel, or one for each nickname");
+        return;
+    }
+    for (name, nick) in channels.iter().cycle().zip(nicks) {
         if let Err(refusal) = kick(ctx, name, nick, message.param(2)) {
             ctx.refuse(&refusal);
         }
@@ -21,7 +27,7 @@ fn kick(ctx: &mut Context<'_>, name: &str, nick: &str, reason: Option<&str>) -> 
     let by = ctx.user()?;
     // Who kicks and says nothing is taken to say their own name, as everywhere.
     let reason = match reason {
-        Some(reason) if !reason.is_empty() => cut(reason, MAX_KICK_BYTES).to_owned(),
+        Some(reason) if !reason.is_empty() => cut(reason, ctx.core.config.lengths.kick).to_owned(),
         _ => by.nick.to_string(),
     };
     let by = by.id;

@@ -2,11 +2,14 @@
 
 use irc::Message;
 
-use super::{Command, MAX_KICK_BYTES, cut};
+use super::{Command, cut};
 use crate::operators::{Deed, Right};
 use crate::{Context, Refusal};
 
-pub(super) const COMMAND: Command = Command { name: "KILL", params: 2, early: false, run };
+pub(super) const COMMAND: Command = Command { name: "KILL", params: 1, early: false, run };
+
+/// What is said to those who are killed without a word.
+const NO_REASON: &str = "no reason given";
 
 fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
     let Some(by) = ctx.permitted(Right::Kill) else { return };
@@ -16,11 +19,14 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
         return;
     };
     let (victim, nick) = victim;
-    let reason = cut(message.param(1).unwrap_or_default(), MAX_KICK_BYTES);
+    let most = ctx.core.config.lengths.kick;
+    let reason = cut(message.param(1).filter(|reason| !reason.is_empty()).unwrap_or(NO_REASON), most);
     let told = format!("Killed ({} ({reason}))", ctx.own_name());
     ctx.note(Deed::Killed { nick, reason: reason.to_owned() });
     ctx.core.close_all_but(victim, ctx.session.id, &told);
     if by == victim {
         ctx.close(&told);
     }
+    // Who is always on goes too, and not only the devices.
+    ctx.core.end_presence(victim, &told);
 }

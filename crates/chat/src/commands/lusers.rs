@@ -28,9 +28,20 @@ pub(crate) fn show(core: &Core, session: &mut Session) {
     );
     let operators = core.state.users().filter(|user| user.powers.is_some()).count().to_string();
     core.numeric(session, numeric::RPL_LUSEROP, &[&operators], Some("operator(s) online"));
+    let unknown = core.unknown_count();
+    if unknown > 0 {
+        core.numeric(
+            session,
+            numeric::RPL_LUSERUNKNOWN,
+            &[&unknown.to_string()],
+            Some("unknown connection(s)"),
+        );
+    }
     core.numeric(session, numeric::RPL_LUSERCHANNELS, &[&channels], Some("channels formed"));
     core.numeric(session, numeric::RPL_LUSERME, &[], Some(&format!("I have {users} clients and 0 servers")));
-    let most = [count.as_str(), count.as_str()];
-    core.numeric(session, numeric::RPL_LOCALUSERS, &most, Some(&format!("Current local users {users}")));
-    core.numeric(session, numeric::RPL_GLOBALUSERS, &most, Some(&format!("Current global users {users}")));
+    let most = core.most_users.to_string();
+    let numbers = [count.as_str(), most.as_str()];
+    for (code, which) in [(numeric::RPL_LOCALUSERS, "local"), (numeric::RPL_GLOBALUSERS, "global")] {
+        core.numeric(session, code, &numbers, Some(&format!("Current {which} users {users}, max {most}")));
+    }
 }

@@ -5,6 +5,7 @@ use irc::{Message, Nickname, Timestamp};
 use super::Command;
 use crate::Context;
 use crate::event::{Event, ReadTarget};
+use crate::gateway::as_middle;
 
 pub(super) const COMMAND: Command = Command { name: "MARKREAD", params: 0, early: false, run };
 
@@ -14,12 +15,17 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
         ctx.fail("MARKREAD", "NEED_MORE_PARAMS", &[], "Say which conversation");
         return;
     };
-    let Some(target) = target(ctx, name) else {
-        ctx.fail("MARKREAD", "INVALID_PARAMS", &[name], "There is no such conversation");
+    let target = target(ctx, name);
+    let Some(time) = message.param(1) else {
+        match target {
+            Some(target) => ctx.core.show_marker(&mut ctx.session, &target),
+            // Nothing has been read of what one is not in, and whether it exists is not told.
+            None => ctx.reply(|writer| writer.command("MARKREAD").param(&as_middle(name)).param("*").end()),
+        }
         return;
     };
-    let Some(time) = message.param(1) else {
-        ctx.core.show_marker(&mut ctx.session, &target);
+    let Some(target) = target else {
+        ctx.fail("MARKREAD", "INVALID_PARAMS", &[name], "There is no such conversation");
         return;
     };
     let Some(upto) = time.strip_prefix("timestamp=").and_then(Timestamp::parse) else {

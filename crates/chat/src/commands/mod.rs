@@ -1,15 +1,20 @@
 //! The commands: a table, and a file for each, which reads as the specification does: check, decide, say. Commands change nothing themselves; they propose
 //! events.
 
+mod accept;
 mod admin;
+mod audit;
 mod authenticate;
 mod away;
 mod batch;
 mod cap;
+mod chanserv;
 mod chathistory;
 mod chghost;
+mod claim;
 mod help;
 mod info;
+mod invitation;
 mod invite;
 mod isupport;
 mod join;
@@ -29,6 +34,7 @@ mod nickserv;
 mod oper;
 mod part;
 mod pass;
+mod persistence;
 mod ping;
 mod privmsg;
 mod quit;
@@ -40,11 +46,14 @@ mod rename;
 mod search;
 mod setname;
 mod stats;
+mod tban;
 mod time;
 mod topic;
+mod uban;
 mod user;
 mod userhost;
 mod wallops;
+mod webirc;
 mod who;
 mod whois;
 mod whowas;
@@ -53,22 +62,19 @@ use irc::{Capability, CaseMapping, Message, mask_matches, numeric};
 
 use crate::Context;
 
+pub(crate) use audit::show_register;
 pub(crate) use batch::OpenBatch;
 pub(crate) use cap::{Offer, offers};
+pub(crate) use chathistory::no_history;
 pub(crate) use join::introduce_channel;
 pub(crate) use lusers::show as show_lusers;
 pub(crate) use monitor::MAX_MONITORED;
 pub(crate) use motd::show as show_motd;
 pub(crate) use redact::{Request as RedactRequest, answered as redact_answered};
-pub(crate) use register::{refuse as refuse_registration, show_registered};
+pub(crate) use register::{refuse as refuse_registration, show_registered, show_to_verify};
 pub(crate) use search::{Request as SearchRequest, found, pairs_known};
+pub(crate) use webirc::BAD_GATEWAY;
 
-/// The most bytes of an away message (`AWAYLEN`).
-pub(crate) const MAX_AWAY_BYTES: usize = 200;
-/// The most bytes of a reason to kick (`KICKLEN`).
-pub(crate) const MAX_KICK_BYTES: usize = 300;
-/// The most bytes of a topic (`TOPICLEN`).
-pub(crate) const MAX_TOPIC_BYTES: usize = 390;
 /// The most modes with a parameter in one MODE (`MODES`).
 pub(crate) const MAX_MODES: usize = 12;
 /// The most targets of one command (`TARGMAX`).
@@ -86,14 +92,19 @@ struct Command {
 
 /// All commands, in the order of the alphabet.
 const COMMANDS: &[Command] = &[
+    accept::COMMAND,
     admin::COMMAND,
+    audit::COMMAND,
     authenticate::COMMAND,
     away::COMMAND,
     batch::COMMAND,
     cap::COMMAND,
+    chanserv::CHANSERV,
     chathistory::COMMAND,
     chghost::COMMAND,
+    chanserv::CS,
     rehash::DIE,
+    uban::DLINE,
     help::HELP,
     help::HELPOP,
     info::INFO,
@@ -103,6 +114,7 @@ const COMMANDS: &[Command] = &[
     join::COMMAND,
     kick::COMMAND,
     kill::COMMAND,
+    uban::KLINE,
     links::COMMAND,
     list::COMMAND,
     lusers::COMMAND,
@@ -119,6 +131,7 @@ const COMMANDS: &[Command] = &[
     oper::COMMAND,
     part::COMMAND,
     pass::COMMAND,
+    persistence::COMMAND,
     ping::PING,
     ping::PONG,
     privmsg::PRIVMSG,
@@ -132,14 +145,19 @@ const COMMANDS: &[Command] = &[
     setname::COMMAND,
     stats::COMMAND,
     privmsg::TAGMSG,
+    tban::COMMAND,
     time::COMMAND,
     topic::COMMAND,
+    uban::UBAN,
+    uban::UNDLINE,
+    uban::UNKLINE,
     user::COMMAND,
     userhost::USERHOST,
     userhost::USERIP,
     register::VERIFY,
     info::VERSION,
     wallops::COMMAND,
+    webirc::COMMAND,
     who::COMMAND,
     whois::COMMAND,
     whowas::COMMAND,
@@ -170,6 +188,7 @@ pub(crate) fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
     } else if message.params().len() < command.params {
         ctx.numeric(numeric::ERR_NEEDMOREPARAMS, &[command.name], "Not enough parameters");
     } else {
+        *ctx.core.uses.entry(command.name).or_default() += 1;
         (command.run)(ctx, message);
     }
 }

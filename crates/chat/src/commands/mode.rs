@@ -152,10 +152,11 @@ fn read<'a>(
     match letter {
         'k' if on => {
             let key = needed(ctx, letter, params)?;
-            let fits = key.len() <= MAX_KEY_BYTES && !key.contains([',', ' ', ':']);
+            let fits = !key.is_empty() && key.len() <= MAX_KEY_BYTES && !key.contains([',', ' ', ':']);
             if !fits {
                 let channel = channel_name(ctx, id);
-                ctx.numeric(numeric::ERR_INVALIDKEY, &[&channel], "That is no key");
+                // What was meant for a key is not shown again.
+                ctx.numeric(numeric::ERR_INVALIDMODEPARAM, &[&channel, "k", "*"], "That is no key");
                 return None;
             }
             Some(ModeChange::Key(Some(key.to_owned())))
@@ -210,7 +211,7 @@ fn needed<'a>(
     letter: char,
     params: &mut impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    let param = params.next().filter(|param| !param.is_empty());
+    let param = params.next();
     if param.is_none() {
         let text = format!("Mode {letter} needs a parameter");
         ctx.numeric(numeric::ERR_NEEDMOREPARAMS, &["MODE"], &text);
@@ -223,7 +224,7 @@ fn channel_name(ctx: &Context<'_>, id: ChannelId) -> String {
 }
 
 /// A mask with all of its three parts: `john` is `john!*@*`, `@host` is `*!*@host`. What stands before it stays.
-fn whole_mask(mask: &str) -> String {
+pub(super) fn whole_mask(mask: &str) -> String {
     let mask = super::cut(mask, MAX_MASK_BYTES);
     if let Some(rest) = mask.strip_prefix(MUTE) {
         return format!("{MUTE}{}", whole_mask(rest));

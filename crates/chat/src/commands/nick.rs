@@ -2,9 +2,12 @@
 
 use irc::{Message, Nickname, numeric};
 
-use super::Command;
+use super::{Command, cut};
 use crate::event::Event;
 use crate::{Context, Refusal};
+
+/// The most bytes of a wrong nickname that are told back.
+const SHOWN_BYTES: usize = 128;
 
 pub(super) const COMMAND: Command = Command { name: "NICK", params: 0, early: true, run };
 
@@ -16,8 +19,9 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
     let nick = match Nickname::new(asked) {
         Ok(nick) => nick,
         Err(why) => {
-            let shown: String = asked.chars().take(Nickname::MAX_BYTES).collect();
-            ctx.numeric(numeric::ERR_ERRONEUSNICKNAME, &[&shown], &format!("That is no nickname: {why}"));
+            // So much of it that a client finds its own question in the answer.
+            let shown = cut(asked, SHOWN_BYTES);
+            ctx.numeric(numeric::ERR_ERRONEUSNICKNAME, &[shown], &format!("That is no nickname: {why}"));
             return;
         }
     };
@@ -27,9 +31,11 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
         None if !ctx.session.introduction.negotiating
             && ctx.core.state.user_by_nick(nick.as_str()).is_some() =>
         {
+            ctx.session.introduction.wanted = Some(nick.clone());
             ctx.refuse(&Refusal::NickInUse(nick.to_string()));
         }
         None => {
+            ctx.session.introduction.wanted = None;
             ctx.session.introduction.nick = Some(nick);
             ctx.sign_in_when_ready();
         }

@@ -1,23 +1,29 @@
 //! NICKSERV, NS and what is said to NickServ: accounts for clients that know nothing better. It does what AUTHENTICATE and REGISTER do, in words.
 
-use irc::{CaseMapping, Message, fingerprint};
+use irc::{CaseMapping, Message, Nickname, fingerprint};
 
-use super::{Command, register};
+use super::{Command, claim, invitation, persistence, register};
 use crate::event::{AccountChange, Event};
 use crate::gateway::{Deriving, Voice};
+use crate::operators::Right;
 use crate::{AccountId, Context, Password};
 
 pub(super) const NICKSERV: Command = Command { name: "NICKSERV", params: 0, early: false, run };
 pub(super) const NS: Command = Command { name: "NS", params: 0, early: false, run };
 
 const HELP: &[&str] = &[
-    "REGISTER password: makes an account of your nickname",
+    "REGISTER password [e-mail or code]: makes an account of your nickname",
     "IDENTIFY [account] password: signs you in",
     "LOGOUT: makes you a guest again",
     "SET PASSWORD password: changes your password",
+    "SET ALWAYS-ON on|off|default: whether you stay here when no device of yours is connected",
+    "SET MULTICLIENT on|off|default: whether your devices are one person",
     "CERT ADD [fingerprint], CERT DEL fingerprint, CERT LIST: certificates that sign you in",
     "INFO [account]: tells of an account",
     "DROP: ends your account, for ever",
+    "INVITE: makes a code with which somebody may make an account",
+    "CLAIM code: makes you the owner of a server that has none",
+    "SAREGISTER account password: makes an account for somebody, for operators of the server",
 ];
 
 fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
@@ -39,9 +45,13 @@ fn obey(ctx: &mut Context<'_>, words: &[&str]) {
     let words: Vec<&str> = words.iter().copied().filter(|word| !word.is_empty()).collect();
     let command = words.first().copied().unwrap_or("HELP").to_ascii_uppercase();
     match (command.as_str(), words.get(1..).unwrap_or_default()) {
-        // Some clients add an address, which nobody needs.
-        ("REGISTER", [password] | [password, _]) => {
-            if let Err(fault) = register::begin(ctx, "*", password, Voice::NickServ) {
+        ("REGISTER", [password, rest @ ..]) if rest.len() <= 2 => {
+            let form = register::Form {
+                password,
+                email: rest.iter().copied().find(|text| text.contains('@')),
+                code: rest.iter().copied().find(|text| !text.contains('@')),
+            };
+            if let Err(fault) = register::begin(ctx, "*", &form, Voice::NickServ) {
                 register::refuse(ctx, "*", Voice::NickServ, fault);
             }
         }
@@ -52,9 +62,13 @@ fn obey(ctx: &mut Context<'_>, words: &[&str]) {
         ("IDENTIFY" | "LOGIN" | "ID", [name, password]) => identify(ctx, name, password),
         ("LOGOUT", []) => log_out(ctx),
         ("SET", [what, password]) if what.eq_ignore_ascii_case("PASSWORD") => set_password(ctx, password),
+        ("SET", [what, wish]) => set_wish(ctx, &what.to_ascii_uppercase(), wish),
         ("CERT", [what, rest @ ..]) => certificates(ctx, what, rest.first().copied()),
         ("INFO", rest) => info(ctx, rest.first().copied()),
         ("DROP", rest) => end(ctx, rest.first().copied()),
+        ("INVITE", []) => invitation::invite(ctx),
+        ("CLAIM", [code]) => claim::claim(ctx, code),
+        ("SAREGISTER", [name, password]) => make_account(ctx, name, password),
         ("HELP", _) => HELP.iter().for_each(|line| ctx.nickserv(line)),
         _ => ctx.nickserv("I do not understand that. Say HELP to hear what I know."),
     }
@@ -89,8 +103,48 @@ fn log_out(ctx: &mut Context<'_>) {
 fn set_password(ctx: &mut Context<'_>, password: &str) {
     let Some(account) = own_account(ctx) else { return };
     match register::new_password(ctx.core, password) {
-        Ok(password) => ctx.hash_password(password, |salt| Deriving::SetPassword { account, salt }),
+        Ok(password) => ctx.hash_password(password, |how| Deriving::SetPassword { account, how }),
         Err((_, why)) => ctx.nickserv(&format!("{why}.")),
+    }
+}
+
+/// Sets what an account has otherwise than the server, or as the server has it.
+fn set_wish(ctx: &mut Context<'_>, what: &str, wish: &str) {
+    let Some(account) = own_account(ctx) else { return };
+    let wish = match wish.to_ascii_uppercase().as_str() {
+        "ON" | "TRUE" | "YES" => Some(true),
+        "OFF" | "FALSE" | "NO" => Some(false),
+        "DEFAULT" => None,
+        _ => return ctx.nickserv("Say ON, OFF or DEFAULT."),
+    };
+    let result = match what {
+        "ALWAYS-ON" => persistence::set(ctx, account, wish),
+        "MULTICLIENT" => {
+            let change = AccountChange::MultipleSessions(wish);
+            ctx.try_propose(Event::ChangeAccount { account, change })
+        }
+        _ => return ctx.nickserv("There is no such setting. Say HELP to hear which there are."),
+    };
+    let stays = ctx.core.state.is_always_on(account);
+    match result {
+        Err(refusal) => ctx.nickserv(&format!("{refusal}.")),
+        Ok(()) if what == "ALWAYS-ON" && stays => ctx.nickserv("You stay here when your last device goes."),
+        Ok(()) if what == "ALWAYS-ON" => ctx.nickserv("You go when your last device goes."),
+        Ok(()) => ctx.nickserv("So be it."),
+    }
+}
+
+/// Makes an account for somebody else. Any name that is free, and any password: an operator answers for it.
+fn make_account(ctx: &mut Context<'_>, name: &str, password: &str) {
+    if ctx.permitted(Right::Accounts).is_none() {
+        return;
+    }
+    match (Nickname::new(name), Password::new(password)) {
+        (Ok(name), Some(password)) => {
+            ctx.hash_password(password, |how| Deriving::MakeAccount { name, how });
+        }
+        (Err(why), _) => ctx.nickserv(&format!("That is no name: {why}.")),
+        (_, None) => ctx.nickserv("A password has from 1 to 1,000 bytes."),
     }
 }
 

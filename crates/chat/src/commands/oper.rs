@@ -1,19 +1,21 @@
-//! OPER: becoming an operator of the server (Modern IRC, "OPER message"). The owner's file says who may.
+//! OPER: becoming an operator of the server (Modern IRC, "OPER message"). The owner's file says who may; the owner's account needs no password for it, since it has
+//! shown one when it signed in.
 
 use irc::{Message, numeric};
 
 use super::Command;
 use crate::{Context, Password};
 
-pub(super) const COMMAND: Command = Command { name: "OPER", params: 2, early: false, run };
+pub(super) const COMMAND: Command = Command { name: "OPER", params: 0, early: false, run };
 
 fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
-    if ctx.core.config.operators.is_empty() {
-        ctx.numeric(numeric::ERR_NOOPERHOST, &[], "This server has no operators");
-        return;
-    }
-    match message.param(1).and_then(Password::new) {
-        Some(password) => ctx.check_operator(message.param(0).unwrap_or_default(), password),
-        None => ctx.refuse_powers(),
+    match (message.param(0), message.param(1).and_then(Password::new)) {
+        (_, None) if message.params().len() < 2 && ctx.take_owners_powers() => {}
+        (None, _) => ctx.numeric(numeric::ERR_NEEDMOREPARAMS, &["OPER"], "Not enough parameters"),
+        _ if ctx.core.config.operators.is_empty() => {
+            ctx.numeric(numeric::ERR_NOOPERHOST, &[], "This server has no operators");
+        }
+        (Some(name), Some(password)) => ctx.check_operator(name, password),
+        (Some(_), None) => ctx.refuse_powers(),
     }
 }

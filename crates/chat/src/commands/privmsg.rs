@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use irc::{Capability, Message, numeric, tags};
 
-use super::{Command, nickserv, targets};
+use super::{Command, chanserv, nickserv, targets};
 use crate::channel_modes::Role;
 use crate::event::{Destination, Event};
 use crate::log::{ClientId, RowKind};
-use crate::{Context, Refusal, UserId};
+use crate::{Context, Refusal, UserId, multiline};
 
 pub(super) const PRIVMSG: Command = Command {
     name: "PRIVMSG",
@@ -56,11 +56,27 @@ fn say(ctx: &mut Context<'_>, message: &Message<'_>, kind: RowKind) {
     let single = targets(list).count() == 1;
     let client_id = if single { client_id(ctx, message) } else { None };
     for name in targets(list) {
-        if kind == RowKind::Privmsg && single && nickserv::hears(ctx, name, &text) {
+        let asks = kind == RowKind::Privmsg && single;
+        if asks && (nickserv::hears(ctx, name, &text) || chanserv::hears(ctx, name, &text)) {
             continue;
+        }
+        if !fits(ctx, name, kind, &text) {
+            // Said of a NOTICE too, as of every line that is too long: otherwise what is lost would be lost in silence.
+            ctx.numeric(
+                numeric::ERR_INPUTTOOLONG,
+                &[],
+                "The line would be too long with your name before it",
+            );
+            return;
         }
         say_to(ctx, name, kind, Arc::clone(&text), Arc::clone(&relayed), client_id.clone());
     }
+}
+
+/// Whether a text fits in a line when those who hear it are told who says it.
+fn fits(ctx: &Context<'_>, target: &str, kind: RowKind, text: &str) -> bool {
+    let source = ctx.user().map_or("", |user| &user.source);
+    multiline::beside_text(source, kind.command(), target) + text.len() <= ctx.core.config.lengths.line
 }
 
 /// Says something to one target.

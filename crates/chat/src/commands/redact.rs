@@ -4,7 +4,7 @@
 
 use irc::Message;
 
-use super::{Command, MAX_KICK_BYTES, chathistory, cut, privmsg};
+use super::{Command, chathistory, cut, privmsg};
 use crate::event::{Event, OldLine};
 use crate::gateway::Asked;
 use crate::log::{Answer, Conversation, Query, RowKind};
@@ -33,7 +33,7 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
         unknown(ctx, target, id);
         return;
     };
-    let reason = reason.map(|reason| cut(reason, MAX_KICK_BYTES).to_owned());
+    let reason = reason.map(|reason| cut(reason, ctx.core.config.lengths.kick).to_owned());
     let request = Request { target: target.to_owned(), conversation, seq, reason };
     ctx.ask(Query::Line { seq }, Asked::Redaction(request));
 }
@@ -49,7 +49,7 @@ pub(crate) fn answered(ctx: &mut Context<'_>, request: Request, answer: Answer) 
     // A line of another conversation is none that the asker need know of.
     let row = rows.into_iter().find(|row| row.seq == seq && row.conversation == conversation);
     let said = |kind| matches!(kind, RowKind::Privmsg | RowKind::Notice | RowKind::Tagmsg);
-    let Some(row) = row.filter(|row| said(row.kind)) else {
+    let Some(row) = row.filter(|row| said(row.kind) && ctx.may_read(conversation, row.seq)) else {
         unknown(ctx, &target, &id);
         return;
     };

@@ -37,7 +37,7 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
     };
     if let Some(name) = attributes.get("in") {
         match chathistory::conversation(ctx, &name) {
-            Ok((conversation, _)) => search(ctx, request, vec![conversation]),
+            Ok(readable) => search(ctx, request, vec![readable]),
             Err(_) => {
                 ctx.fail("SEARCH", "INVALID_PARAMS", &["in"], "There is nothing there that you may read")
             }
@@ -63,15 +63,14 @@ pub(crate) fn pairs_known(ctx: &mut Context<'_>, request: Request, answer: Answe
         return;
     };
     // The channels are those of now: somebody may have been removed while history answered.
-    let channels = ctx.user().map(|user| user.channels.clone()).unwrap_or_default();
-    let channels = channels.into_iter().map(Conversation::Channel);
-    let within = channels.chain(pairs.into_iter().map(|(pair, _)| pair)).collect();
+    let channels = ctx.readable_channels().into_iter();
+    let channels = channels.map(|(channel, from)| (Conversation::Channel(channel), from));
+    let within = channels.chain(pairs.into_iter().map(|(pair, _)| (pair, Seq::default()))).collect();
     search(ctx, request, within);
 }
 
-fn search(ctx: &mut Context<'_>, request: Request, within: Vec<Conversation>) {
+fn search(ctx: &mut Context<'_>, request: Request, within: Vec<(Conversation, Seq)>) {
     let Request { words, sender, after, before, limit } = request;
-    let within = within.into_iter().map(|conversation| (conversation, Seq::default())).collect();
     ctx.ask(Query::Search { within, words, sender, after, before, limit }, Asked::Search);
 }
 
@@ -84,11 +83,7 @@ pub(crate) fn found(ctx: &mut Context<'_>, answer: Answer) {
     // The newest were looked for first; within the answer the specification wants the oldest first.
     rows.reverse();
     // Who was removed in the meantime reads nothing of it any more.
-    let channels = ctx.user().map(|user| user.channels.clone()).unwrap_or_default();
-    rows.retain(|row| match row.conversation {
-        Conversation::Channel(id) => channels.contains(&id),
-        Conversation::Pair(..) => true,
-    });
+    rows.retain(|row| ctx.may_read(row.conversation, row.seq));
     let soju = ctx.has(Capability::SojuSearch) && !ctx.has(Capability::Search);
     ctx.show_found(if soju { Capability::SojuSearch.name() } else { "search" }, &rows);
 }

@@ -2,7 +2,7 @@
 
 use irc::Message;
 
-use super::{Command, user::MAX_REALNAME_BYTES};
+use super::Command;
 use crate::Context;
 use crate::event::Event;
 
@@ -11,7 +11,7 @@ pub(super) const COMMAND: Command = Command { name: "SETNAME", params: 1, early:
 fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
     let Some(user) = ctx.session.user else { return };
     let realname = message.param(0).unwrap_or_default().trim();
-    if realname.is_empty() || realname.len() > MAX_REALNAME_BYTES {
+    if realname.is_empty() || realname.len() > ctx.core.config.lengths.realname {
         ctx.fail("SETNAME", "INVALID_REALNAME", &[], "That is no real name");
         return;
     }

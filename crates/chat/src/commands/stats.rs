@@ -1,19 +1,56 @@
-//! STATS: numbers about the server (Modern IRC, "STATS message"). Everybody may ask how long it has been up.
+//! STATS: numbers about the server (Modern IRC, "STATS message"). Everybody may ask how long it has been up, how often which command came, and which of its
+//! operators are here; who could become one, and who is banned, is for operators alone.
 
 use irc::{Message, numeric};
 
-use super::Command;
-use crate::Context;
+use super::{Command, uban};
+use crate::operators::Right;
+use crate::{Context, Refusal};
 
 pub(super) const COMMAND: Command = Command { name: "STATS", params: 0, early: false, run };
 
 fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
-    let letter = message.param(0).and_then(|query| query.chars().next()).unwrap_or('*').to_string();
-    if letter == "u" {
-        let seconds = ctx.core.now.millis_since(ctx.core.started) / 1000;
-        let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
-        let text = format!("Server Up {days} days {hours}:{minutes:02}:{:02}", seconds % 60);
-        ctx.numeric(numeric::RPL_STATSUPTIME, &[], &text);
+    let letter = message.param(0).and_then(|query| query.chars().next()).unwrap_or('*');
+    match letter {
+        'k' if ctx.permitted(Right::Ban).is_some() => uban::show(ctx),
+        'm' => commands(ctx),
+        'o' => operators(ctx),
+        'p' | 'P' => operators_here(ctx),
+        'u' => uptime(ctx),
+        _ => {}
     }
-    ctx.numeric(numeric::RPL_ENDOFSTATS, &[&letter], "End of /STATS report");
+    ctx.numeric(numeric::RPL_ENDOFSTATS, &[&letter.to_string()], "End of /STATS report");
+}
+
+fn commands(ctx: &mut Context<'_>) {
+    for (name, count) in ctx.core.uses.clone() {
+        ctx.numeric_bare(numeric::RPL_STATSCOMMANDS, &[name, &count.to_string()]);
+    }
+}
+
+fn operators(ctx: &mut Context<'_>) {
+    if !ctx.user().is_ok_and(|user| user.powers.is_some()) {
+        ctx.refuse(&Refusal::ServerOperatorNeeded);
+        return;
+    }
+    let names: Vec<String> = ctx.core.config.operators.iter().map(|operator| operator.name.clone()).collect();
+    for name in names {
+        ctx.numeric_bare(numeric::RPL_STATSOLINE, &["O", "*", "*", &name]);
+    }
+}
+
+fn operators_here(ctx: &mut Context<'_>) {
+    let here = ctx.core.state.users().filter(|user| user.powers.is_some());
+    let sources: Vec<String> = here.map(|user| user.source.to_string()).collect();
+    for source in &sources {
+        ctx.numeric(numeric::RPL_STATSDEBUG, &["p"], source);
+    }
+    ctx.numeric(numeric::RPL_STATSDEBUG, &["p"], &format!("{} operator(s) of the server", sources.len()));
+}
+
+fn uptime(ctx: &mut Context<'_>) {
+    let seconds = ctx.core.now.millis_since(ctx.core.started) / 1000;
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+    let text = format!("Server Up {days} days {hours}:{minutes:02}:{:02}", seconds % 60);
+    ctx.numeric(numeric::RPL_STATSUPTIME, &[], &text);
 }

@@ -2,7 +2,7 @@
 
 use irc::{Message, numeric};
 
-use super::{Command, MAX_TOPIC_BYTES, cut};
+use super::{Command, cut};
 use crate::event::Event;
 use crate::gateway::{Core, Session};
 use crate::{ChannelId, Context, Refusal};
@@ -18,7 +18,7 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
     };
     let (id, written) = (channel.id, channel.name.to_string());
     if let Some(topic) = message.param(1) {
-        let topic = cut(topic, MAX_TOPIC_BYTES).to_owned();
+        let topic = cut(topic, ctx.core.config.lengths.topic).to_owned();
         ctx.propose(Event::SetTopic { by, channel: id, topic });
     } else if channel.modes.secret && !channel.members.contains_key(&by) {
         ctx.refuse(&Refusal::NotOnChannel(written));

@@ -3,9 +3,9 @@
 use irc::{Capability, CaseMapping, Message, mask_matches, numeric};
 
 use super::Command;
-use crate::Context;
 use crate::state::{Channel, User};
 use crate::user_modes::UserMode;
+use crate::{Context, UserId};
 
 pub(super) const COMMAND: Command = Command { name: "WHO", params: 0, early: false, run };
 
@@ -29,7 +29,8 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
         if let Some(channel) = state.channel_by_name(mask)
             && (!channel.modes.secret || sees_all || channel.members.contains_key(&asker))
         {
-            let members = channel.members.keys().filter_map(|id| state.user(*id));
+            let shown = |id: &&UserId| channel.shows(**id, Some(asker)) || **id == asker || sees_all;
+            let members = channel.members.keys().filter(shown).filter_map(|id| state.user(*id));
             found.extend(members.map(|user| (user, Some(channel))));
         }
     } else if let Some(user) = state.user_by_nick(mask) {

@@ -39,7 +39,7 @@ fn show(ctx: &mut Context<'_>, id: crate::UserId) {
         ctx.numeric(numeric::RPL_WHOISOPERATOR, &[&nick], "is an operator of the server");
     }
     let may_see = ctx.session.user == Some(id) || ctx.sees_all();
-    let mut addresses = Vec::new();
+    let (mut addresses, mut gateways) = (Vec::new(), Vec::new());
     if let Some(away) = &user.away {
         ctx.numeric(numeric::RPL_AWAY, &[&nick], away);
     }
@@ -50,12 +50,13 @@ fn show(ctx: &mut Context<'_>, id: crate::UserId) {
     if user.modes.has(UserMode::Bot) {
         ctx.numeric(numeric::RPL_WHOISBOT, &[&nick], "is a bot");
     }
-    let (mut encrypted, mut said) = (true, user.since);
+    let (mut encrypted, mut said) = (!ctx.core.sessions_of(id).is_empty(), user.since);
     for session in ctx.core.sessions_of(id) {
         let session =
             if *session == ctx.session.id { Some(&*ctx.session) } else { ctx.core.session(*session) };
         if let Some(session) = session {
             addresses.push(address(session.peer.ip()));
+            gateways.extend(session.gateway.clone());
             encrypted &= session.peer.encrypted;
             said = said.max(session.last_said);
         }
@@ -65,6 +66,11 @@ fn show(ctx: &mut Context<'_>, id: crate::UserId) {
     for from in addresses.iter().filter(|_| may_see) {
         let text = format!("is connecting from {}@{from} {from}", user.username);
         ctx.numeric(numeric::RPL_WHOISHOST, &[&nick], &text);
+        let host = format!("{}@{from}", user.username);
+        ctx.numeric(numeric::RPL_WHOISACTUALLY, &[&nick, &host, from], "Actual user@host, Actual IP");
+    }
+    for gateway in gateways.iter().filter(|_| may_see) {
+        ctx.numeric(numeric::RPL_WHOISSPECIAL, &[&nick], &format!("connects through the gateway {gateway}"));
     }
     if encrypted {
         ctx.numeric(numeric::RPL_WHOISSECURE, &[&nick], "is using a secure connection");
@@ -92,8 +98,11 @@ fn shared_or_open_channels(ctx: &Context<'_>, user: &crate::state::User) -> Stri
     let sees_all = ctx.sees_all();
     let channels = user.channels.iter().filter_map(|id| ctx.core.state.channel(*id));
     let visible = channels.filter(|channel| {
-        !channel.modes.secret || sees_all || asker.is_some_and(|asker| channel.members.contains_key(&asker))
+        let hidden = channel.modes.secret || (user.modes.has(UserMode::Invisible) && asker != Some(user.id));
+        !hidden || sees_all || asker.is_some_and(|asker| channel.members.contains_key(&asker))
     });
+    let visible =
+        visible.filter(|channel| channel.shows(user.id, asker) || sees_all || asker == Some(user.id));
     let named = visible.map(|channel| {
         let roles = channel.members.get(&user.id).copied().unwrap_or_default();
         format!("{}{}", roles.prefixes(all), channel.name)

@@ -2,8 +2,9 @@
 
 use irc::{CaseMapping, Message, numeric};
 
-use super::Command;
+use super::{Command, targets};
 use crate::Context;
+use crate::state::Gone;
 
 pub(super) const COMMAND: Command = Command { name: "WHOWAS", params: 0, early: false, run };
 
@@ -14,11 +15,12 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
     };
     // A count of nothing, or less, asks for all.
     let count = message.param(1).and_then(|count| count.parse::<usize>().ok()).filter(|count| *count > 0);
-    let folded = CaseMapping::Ascii.fold(asked);
-    let gone = ctx.core.state.gone().filter(|gone| gone.nick.folded() == folded);
-    let found: Vec<_> = gone.take(count.unwrap_or(usize::MAX)).cloned().collect();
-    if found.is_empty() {
-        ctx.numeric(numeric::ERR_WASNOSUCHNICK, &[asked], "There was no such nickname");
+    let names: Vec<&str> = targets(asked).collect();
+    let is = |gone: &Gone, name: &str| gone.nick.folded() == CaseMapping::Ascii.fold(name);
+    let gone = ctx.core.state.gone().filter(|gone| names.iter().any(|name| is(gone, name)));
+    let found: Vec<Gone> = gone.take(count.unwrap_or(usize::MAX)).cloned().collect();
+    for name in names.iter().filter(|name| !found.iter().any(|gone| is(gone, name))) {
+        ctx.numeric(numeric::ERR_WASNOSUCHNICK, &[name], "There was no such nickname");
     }
     let server = ctx.core.config.server_name.clone();
     for gone in found {

@@ -5,16 +5,24 @@ use std::sync::Arc;
 use irc::{Capability, CapabilitySet, MessageWriter, numeric};
 
 use super::{Context, Core, Session};
-use crate::io::Audience;
-use crate::{Body, Fanout, Output, UserId};
+use crate::{Body, ChannelId, Fanout, UserId};
 
 const ACCOUNT_NOTIFY: CapabilitySet = CapabilitySet::of(&[Capability::AccountNotify]);
 
 impl Context<'_> {
     /// Answers as NickServ.
     pub(crate) fn nickserv(&mut self, text: &str) {
+        self.answer_as("NickServ", text);
+    }
+
+    /// Answers as ChanServ.
+    pub(crate) fn chanserv(&mut self, text: &str) {
+        self.answer_as("ChanServ", text);
+    }
+
+    fn answer_as(&mut self, service: &str, text: &str) {
         let own_name = self.own_name();
-        let source = format!("NickServ!NickServ@{}", self.core.name);
+        let source = format!("{service}!{service}@{}", self.core.name);
         self.session.replies.line(|out| {
             MessageWriter::new(out).source(&source).command("NOTICE").param(&own_name).trailing(text).end();
         });
@@ -50,7 +58,7 @@ impl Core {
     /// Tells everybody concerned that somebody signed in to an account, or out of one.
     pub(super) fn show_account_of(&mut self, mut origin: Option<&mut Session>, user: UserId) {
         let Some(now) = self.state.user(user) else { return };
-        let channels = now.channels.iter().copied().collect();
+        let channels: Vec<ChannelId> = now.channels.iter().copied().collect();
         let nick = now.nick.to_string();
         let account = now.account.clone();
         let params = vec![account.clone().unwrap_or_else(|| "*".into())];
@@ -68,9 +76,7 @@ impl Core {
             }
         }
         self.tell_extended_watchers(&nick, message.clone());
-        let audience = Audience { channels, sessions: Vec::new(), except: own };
-        if !audience.channels.is_empty() {
-            self.push(Output::Deliver { audience, message: Arc::new(message) });
-        }
+        let unseen = self.state.unseen_in(user, channels.iter().copied());
+        self.push_to(self.witnesses(channels, &unseen, own), message);
     }
 }

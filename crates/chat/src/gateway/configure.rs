@@ -19,6 +19,7 @@ impl Core {
         if self.config.lobby != lobby {
             self.make_lobby();
         }
+        self.review_presences();
         self.bring_deadlines_forward();
         self.tell_of_offers(&offered);
         self.tell_of_tokens();
@@ -88,11 +89,16 @@ impl Core {
 /// What of the settings decides whether an event applies.
 pub(super) fn rules(config: &Config) -> Rules {
     Rules {
+        max_nick: config.lengths.nick,
+        max_channel: config.lengths.channel,
         max_channels: config.max_channels,
         max_masks: config.max_masks,
         redact_within: config.redact_within,
         lobby: config.lobby.clone(),
         reserve_names: config.accounts.reserve_names,
+        cutoff: config.cutoff,
+        always_on: config.accounts.always_on,
+        max_owned: config.max_owned_channels,
         max_metadata_keys: config.metadata.keys,
         max_metadata_bytes: config.metadata.value_bytes,
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use irc::{Capability, Message, MessageWriter};
+use irc::{Capability, MessageWriter, Tags};
 
 use super::{Asked, Core, Session};
 use crate::event::Event;
@@ -25,10 +25,10 @@ impl<'a> Context<'a> {
     }
 
     /// Takes note of the command's label.
-    pub(super) fn begin(&mut self, message: &Message<'_>) {
+    pub(super) fn begin(&mut self, tags: Tags<'_>) {
         if self.has(Capability::LabeledResponse)
             && self.has(Capability::Batch)
-            && let Some(label) = message.tags.get("label")
+            && let Some(label) = tags.get("label")
             && !label.is_empty()
             && label.len() <= 64
         {
@@ -93,6 +93,12 @@ impl<'a> Context<'a> {
             }
             writer.trailing(text).end();
         });
+    }
+
+    /// Answers in words, as the server.
+    pub(crate) fn server_notice(&mut self, text: &str) {
+        let own_name = self.own_name();
+        self.reply(|writer| writer.command("NOTICE").param(&own_name).trailing(text).end());
     }
 
     /// Says why something was not done.

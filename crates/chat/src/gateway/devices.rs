@@ -12,11 +12,12 @@ use crate::{AccountId, Body, ChannelId, Fanout, Output, SessionId, UserId};
 impl Core {
     /// Whom the next device of an account joins: who is here under the name that it asks for, or else who came first.
     pub(super) fn user_to_join(&self, account: AccountId, nick: &Nickname) -> Option<UserId> {
-        if !self.config.accounts.multiple_sessions {
-            return None;
-        }
+        let wish = self.state.account(account).and_then(|account| account.wishes.multiple_sessions);
+        let several = wish.unwrap_or(self.config.accounts.multiple_sessions);
         let folded = nick.folded();
-        let mut users = self.state.users_of(account);
+        // Who is here without a device is there for the next one in any case.
+        let mut users =
+            self.state.users_of(account).filter(|user| several || self.sessions_of(user.id).is_empty());
         let first = users.next()?;
         let named = if first.nick.folded() == folded {
             None
@@ -29,9 +30,9 @@ impl Core {
     /// Makes a session one more of somebody who is here. It is welcomed, and told what the others know; nobody else is told anything.
     pub(super) fn attach(&mut self, session: &mut Session, user: UserId) {
         session.user = Some(user);
-        let metadata = std::mem::take(&mut session.introduction).metadata;
+        let metadata = std::mem::take(&mut session.introduction.metadata);
         self.by_user.entry(user).or_default().push(session.id);
-        self.push(Output::Capabilities { session: session.id, capabilities: session.capabilities });
+        self.gain_device(session, user);
         self.set_early_metadata(user, metadata);
         self.welcome(session);
         let Some(now) = self.state.user(user) else { return };
@@ -80,10 +81,47 @@ impl Core {
         channels: Vec<ChannelId>,
         message: Fanout,
     ) {
-        let sessions = self.other_sessions(user, origin.as_deref());
+        let unseen = self.state.unseen_in(user, channels.iter().copied());
+        self.tell_around(origin, user, channels, &unseen, message);
+    }
+
+    /// The same, where it is known in which channels only those with a role see somebody, who may be there no more.
+    pub(super) fn tell_around(
+        &mut self,
+        origin: Option<&mut Session>,
+        user: UserId,
+        channels: Vec<ChannelId>,
+        unseen: &[ChannelId],
+        message: Fanout,
+    ) {
+        let own = self.other_sessions(user, origin.as_deref());
         let except = self.echo(origin, &message);
-        if !(channels.is_empty() && sessions.is_empty()) {
-            let audience = Audience { channels, sessions, except };
+        let mut audience = self.witnesses(channels, unseen, except);
+        audience.sessions.extend(own);
+        self.push_to(audience, message);
+    }
+
+    /// Those who see what somebody does who is in some channels: everybody there, but in those named apart only members with a role.
+    pub(super) fn witnesses(
+        &self,
+        mut channels: Vec<ChannelId>,
+        unseen: &[ChannelId],
+        except: Vec<SessionId>,
+    ) -> Audience {
+        channels.retain(|id| !unseen.contains(id));
+        let members =
+            unseen.iter().filter_map(|id| self.state.channel(*id)).flat_map(|channel| &channel.members);
+        let seeing = members.filter(|(_, roles)| roles.highest().is_some());
+        let sessions = seeing.flat_map(|(user, _)| self.sessions_of(*user)).copied().collect();
+        Audience { channels, sessions, except }
+    }
+
+    /// Sends a message to an audience, if that is anybody.
+    pub(super) fn push_to(&mut self, mut audience: Audience, message: Fanout) {
+        audience.sessions.sort_unstable();
+        audience.sessions.dedup();
+        audience.sessions.retain(|id| !audience.except.contains(id));
+        if !(audience.channels.is_empty() && audience.sessions.is_empty()) {
             self.push(Output::Deliver { audience, message: Arc::new(message) });
         }
     }

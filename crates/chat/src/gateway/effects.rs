@@ -9,7 +9,7 @@ use super::{Core, Session};
 use crate::event::{Effect, Event};
 use crate::io::Audience;
 use crate::metadata::MetadataTarget;
-use crate::state::User;
+use crate::state::{Channel, User};
 use crate::{Body, ChannelId, Fanout, Output, Seq, UserId, commands};
 
 const AWAY_NOTIFY: CapabilitySet = CapabilitySet::of(&[Capability::AwayNotify]);
@@ -22,14 +22,14 @@ impl Core {
     pub(super) fn show(&mut self, mut origin: Option<&mut Session>, effect: Effect) {
         match effect {
             Effect::SignedIn(user) => self.show_signed_in(origin, user),
-            Effect::SignedOut { source, account, channels, seq, reason, nick, .. } => {
+            Effect::SignedOut { user, source, account, channels, unseen, seq, reason, nick } => {
                 self.tell_watchers_of_departure(nick.as_str());
                 let params = vec![reason.as_str().into()];
                 let message = Fanout {
                     account,
                     ..self.happening(source, seq, Body::Plain { command: "QUIT", params })
                 };
-                self.tell(origin, channels, message);
+                self.tell_around(origin, user, channels, &unseen, message);
             }
             Effect::Renamed { user, source, seq } => {
                 let Some(now) = self.state.user(user) else { return };
@@ -71,21 +71,23 @@ impl Core {
             }
             Effect::Joined { user, channel, seq } => self.show_joined(origin, user, channel, seq),
             Effect::Invited { by, channel, user } => self.show_invited(origin, by, channel, user),
-            Effect::Parted { user, channel, name, seq, reason } => {
+            Effect::Parted { user, channel, name, seq, unseen, reason } => {
                 let Some(who) = self.state.user(user) else { return };
                 let mut params: Vec<Arc<str>> = vec![name.as_str().into()];
                 params.extend(reason.as_deref().map(Arc::from));
                 let body = Body::Plain { command: "PART", params };
                 let message = self.done_by(who, Some(seq), body);
-                self.tell(origin, vec![channel], message);
+                let unseen: &[ChannelId] = if unseen { &[channel] } else { &[] };
+                self.tell_around(origin, user, vec![channel], unseen, message);
                 self.unsubscribe(user, channel);
             }
-            Effect::Kicked { by, channel, name, user, seq, reason } => {
+            Effect::Kicked { by, channel, name, user, seq, unseen, reason } => {
                 let (Some(kicker), Some(who)) = (self.state.user(by), self.state.user(user)) else { return };
                 let params = vec![name.as_str().into(), who.nick.as_str().into(), reason.as_str().into()];
                 let body = Body::Plain { command: "KICK", params };
                 let message = self.done_by(kicker, Some(seq), body);
-                self.tell(origin, vec![channel], message);
+                let unseen: &[ChannelId] = if unseen { &[channel] } else { &[] };
+                self.tell_around(origin, user, vec![channel], unseen, message);
                 self.unsubscribe(user, channel);
             }
             Effect::TopicSet { by, channel: id, seq } => {
@@ -125,16 +127,20 @@ impl Core {
                 self.show_account_of(origin, user);
             }
             Effect::AccountCreated { account, by: None } => {
-                let Some(session) = origin else { return };
+                // One that the owner makes, or an operator for somebody, signs nobody in.
+                let Some(session) = origin.filter(|session| session.user.is_none()) else { return };
                 session.account = Some(account);
                 self.show_own_login(session);
             }
             Effect::AccountChanged { logged_out } => {
                 for user in logged_out {
                     self.show_account_of(origin.as_deref_mut(), user);
+                    self.end_presence(user, "The account is closed");
                 }
             }
-            Effect::ChannelCreated(_) | Effect::Nothing => {}
+            Effect::Banned(target) => self.show_banned(&target),
+            Effect::MasksExpired { channel, seq, change } => self.show_masks_expired(channel, seq, &change),
+            Effect::AccountAwaits(_) | Effect::ChannelCreated(_) | Effect::Nothing => {}
         }
     }
 
@@ -227,10 +233,8 @@ impl Core {
         let except = origin.map(|session| vec![session.id]).unwrap_or_default();
         let nick = now.nick.to_string();
         self.tell_extended_watchers(&nick, message.clone());
-        if !channels.is_empty() {
-            let audience = Audience { channels, sessions: Vec::new(), except };
-            self.push(Output::Deliver { audience, message: Arc::new(message) });
-        }
+        let unseen = self.state.unseen_in(user, channels.iter().copied());
+        self.push_to(self.witnesses(channels, &unseen, except), message);
     }
 
     fn show_joined(&mut self, mut origin: Option<&mut Session>, user: UserId, id: ChannelId, seq: Seq) {
@@ -241,16 +245,20 @@ impl Core {
             .away
             .as_ref()
             .map(|away| Fanout { require: AWAY_NOTIFY, ..self.done_by(who, None, away_body(Some(away))) });
+        let given = self.roles_given(who, channel);
         let origin_id = origin.as_ref().map(|session| session.id);
         let others = self.other_sessions(user, origin.as_deref());
         self.tell_with_devices(origin.as_deref_mut(), user, vec![id], message);
+        if let Some(given) = given {
+            // Who has come is told with the names.
+            let except = self.sessions_of(user).iter().copied().chain(origin_id).collect();
+            let audience = Audience { channels: vec![id], sessions: Vec::new(), except };
+            self.push(Output::Deliver { audience, message: Arc::new(given) });
+        }
         if let Some(away) = away {
-            let audience = Audience {
-                channels: vec![id],
-                sessions: Vec::new(),
-                except: origin_id.into_iter().collect(),
-            };
-            self.push(Output::Deliver { audience, message: Arc::new(away) });
+            let unseen = self.state.unseen_in(user, [id]);
+            let audience = self.witnesses(vec![id], &unseen, origin_id.into_iter().collect());
+            self.push_to(audience, away);
         }
         for session in self.sessions_of(user).to_vec() {
             self.push(Output::Subscribe { session, channel: id });
@@ -268,6 +276,19 @@ impl Core {
     pub(super) fn introduce_channel(&mut self, session: &mut Session, id: ChannelId) {
         commands::introduce_channel(self, session, id);
         self.show_channels_metadata(session, id);
+    }
+
+    /// What the others are told of the roles that somebody has who has just come in: those of a channel that belongs to somebody.
+    fn roles_given(&self, who: &User, channel: &Channel) -> Option<Fanout> {
+        channel.ownership.as_ref()?;
+        let roles = channel.members.get(&who.id).copied().unwrap_or_default();
+        let letters: String = roles.iter().map(|role| role.letter()).collect();
+        if letters.is_empty() {
+            return None;
+        }
+        let mut params: Vec<Arc<str>> = vec![channel.name.as_str().into(), format!("+{letters}").into()];
+        params.extend(letters.chars().map(|_| Arc::from(who.nick.as_str())));
+        Some(self.happening(Arc::clone(&self.name), None, Body::Plain { command: "MODE", params }))
     }
 
     fn unsubscribe(&mut self, user: UserId, channel: ChannelId) {
@@ -289,7 +310,9 @@ impl Core {
         if let Some((seq, text)) = change {
             let params = std::iter::once(name).chain(text.split(' ').map(Arc::from)).collect();
             let message = self.done_by(user, Some(seq), Body::Plain { command: "MODE", params });
-            self.tell(origin.as_deref_mut(), vec![id], message);
+            // Who has a say from outside does not see what goes on inside.
+            let inside = channel.members.contains_key(&by);
+            self.tell(origin.as_deref_mut().filter(|_| inside), vec![id], message);
         }
         if let Some(session) = origin {
             for refusal in refused {

@@ -7,7 +7,10 @@ use irc::{Capability, CapabilitySet, MessageWriter, Timestamp};
 use super::Context;
 use crate::kept_tags::KeptTags;
 use crate::log::{Answer, Conversation, Row, RowKind};
-use crate::{Body, Fanout, PersonId, commands};
+use crate::{Body, ChannelId, Fanout, PersonId, Seq, commands};
+
+/// The tag of a batch beyond which there is no more (IRCv3 pull request 598).
+const END: &str = "draft/chathistory-end";
 
 /// What was asked, as far as the answer must know.
 #[derive(Debug)]
@@ -16,8 +19,12 @@ pub(crate) enum Asked {
     History {
         /// The conversation's name as the client wrote it, or as the channel is called.
         target: String,
+        /// The conversation itself.
+        conversation: Conversation,
         /// The subcommand.
         subcommand: String,
+        /// How many lines were wanted, if it can be told by their number that there are no more.
+        limit: Option<usize>,
     },
     /// REDACT.
     Redaction(commands::RedactRequest),
@@ -26,18 +33,35 @@ pub(crate) enum Asked {
     /// SEARCH.
     Search,
     /// CHATHISTORY TARGETS.
-    Targets,
+    Targets {
+        /// How many were wanted.
+        limit: usize,
+    },
+    /// AUDIT.
+    Register,
 }
 
 impl Context<'_> {
     pub(super) fn show_answer(&mut self, asked: Asked, answer: Answer) {
         match (asked, answer) {
-            (Asked::History { target, .. }, Answer::Rows(rows)) => self.show_rows(&target, &rows),
-            (Asked::Targets, Answer::Targets(targets)) => self.show_targets(&targets),
+            // Somebody may have been removed while history answered, and reads nothing of it any more.
+            (Asked::History { target, conversation, subcommand, .. }, Answer::Rows(_))
+                if !self.may_read(conversation, Seq(u64::MAX)) =>
+            {
+                commands::no_history(self, &subcommand, &target);
+            }
+            (Asked::History { target, conversation, limit, .. }, Answer::Rows(rows)) => {
+                let is_end = limit.is_some_and(|limit| rows.len() < limit);
+                self.show_rows(&target, conversation, &rows, is_end);
+            }
+            (Asked::Targets { limit }, Answer::Targets(targets)) => {
+                self.show_targets(&targets, targets.len() < limit);
+            }
             (Asked::Redaction(request), answer) => commands::redact_answered(self, request, answer),
             (Asked::Pairs(request), answer) => commands::pairs_known(self, request, answer),
+            (Asked::Register, answer) => commands::show_register(self, answer),
             (Asked::Search, answer) => commands::found(self, answer),
-            (Asked::History { target, subcommand }, _) => {
+            (Asked::History { target, subcommand, .. }, _) => {
                 self.fail(
                     "CHATHISTORY",
                     "MESSAGE_ERROR",
@@ -45,19 +69,42 @@ impl Context<'_> {
                     "History could not be read",
                 );
             }
-            (Asked::Targets, _) => {
+            (Asked::Targets { .. }, _) => {
                 self.fail("CHATHISTORY", "MESSAGE_ERROR", &["TARGETS"], "History could not be read");
             }
         }
     }
 
-    fn show_rows(&mut self, target: &str, rows: &[Row]) {
+    /// Whether the client may read the line at a place, as of now.
+    pub(crate) fn may_read(&self, conversation: Conversation, seq: Seq) -> bool {
+        let Ok(user) = self.user() else { return false };
+        match conversation {
+            Conversation::Channel(id) => {
+                self.core.state.reads_from(user.id, id).is_some_and(|from| seq >= from)
+            }
+            Conversation::Pair(a, b) => [a, b].contains(&user.person()),
+            // Operators of the server read it with AUDIT alone.
+            Conversation::Register => false,
+        }
+    }
+
+    /// The channels that the client is in, each with the place from which it reads.
+    pub(crate) fn readable_channels(&self) -> Vec<(ChannelId, Seq)> {
+        let Ok(user) = self.user() else { return Vec::new() };
+        let channels = user.channels.iter();
+        channels.filter_map(|id| Some((*id, self.core.state.reads_from(user.id, *id)?))).collect()
+    }
+
+    /// Tells lines of one conversation. The batch bears the name by which the client asked, the lines that by which it is called.
+    fn show_rows(&mut self, asked: &str, conversation: Conversation, rows: &[Row], is_end: bool) {
         let own = self.user().map(|user| (user.person(), user.nick.to_string())).ok();
         let capabilities = self.session.capabilities;
-        let batch = self.open_batch("chathistory", Some(target));
+        let batch = self.open_batch("chathistory", Some(asked), is_end);
         let own_tags = batch.as_ref().map(|id| format!("batch={id}")).unwrap_or_default();
-        for row in rows {
-            let message = as_message(row, target, own.as_ref());
+        let person = own.as_ref().map(|(person, _)| *person);
+        let target = self.conversation_name(conversation, person).unwrap_or_else(|| asked.to_owned());
+        for row in rows.iter().filter(|row| self.may_read(row.conversation, row.seq)).collect::<Vec<_>>() {
+            let message = as_message(row, &target, own.as_ref());
             if !capabilities.has_all(message.require) {
                 continue;
             }
@@ -70,7 +117,7 @@ impl Context<'_> {
     pub(crate) fn show_found(&mut self, kind: &str, rows: &[Row]) {
         let own = self.user().map(|user| (user.person(), user.nick.to_string())).ok();
         let capabilities = self.session.capabilities;
-        let batch = self.open_batch(kind, None);
+        let batch = self.open_batch(kind, None, false);
         let own_tags = batch.as_ref().map(|id| format!("batch={id}")).unwrap_or_default();
         for row in rows {
             let person = own.as_ref().map(|(person, _)| *person);
@@ -82,12 +129,15 @@ impl Context<'_> {
         self.close_batch(batch);
     }
 
-    fn show_targets(&mut self, targets: &[(Conversation, Timestamp)]) {
+    fn show_targets(&mut self, targets: &[(Conversation, Timestamp)], is_end: bool) {
         let own = self.user().map(crate::state::User::person).ok();
-        let batch = self.open_batch("draft/chathistory-targets", None);
+        let batch = self.open_batch("draft/chathistory-targets", None, is_end);
         let own_tags = batch.as_ref().map(|id| format!("batch={id}")).unwrap_or_default();
         let server = Arc::clone(&self.core.name);
         for (conversation, at) in targets {
+            if !self.may_read(*conversation, Seq(u64::MAX)) {
+                continue;
+            }
             let Some(name) = self.conversation_name(*conversation, own) else { continue };
             self.session.replies.batched_line(|out| {
                 MessageWriter::new(out)
@@ -111,15 +161,20 @@ impl Context<'_> {
                 let other = if Some(a) == own { b } else { a };
                 self.core.state.name_of(other).map(ToString::to_string)
             }
+            Conversation::Register => None,
         }
     }
 
-    fn open_batch(&mut self, kind: &str, param: Option<&str>) -> Option<String> {
+    /// Opens a batch for those who know what that is, marked if there is no more beyond it.
+    fn open_batch(&mut self, kind: &str, param: Option<&str>, is_end: bool) -> Option<String> {
         if !self.has(Capability::Batch) {
             return None;
         }
         let id = self.core.next_batch();
-        self.reply(|writer| {
+        let tags = if is_end && self.has(Capability::MessageTags) { END } else { "" };
+        let server = Arc::clone(&self.core.name);
+        self.session.replies.line(|out| {
+            let writer = MessageWriter::new(out).raw_tags(tags).source(&server);
             let writer = writer.command("BATCH").param(&format!("+{id}")).param(kind);
             match param {
                 Some(param) => writer.param(param).end(),
@@ -147,8 +202,8 @@ fn as_message(row: &Row, target: &str, own: Option<&(PersonId, String)>) -> Fano
     let command = row.kind.command();
     let mut require = CapabilitySet::EMPTY;
     let body = match row.kind {
-        RowKind::Privmsg | RowKind::Notice => Body::said(command, conversation, text),
-        RowKind::Topic => Body::Text { command, target: conversation, text },
+        RowKind::Privmsg | RowKind::Notice => Body::said(&row.source, command, conversation, text),
+        RowKind::Topic | RowKind::Deed => Body::Text { command, target: conversation, text },
         RowKind::Part if !text.is_empty() => Body::Text { command, target: conversation, text },
         RowKind::Part => Body::Plain { command, params: vec![conversation] },
         RowKind::Tagmsg => {

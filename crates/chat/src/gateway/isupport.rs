@@ -1,13 +1,11 @@
 //! What 005 says of the server.
 
-use irc::{Capability, ChannelName, MessageWriter, Nickname, numeric};
+use irc::{Capability, MessageWriter, numeric};
 
 use super::{Core, Session};
 use crate::Config;
 use crate::channel_modes::{ACCOUNT, Flag, MUTE, MaskList, Role};
-use crate::commands::{
-    MAX_AWAY_BYTES, MAX_KICK_BYTES, MAX_MODES, MAX_MONITORED, MAX_TARGETS, MAX_TOPIC_BYTES,
-};
+use crate::commands::{MAX_MODES, MAX_MONITORED, MAX_TARGETS};
 use crate::user_modes::UserMode;
 
 /// How many tokens stand in one line.
@@ -66,22 +64,24 @@ pub(super) fn tokens(config: &Config) -> Vec<String> {
     let lists: String = MaskList::ALL.iter().map(|list| list.letter()).collect();
     let flags: String = Flag::ALL.iter().map(|flag| flag.letter()).collect();
     let roles: String = Role::ALL.iter().map(|role| role.letter()).collect();
+    let lengths = &config.lengths;
     let prefixes: String = Role::ALL.iter().map(|role| role.prefix()).collect();
     let mut tokens = vec![
         format!("ACCOUNTEXTBAN={}", ACCOUNT.trim_end_matches(':')),
-        format!("AWAYLEN={MAX_AWAY_BYTES}"),
+        format!("AWAYLEN={}", lengths.away),
         format!("BOT={}", UserMode::Bot.letter()),
         "CASEMAPPING=ascii".into(),
         format!("CHANLIMIT=#:{}", config.max_channels),
         format!("CHANMODES={lists},k,fl,{flags}"),
-        format!("CHANNELLEN={}", ChannelName::MAX_BYTES),
+        format!("CHANNELLEN={}", lengths.channel),
         "CHANTYPES=#".into(),
         format!("CHATHISTORY={}", config.max_history),
         "ELIST=CMNTU".into(),
         format!("EXCEPTS={}", MaskList::BanExceptions.letter()),
         format!("EXTBAN=,{}{}", ACCOUNT.trim_end_matches(':'), MUTE.trim_end_matches(':')),
         format!("INVEX={}", MaskList::InviteExceptions.letter()),
-        format!("KICKLEN={MAX_KICK_BYTES}"),
+        format!("KICKLEN={}", lengths.kick),
+        format!("LINELEN={}", lengths.line),
     ];
     if let Some(lobby) = &config.lobby {
         // Ours: the channel that a client may join when its person named none. See docs/IRC.md.
@@ -92,12 +92,14 @@ pub(super) fn tokens(config: &Config) -> Vec<String> {
         format!("MODES={MAX_MODES}"),
         format!("MONITOR={MAX_MONITORED}"),
         "MSGREFTYPES=msgid,timestamp".into(),
+        format!("NAMELEN={}", lengths.realname),
         format!("NETWORK={}", escape(&config.network)),
-        format!("NICKLEN={}", Nickname::MAX_BYTES),
+        format!("NICKLEN={}", lengths.nick),
         format!("PREFIX=({roles}){prefixes}"),
         format!("STATUSMSG={prefixes}"),
-        format!("TARGMAX=JOIN:{MAX_TARGETS},KICK:{MAX_TARGETS},LIST:{MAX_TARGETS},NAMES:{MAX_TARGETS},NOTICE:{MAX_TARGETS},PART:{MAX_TARGETS},PRIVMSG:{MAX_TARGETS},TAGMSG:{MAX_TARGETS},WHOIS:1"),
-        format!("TOPICLEN={MAX_TOPIC_BYTES}"),
+        format!("TARGMAX=JOIN:{MAX_TARGETS},KICK:{MAX_TARGETS},LIST:{MAX_TARGETS},NAMES:{MAX_TARGETS},NOTICE:{MAX_TARGETS},PART:{MAX_TARGETS},PRIVMSG:{MAX_TARGETS},TAGMSG:{MAX_TARGETS},WHOIS:1,WHOWAS:{MAX_TARGETS}"),
+        format!("TOPICLEN={}", lengths.topic),
+        format!("USERLEN={}", lengths.username),
         "UTF8ONLY".into(),
         "WHOX".into(),
     ]);

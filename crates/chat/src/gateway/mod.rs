@@ -1,6 +1,7 @@
 //! The connections' half of the core: it turns lines into events, and what came of the events into lines. What it knows is this node's alone.
 
 mod accounts;
+mod bans;
 mod batches;
 mod configure;
 mod context;
@@ -13,18 +14,24 @@ mod markers;
 mod metadata;
 mod monitor;
 mod operators;
+mod orders;
+mod owner;
 mod passwords;
+mod presence;
 mod registration;
 mod renamed;
 mod replies;
+mod retention;
 mod said;
 mod session;
+mod webirc;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use irc::{Message, MessageWriter, ParseError, Timestamp, numeric};
 
+use crate::attempts::Tried;
 use crate::chance::Chance;
 use crate::commands;
 use crate::event::Event;
@@ -32,17 +39,24 @@ use crate::io::QueryId;
 use crate::log::{self, Restored};
 use crate::metadata::MetadataKey;
 use crate::state::State;
-use crate::{BadLine, Config, Input, Notice, Output, Peer, Refusal, Secret, SessionId, UserId};
+use crate::{BadLine, Code, Config, Input, Notice, Output, Peer, Refusal, Secret, SessionId, UserId};
 
 pub(crate) use context::{Context, as_middle};
 use gate::Gate;
 pub(crate) use history::Asked;
 pub(crate) use metadata::{Entry, NO_KEY, Scope, is_newer_form, key_lines, no_key};
+use orders::PendingOrder;
 use passwords::Derivation;
-pub(crate) use passwords::{Deriving, Voice};
+pub(crate) use passwords::{Deriving, NewAccount, Voice};
 pub(crate) use registration::address;
 use session::{Backlog, MOST_BACKLOG};
 pub(crate) use session::{Sasl, SaslStep, Session};
+pub(crate) use webirc::Announced;
+
+/// Milliseconds from the start until the register is first rid of what is too old: not while everybody comes back at once.
+const FORGET_FIRST: u64 = 3_600_000;
+/// And from one time to the next.
+const FORGET_EVERY: u64 = 86_400_000;
 
 /// The core: state, connections, and what waits for the disk.
 #[derive(Debug)]
@@ -69,8 +83,22 @@ pub struct Core {
     queries: BTreeMap<QueryId, (SessionId, Asked)>,
     /// Passwords that are being hashed, for whom and what for.
     derivations: BTreeMap<QueryId, Derivation>,
+    next_look_at_presences: Timestamp,
+    /// What the owner has ordered, and waits for a password to be hashed.
+    orders: BTreeMap<QueryId, PendingOrder>,
+    /// What addresses have tried lately.
+    tried: Tried,
+    /// With what the server can be claimed, as long as nobody owns it.
+    claim: Option<Code>,
+    retention: retention::Retention,
     last_query: u64,
     last_batch: u64,
+    /// When the register is to be rid of what is too old.
+    next_forgetting: Timestamp,
+    /// How often each command came that was run.
+    pub(crate) uses: BTreeMap<&'static str, u64>,
+    /// The most users that were here at once.
+    pub(crate) most_users: usize,
     stopping: bool,
 }
 
@@ -79,13 +107,16 @@ impl Core {
     #[must_use]
     pub fn new(config: Config, restored: Restored, seed: &[u8; 32]) -> Self {
         let committed = restored.last;
+        let state = State::new(configure::rules(&config), restored);
+        let mut chance = Chance::new(seed);
+        let claim = state.owner().is_none().then(|| Code::draw(&chance.bytes()));
         Self {
-            state: State::new(configure::rules(&config), restored),
+            state,
             now: Timestamp::default(),
             name: config.server_name.as_str().into(),
             started: Timestamp::default(),
             isupport: isupport::tokens(&config),
-            chance: Chance::new(seed),
+            chance,
             config,
             sessions: BTreeMap::new(),
             by_user: BTreeMap::new(),
@@ -96,8 +127,16 @@ impl Core {
             gate: Gate::new(committed),
             queries: BTreeMap::new(),
             derivations: BTreeMap::new(),
+            next_look_at_presences: Timestamp::default(),
+            orders: BTreeMap::new(),
+            tried: Tried::default(),
+            claim,
+            retention: Default::default(),
             last_query: 0,
             last_batch: 0,
+            next_forgetting: Timestamp::default(),
+            uses: BTreeMap::new(),
+            most_users: 0,
             stopping: false,
         }
     }
@@ -115,12 +154,17 @@ impl Core {
             Input::BadLine { session, why } => self.receive(session, Backlog::Bad(why)),
             Input::Closed { session, reason } => self.lose(session, &reason),
             Input::Tick => {
+                self.end_what_is_due();
+                self.forget_old_deeds();
                 self.give_up_batches();
                 self.look_at_deadlines();
+                self.take_down_presences();
+                self.expire();
             }
             Input::Committed(upto) => self.gate.commit(upto),
             Input::Answered { query, answer } => self.answered(query, answer),
             Input::Derived { id, salted } => self.derived(id, salted),
+            Input::Ordered { id, order } => self.obey(id, order),
             Input::Configure(config) if !self.stopping => self.configure(*config),
             Input::Configure(_) => {}
             Input::Shutdown { reason } => self.shut_down(&reason),
@@ -134,6 +178,11 @@ impl Core {
         self.sessions.len()
     }
 
+    /// How many of the others here have not signed in.
+    pub(crate) fn unknown_count(&self) -> usize {
+        self.sessions.values().filter(|session| session.user.is_none()).count()
+    }
+
     /// The shared state, to be looked at.
     #[must_use]
     pub fn state(&self) -> &State {
@@ -142,12 +191,14 @@ impl Core {
 
     fn start(&mut self) {
         self.started = self.now;
+        self.next_forgetting = self.now.plus_millis(FORGET_FIRST);
         if self.state.secret().is_none() {
             let secret = Secret(self.chance.bytes());
             // Never refused: who comes second keeps the first one's.
             let _ = self.propose(None, Event::SetSecret { secret });
         }
         self.make_lobby();
+        self.bring_back();
     }
 
     fn make_lobby(&mut self) {
@@ -160,9 +211,14 @@ impl Core {
     }
 
     fn connect(&mut self, id: SessionId, peer: Peer) {
+        let mut session = Box::new(Session::new(id, peer, self.now));
+        if let Some(told) = self.told_of_ban(&session) {
+            self.turn_away(&mut session, &told);
+            return;
+        }
         let deadline = self.now.plus_millis(self.config.registration_timeout);
         self.deadlines.insert((deadline, id));
-        self.sessions.insert(id, Box::new(Session::new(id, peer, self.now)));
+        self.sessions.insert(id, session);
         if self.stopping {
             self.lose(id, "The server is stopping");
         }
@@ -215,6 +271,9 @@ impl Core {
     }
 
     fn answered(&mut self, query: QueryId, answer: log::Answer) {
+        if self.expired(query, &answer) {
+            return;
+        }
         let Some((id, asked)) = self.queries.remove(&query) else { return };
         if let Some(mut session) = self.sessions.remove(&id) {
             session.waiting = None;
@@ -249,6 +308,11 @@ impl Core {
 
     pub(crate) fn push(&mut self, output: Output) {
         self.gate.push(output);
+    }
+
+    /// Has something done of which nobody is told, so that it need not wait for the disk.
+    pub(crate) fn push_at_once(&mut self, output: Output) {
+        self.gate.at_once(output);
     }
 
     pub(crate) fn next_batch(&mut self) -> String {
@@ -298,9 +362,9 @@ impl Core {
         }
         self.by_user.remove(&user);
         let nick = self.state.user(user).map(|user| user.nick.to_string());
-        // A user who is gone already cannot go again, and nobody has to be told.
-        let _ = self.propose(None, Event::SignOut { user, reason: reason.to_owned() });
-        if let Some(nick) = nick {
+        if self.lose_device(user, reason)
+            && let Some(nick) = nick
+        {
             let peer = session.peer.address;
             self.push(Output::Notice(Notice::SignedOut { nick, peer, reason: reason.to_owned() }));
         }
@@ -350,13 +414,15 @@ impl Context<'_> {
             Ok(message) => message,
             Err(ParseError::NoCommand) => return,
             Err(error) => {
-                let sent = line.split(' ').next().unwrap_or_default();
-                let sent: String = sent.chars().filter(|c| !c.is_control() && *c != ':').take(32).collect();
+                let (tags, command) = Message::tags_and_command(line);
+                self.begin(tags);
+                let sent: String =
+                    command.chars().filter(|c| !c.is_control() && *c != ':').take(32).collect();
                 self.numeric(numeric::ERR_UNKNOWNCOMMAND, &[&sent], &error.to_string());
                 return;
             }
         };
-        self.begin(&message);
+        self.begin(message.tags);
         commands::run(self, &message);
     }
 
@@ -364,15 +430,12 @@ impl Context<'_> {
         match why {
             BadLine::TooLong => self.numeric(numeric::ERR_INPUTTOOLONG, &[], "Input line was too long"),
             BadLine::NotUtf8(line) => {
-                let message = Message::parse(&line).ok();
-                if let Some(message) = &message {
-                    self.begin(message);
-                }
-                let command = message.map(|message| message.command.to_ascii_uppercase());
-                let command = command.filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric()));
-                let command = command.as_deref().unwrap_or("*");
+                let (tags, command) = Message::tags_and_command(&line);
+                self.begin(tags);
+                let known = command.bytes().all(|byte| byte.is_ascii_alphanumeric());
+                let command = if known && !command.is_empty() { command } else { "*" }.to_ascii_uppercase();
                 let text = "Message rejected, this server takes UTF-8 only";
-                self.fail(command, "INVALID_UTF8", &[], text);
+                self.fail(&command, "INVALID_UTF8", &[], text);
             }
         }
     }

@@ -67,14 +67,21 @@ impl Core {
 
     /// Tells those who watch somebody and have `extended-monitor` what those are told who share a channel; not twice.
     pub(super) fn tell_extended_watchers(&mut self, nick: &str, message: Fanout) {
-        let sharing = self.state.user_by_nick(nick).map(|user| user.channels.clone()).unwrap_or_default();
+        let Some(watched) = self.state.user_by_nick(nick) else { return };
         let watchers = self.watchers_of(nick);
         let strangers: Vec<SessionId> = watchers
             .into_iter()
             .filter(|id| {
                 let watcher = self.sessions.get(id).and_then(|session| session.user);
                 let watcher = watcher.and_then(|user| self.state.user(user));
-                watcher.is_some_and(|user| user.channels.is_disjoint(&sharing) && user.nick.as_str() != nick)
+                watcher.is_some_and(|watcher| {
+                    let mut shared = watched.channels.intersection(&watcher.channels);
+                    let told = shared.any(|id| {
+                        let channel = self.state.channel(*id);
+                        channel.is_some_and(|channel| channel.shows(watched.id, Some(watcher.id)))
+                    });
+                    !told && watcher.id != watched.id
+                })
             })
             .collect();
         if strangers.is_empty() {

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use irc::numeric;
+use irc::{Timestamp, numeric};
 
-use super::passwords::BUSY;
 use super::{Context, Core, Session};
 use crate::event::Event;
 use crate::io::Audience;
@@ -34,6 +33,10 @@ impl Context<'_> {
     /// Has the owner know what was done.
     pub(crate) fn note(&mut self, deed: Deed) {
         let nick = self.own_name();
+        if let Some(by) = self.session.user {
+            // Refused only to those who are not here.
+            let _ = self.try_propose(Event::NoteDeed { by, deed: deed.for_register() });
+        }
         self.core.push(Output::Notice(Notice::Operator { nick, deed }));
     }
 
@@ -44,24 +47,39 @@ impl Context<'_> {
         let Some(rights) = found.map(|operator| operator.rights) else { return self.refuse_powers() };
         let Some(user) = self.session.user else { return };
         self.note(Deed::Began(name.to_owned()));
-        self.propose(Event::SetPowers { user, powers: Some(Powers { name: name.into(), rights }) });
+        self.propose(Event::SetPowers {
+            user,
+            powers: Some(Powers { name: name.into(), owner: None, rights }),
+        });
         self.numeric(numeric::RPL_YOUREOPER, &[], "You are now an operator of the server");
     }
 
     /// Says that name or password is wrong. The connection may be closed then: the command must do no more.
     pub(crate) fn refuse_powers(&mut self) {
         self.note(Deed::Refused);
-        self.numeric(numeric::ERR_PASSWDMISMATCH, &[], "Name or password is wrong");
+        // The numeric of those who may not become one: clients and tests take it for all reasons, and one answer tells nothing of names.
+        self.numeric(numeric::ERR_NOOPERHOST, &[], "Name or password is wrong");
         self.count_failed_login();
     }
 
     /// Says that the password was not looked at.
-    pub(super) fn put_off_powers(&mut self) {
-        self.numeric(numeric::RPL_TRYAGAIN, &["OPER"], BUSY);
+    pub(super) fn put_off_powers(&mut self, why: &str) {
+        self.numeric(numeric::RPL_TRYAGAIN, &["OPER"], why);
     }
 }
 
 impl Core {
+    /// Once a day, has what is too old taken out of the register.
+    pub(super) fn forget_old_deeds(&mut self) {
+        let Some(keep) = self.config.register_for.filter(|_| self.now >= self.next_forgetting) else {
+            return;
+        };
+        self.next_forgetting = self.now.plus_millis(super::FORGET_EVERY);
+        let before = Timestamp(self.now.0.saturating_sub(keep));
+        // Never refused.
+        let _ = self.propose(None, Event::ForgetDeeds { before });
+    }
+
     /// Closes all connections of a user, but for one, which whoever holds it must close.
     pub(crate) fn close_all_but(&mut self, user: UserId, but: SessionId, reason: &str) {
         for id in self.sessions_of(user).to_vec() {

@@ -33,6 +33,9 @@ impl Context<'_> {
             self.close("Wrong password");
             return;
         }
+        if self.turned_away() {
+            return;
+        }
         let host = self.core.host_of(&self.session);
         let account = self.session.account;
         if self.session.sasl.take().is_some() {
@@ -46,7 +49,12 @@ impl Context<'_> {
             Ok(()) => {}
             Err(refusal) => {
                 match refusal {
-                    Refusal::NickInUse(_) | Refusal::NickReserved(_) => self.session.introduction.nick = None,
+                    Refusal::NickInUse(_)
+                    | Refusal::NickLookalike(_)
+                    | Refusal::NickReserved(_)
+                    | Refusal::NickTooLong { .. } => {
+                        self.session.introduction.nick = None;
+                    }
                     // The account ended since the client signed in to it.
                     _ => {
                         self.refuse(&refusal);
@@ -62,7 +70,7 @@ impl Context<'_> {
 
 impl Core {
     /// What others see as a client's host.
-    fn host_of(&self, session: &Session) -> String {
+    pub(super) fn host_of(&self, session: &Session) -> String {
         let ip = session.peer.ip();
         match self.state.secret().filter(|_| self.config.cloaks) {
             Some(secret) => cloak(secret, ip),
@@ -73,6 +81,7 @@ impl Core {
     /// Says all that a client is told when it has been let in.
     pub(super) fn welcome(&mut self, session: &mut Session) {
         let Some(user) = session.user.and_then(|id| self.state.user(id)) else { return };
+        self.most_users = self.most_users.max(self.state.user_count());
         let (nick, source) = (user.nick.to_string(), Arc::clone(&user.source));
         let Config { network, version, server_name, .. } = &self.config;
         let started = self.started;
@@ -88,6 +97,7 @@ impl Core {
         let params = [server_name.as_str(), version, &user_modes, &channel_modes, &with_parameter];
         self.numeric(session, numeric::RPL_MYINFO, &params, None);
         self.show_isupport(session);
+        self.show_persistence(session);
         self.show_own_metadata(session);
         commands::show_lusers(self, session);
         commands::show_motd(self, session);

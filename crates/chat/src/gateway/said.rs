@@ -5,6 +5,7 @@ use std::sync::Arc;
 use irc::{Capability, CapabilitySet, Timestamp};
 
 use super::{Core, Session};
+use crate::channel_modes::Role;
 use crate::event::Destination;
 use crate::io::Audience;
 use crate::log::{ClientId, RowKind};
@@ -35,7 +36,7 @@ impl Core {
             account: user.account.clone(),
             bot: user.modes.has(UserMode::Bot),
             tags,
-            ..Fanout::new(self.now, Arc::clone(&user.source), said(kind, target, text))
+            ..Fanout::new(self.now, Arc::clone(&user.source), said(&user.source, kind, target, text))
         };
         let mut except = Vec::new();
         if let Some(session) = origin {
@@ -60,12 +61,13 @@ impl Core {
         let Some(user) = self.state.user(by) else { return };
         let to = Destination::Channel(channel);
         let Some(target) = self.destination_name(to) else { return };
+        let body = said(&source, RowKind::Privmsg, target, text);
         let message = Fanout {
             seq,
             bot: user.modes.has(UserMode::Bot),
             relayed_by: Some(user.nick.as_str().into()),
             tags,
-            ..Fanout::new(self.now, source, said(RowKind::Privmsg, target, text))
+            ..Fanout::new(self.now, Arc::clone(&source), body)
         };
         let mut except = Vec::new();
         if let Some(session) = origin {
@@ -94,7 +96,7 @@ impl Core {
             seq: Some(seq),
             account: user.account.clone(),
             bot: user.modes.has(UserMode::Bot),
-            ..Fanout::new(at, Arc::clone(&user.source), said(kind, target, text))
+            ..Fanout::new(at, Arc::clone(&user.source), said(&user.source, kind, target, text))
         };
         self.echo_said(origin, &message, Some(client_id));
     }
@@ -133,6 +135,9 @@ impl Core {
     fn hearers(&self, to: Destination, by: UserId, except: Vec<SessionId>) -> Audience {
         match to {
             Destination::Channel(id) => Audience { channels: vec![id], sessions: Vec::new(), except },
+            Destination::Operators(id) => {
+                self.hearers(Destination::Members(id, Role::HalfOperator), by, except)
+            }
             Destination::Members(id, role) => {
                 let members = self.state.channel(id).map(|channel| &channel.members);
                 let meant = members.into_iter().flatten();
@@ -170,7 +175,9 @@ impl Core {
 
     fn destination_name(&self, to: Destination) -> Option<Arc<str>> {
         match to {
-            Destination::Channel(id) => self.state.channel(id).map(|channel| channel.name.as_str().into()),
+            Destination::Channel(id) | Destination::Operators(id) => {
+                self.state.channel(id).map(|channel| channel.name.as_str().into())
+            }
             Destination::Members(id, role) => {
                 self.state.channel(id).map(|channel| format!("{}{}", role.prefix(), channel.name).into())
             }
@@ -179,9 +186,9 @@ impl Core {
     }
 }
 
-fn said(kind: RowKind, target: Arc<str>, text: Arc<str>) -> Body {
+fn said(source: &str, kind: RowKind, target: Arc<str>, text: Arc<str>) -> Body {
     match kind {
         RowKind::Tagmsg => Body::Plain { command: kind.command(), params: vec![target] },
-        _ => Body::said(kind.command(), target, text),
+        _ => Body::said(source, kind.command(), target, text),
     }
 }

@@ -20,6 +20,8 @@ pub(super) const MOST_BACKLOG: usize = 32;
 pub(crate) struct Session {
     pub(crate) id: SessionId,
     pub(crate) peer: Peer,
+    /// The gateway through which it came, as that calls itself.
+    pub(crate) gateway: Option<String>,
     /// The user that it belongs to, once signed in.
     pub(crate) user: Option<UserId>,
     /// The account to which it has shown that it belongs, before it has signed in. After that the user knows.
@@ -30,6 +32,8 @@ pub(crate) struct Session {
     pub(crate) failed_logins: u32,
     /// What must be said to NickServ to end the account.
     pub(crate) drop_code: Option<String>,
+    /// What must be said to ChanServ once more, and with which code.
+    pub(crate) chanserv_code: Option<(String, String)>,
     pub(crate) capabilities: CapabilitySet,
     /// Those whom it watches with MONITOR, by folded name.
     pub(crate) watched: BTreeMap<String, Nickname>,
@@ -82,6 +86,8 @@ impl std::fmt::Debug for Sasl {
 #[derive(Debug, Default)]
 pub(crate) struct Introduction {
     pub(crate) nick: Option<Nickname>,
+    /// The nickname that it asked for and could not have.
+    pub(crate) wanted: Option<Nickname>,
     /// User name and real name.
     pub(crate) user: Option<(String, String)>,
     pub(crate) password: Option<Password>,
@@ -107,15 +113,29 @@ impl std::fmt::Debug for Backlog {
 }
 
 impl Session {
+    /// Whether nothing has come from it that mattered.
+    pub(crate) fn has_said_nothing(&self) -> bool {
+        let Introduction { nick, wanted, user, password, away, metadata, negotiating } = &self.introduction;
+        let nothing = nick.is_none() && wanted.is_none() && user.is_none() && password.is_none();
+        nothing
+            && away.is_none()
+            && metadata.is_empty()
+            && !negotiating
+            && self.user.is_none()
+            && self.gateway.is_none()
+    }
+
     pub(super) fn new(id: SessionId, peer: Peer, now: Timestamp) -> Self {
         Self {
             id,
             peer,
+            gateway: None,
             user: None,
             account: None,
             sasl: None,
             failed_logins: 0,
             drop_code: None,
+            chanserv_code: None,
             capabilities: CapabilitySet::EMPTY,
             watched: BTreeMap::new(),
             metadata: SessionMetadata::default(),

@@ -41,12 +41,23 @@ pub enum Query {
         /// The most that may come back.
         limit: usize,
     },
+    /// The places of lines that are older than a time, the oldest first.
+    Expired {
+        /// Of which conversation; nothing means of all.
+        conversation: Option<Conversation>,
+        /// Lines at that time are not among them.
+        before: Timestamp,
+        /// Nor are lines at places below this one.
+        from: Seq,
+        /// The most that may come back.
+        limit: usize,
+    },
     /// The conversations of one person with others, by the time of their last message, and the given channels likewise.
     Targets {
         /// Whose conversations.
         person: PersonId,
-        /// The channels that the asker is in.
-        channels: Vec<ChannelId>,
+        /// The channels that the asker is in, each from a place on.
+        channels: Vec<(ChannelId, Seq)>,
         /// After this time.
         after: Timestamp,
         /// Before this time.
@@ -96,6 +107,8 @@ pub enum Answer {
     Rows(Vec<Row>),
     /// Conversations with the time of their last message, earliest first.
     Targets(Vec<(Conversation, Timestamp)>),
+    /// Places of lines, the lowest first.
+    Places(Vec<Seq>),
     /// The disk did not give it; the log file knows why.
     Failed,
 }

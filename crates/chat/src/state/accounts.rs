@@ -6,13 +6,19 @@ use std::sync::Arc;
 use irc::{CaseMapping, Nickname, Timestamp};
 
 use super::{State, User, hosts};
-use crate::event::{AccountChange, Effect};
+use crate::event::{AccountChange, Effect, ToVerify};
 use crate::log::Fact;
+use crate::lookalike::{Lookalikes, alike};
 use crate::metadata::LastingKeeper;
-use crate::{AccountId, PersonId, Refusal, Secret, UserId, Verifier};
+use crate::{AccountId, CodeHash, PersonId, Refusal, Secret, UserId, Verifier};
 
 /// Names that nobody may bear: the server answers to them itself.
 const SERVICES: [&str; 2] = ["chanserv", "nickserv"];
+
+/// Whether a name is one of those, or looks like it.
+fn is_service(name: &Nickname) -> bool {
+    SERVICES.iter().any(|service| alike(service, name.as_str()))
+}
 
 /// An account.
 #[derive(Debug, Clone)]
@@ -29,8 +35,21 @@ pub struct Account {
     pub certificates: BTreeSet<[u8; 32]>,
     /// Whether nobody may sign in to it.
     pub banned: bool,
+    /// What its people want otherwise than the server has it.
+    pub wishes: Wishes,
     /// What others see as the host of whoever is signed in to it, if it was given one.
     pub host: Option<String>,
+    /// What must be verified before anybody may.
+    pub to_verify: Option<ToVerify>,
+}
+
+/// What the people of an account want; what they have said nothing of is as the server has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wishes {
+    /// Whether their presence is kept when no device is here.
+    pub always_on: Option<bool>,
+    /// Whether several devices are one person.
+    pub multiple_sessions: Option<bool>,
 }
 
 /// All accounts, and how they are found.
@@ -39,6 +58,8 @@ pub(super) struct Accounts {
     by_id: BTreeMap<AccountId, Account>,
     /// By folded name; those of accounts that ended as well, since history names them and nobody may pass for them.
     names: BTreeMap<String, AccountId>,
+    /// What those names look like.
+    looks: Lookalikes<AccountId>,
     certificates: BTreeMap<[u8; 32], AccountId>,
     /// Who is signed in to which.
     users: BTreeMap<AccountId, BTreeSet<UserId>>,
@@ -95,36 +116,69 @@ impl State {
         self.accounts.secret.as_ref()
     }
 
-    /// Whether somebody may bear a nickname, but for who bears it now.
+    /// Whether somebody, perhaps here already, may bear a nickname.
     ///
     /// # Errors
-    /// When it is kept for somebody else.
-    pub(crate) fn may_be_called(&self, nick: &Nickname, account: Option<AccountId>) -> Result<(), Refusal> {
-        let folded = nick.folded();
-        let owner = self.account_by_name(&folded).map(|account| account.id);
-        let reserved = self.rules.reserve_names && owner.is_some() && owner != account;
-        if reserved || SERVICES.contains(&folded.as_str()) {
+    /// When somebody else is here under it or under one that looks like it, or it is kept for somebody else.
+    pub(crate) fn may_be_called(
+        &self,
+        nick: &Nickname,
+        account: Option<AccountId>,
+        who: Option<UserId>,
+    ) -> Result<(), Refusal> {
+        if self.nicks.get(&nick.folded()).is_some_and(|owner| Some(*owner) != who) {
+            return Err(Refusal::NickInUse(nick.to_string()));
+        }
+        if self.nick_looks.owners(nick.as_str()).iter().any(|owner| Some(*owner) != who) {
+            return Err(Refusal::NickLookalike(nick.to_string()));
+        }
+        // The names of accounts that ended are free to be borne, though not to be registered.
+        let alike = self.accounts.looks.owners(nick.as_str());
+        let mut owners = alike.into_iter().filter(|owner| self.account(*owner).is_some());
+        let reserved = self.rules.reserve_names && owners.any(|owner| Some(owner) != account);
+        if reserved || is_service(nick) {
             return Err(Refusal::NickReserved(nick.to_string()));
         }
-        Ok(())
+        // An account that is older than the limit keeps its name.
+        let own = account.is_some() && self.account_by_name(nick.as_str()).map(|owner| owner.id) == account;
+        if own { Ok(()) } else { self.is_short(nick) }
     }
 
     /// Whether a name is free for a new account.
     ///
     /// # Errors
-    /// When it is, or was, another one's, or somebody else is here under it.
+    /// When it is, or was, another one's, or somebody else is here under it, or one of these looks like it, or it is too long.
     pub(crate) fn may_be_account(&self, name: &Nickname, by: Option<UserId>) -> Result<(), Refusal> {
-        let folded = name.folded();
-        let taken = self.accounts.names.contains_key(&folded) || SERVICES.contains(&folded.as_str());
-        if taken || self.nicks.get(&folded).is_some_and(|user| Some(*user) != by) {
+        let taken = !self.accounts.looks.owners(name.as_str()).is_empty() || is_service(name);
+        if taken || self.nick_looks.owners(name.as_str()).iter().any(|user| Some(*user) != by) {
             return Err(Refusal::AccountExists(name.to_string()));
         }
-        Ok(())
+        self.is_short(name)
+    }
+
+    fn is_short(&self, nick: &Nickname) -> Result<(), Refusal> {
+        let most = self.rules.max_nick;
+        if nick.as_str().len() <= most {
+            return Ok(());
+        }
+        Err(Refusal::NickTooLong { nick: nick.to_string(), most })
+    }
+
+    /// All accounts, the oldest first.
+    pub fn accounts(&self) -> impl Iterator<Item = &Account> {
+        self.accounts.by_id.values()
     }
 
     /// An account to which one may sign in.
     pub(crate) fn open_account(&self, id: AccountId) -> Result<&Account, Refusal> {
-        self.account(id).filter(|account| !account.banned).ok_or(Refusal::NoSuchAccount)
+        let account = self.account(id).ok_or(Refusal::NoSuchAccount)?;
+        match &account.to_verify {
+            _ if account.banned || self.ban_on_account(account.name.as_str()).is_some() => {
+                Err(Refusal::AccountLocked)
+            }
+            Some(_) => Err(Refusal::NotVerified),
+            None => Ok(account),
+        }
     }
 
     pub(super) fn set_secret(&mut self, secret: Secret) -> Effect {
@@ -142,18 +196,48 @@ impl State {
         by: Option<UserId>,
         name: Nickname,
         verifier: Verifier,
+        invitation: Option<CodeHash>,
+        to_verify: Option<ToVerify>,
     ) -> Result<Effect, Refusal> {
         self.may_be_account(&name, by)?;
+        if let Some(code) = &invitation {
+            self.may_come(code)?;
+        }
         if let Some(by) = by {
             self.known_user(by)?;
         }
         let seq = self.take_seq();
         let id = AccountId(seq);
-        self.keep_fact(seq, Fact::AccountCreated { name: name.to_string(), verifier: verifier.clone() });
+        self.keep_fact(
+            seq,
+            Fact::AccountCreated {
+                name: name.to_string(),
+                verifier: verifier.clone(),
+                invitation,
+                to_verify: to_verify.clone(),
+            },
+        );
+        let waits = to_verify.is_some();
         let created = self.now;
         let certificates = BTreeSet::new();
-        let host = None;
-        self.insert_account(Account { id, name, created, verifier, certificates, banned: false, host });
+        if let Some(code) = &invitation {
+            self.use_invitation(code);
+        }
+        let wishes = Wishes::default();
+        self.insert_account(Account {
+            id,
+            name,
+            created,
+            verifier,
+            certificates,
+            banned: false,
+            wishes,
+            host: None,
+            to_verify,
+        });
+        if waits {
+            return Ok(Effect::AccountAwaits(id));
+        }
         if let Some(by) = by {
             self.give_metadata_to_account(by, id);
             self.move_to_account(by, Some(id));
@@ -163,6 +247,7 @@ impl State {
 
     pub(super) fn insert_account(&mut self, account: Account) {
         self.accounts.names.insert(account.name.folded(), account.id);
+        self.accounts.looks.add(account.name.as_str(), account.id);
         self.accounts.by_id.insert(account.id, account);
     }
 
@@ -178,6 +263,7 @@ impl State {
         }
         let seq = self.take_seq();
         self.keep_fact(seq, Fact::AccountChanged { account: id, change: change.clone() });
+        self.touched.insert(id);
         let out = match change {
             AccountChange::Ended | AccountChange::Banned(true) => {
                 let users: Vec<UserId> = self.users_of(id).map(|user| user.id).collect();
@@ -207,10 +293,20 @@ impl State {
                 }
             }
             AccountChange::Banned(banned) => account.banned = *banned,
+            AccountChange::AlwaysOn(wish) => account.wishes.always_on = *wish,
+            AccountChange::MultipleSessions(wish) => account.wishes.multiple_sessions = *wish,
             AccountChange::Host(host) => account.host.clone_from(host),
+            AccountChange::Verified => account.to_verify = None,
             AccountChange::Ended => {
+                // Nobody was ever here as one that was not verified, so history does not name it.
+                if account.to_verify.is_some() {
+                    self.accounts.names.remove(&account.name.folded());
+                    self.accounts.looks.remove(account.name.as_str(), id);
+                }
                 self.accounts.certificates.retain(|_, owner| *owner != id);
                 self.accounts.by_id.remove(&id);
+                self.forget_owner(id);
+                self.forget_founder(id);
                 self.forget_metadata(LastingKeeper::Account(id));
             }
         }
@@ -237,6 +333,7 @@ impl State {
 
     /// Somebody comes or goes, or belongs to another account: keeps count of who is signed in to which.
     pub(super) fn note_account(&mut self, user: UserId, before: Option<AccountId>, now: Option<AccountId>) {
+        self.touched.extend(before.into_iter().chain(now));
         if let Some(before) = before
             && let Some(users) = self.accounts.users.get_mut(&before)
         {
@@ -253,15 +350,17 @@ impl State {
     /// Somebody who is here belongs to another account now, or to none.
     fn move_to_account(&mut self, id: UserId, account: Option<AccountId>) {
         let Some(user) = self.users.get(&id) else { return };
-        let (before, keeper) = (user.account_id, user.keeper());
+        let (before, keeper, person) = (user.account_id, user.keeper(), user.person());
         self.note_account(id, before, account);
         let name = account.and_then(|id| self.account(id)).map(|account| Arc::from(account.name.as_str()));
         if let Some(user) = self.users.get_mut(&id) {
             user.account_id = account;
             user.account = name;
         }
+        self.carry_let_in(id, person);
         self.compare_metadata(id, keeper);
         self.take_hosts_of_accounts(&[id]);
+        self.lay_down_ownership(id);
     }
 }
 
@@ -273,12 +372,13 @@ mod tests {
     use crate::state::Rules;
 
     fn restored(restored: Restored) -> State {
-        State::new(Rules { reserve_names: true, ..Rules::default() }, restored)
+        State::new(Rules::few(), restored)
     }
 
     fn john() -> Event {
         let name = Nickname::new("John").expect("a name");
-        Event::CreateAccount { by: None, name, verifier: Verifier::new(vec![1], 2, &Secret([3; 32])) }
+        let verifier = Verifier::new(vec![1], 2, &Secret([3; 32]));
+        Event::CreateAccount { by: None, name, verifier, invitation: None, to_verify: None }
     }
 
     fn guest(nick: &str, account: Option<AccountId>) -> Event {
@@ -356,6 +456,17 @@ mod tests {
         assert!(certificate.contains(r#""change":{"certificate":[[0,0,"#), "{certificate}");
         let secret = written(&Fact::SecretSet { secret: Secret([0; 32]) });
         assert_eq!(secret, format!(r#"{{"secret_set":{{"secret":"{}="}}}}"#, "A".repeat(43)));
+        // Those of the first servers had no more than this.
+        let first = r#"{"account_created":{"name":"John","verifier":"SCRAM-SHA-256$2:AQ==$KEY:KEY"}}"#
+            .replace("KEY", &format!("{}=", "A".repeat(43)));
+        let fact: Fact = serde_json::from_str(&first).expect("it can be read");
+        assert_eq!(written(&fact), first);
+        let code = CodeHash::of("abcd");
+        assert_eq!(
+            written(&Fact::InvitationAdded { code, by: None, until: 7 }),
+            r#"{"invitation_added":{"code":"iNQmb9TmM40TuEX88olXnSCciXgjuSF9o+Fhk28DFYk=","until":7}}"#
+        );
+        assert_eq!(written(&Fact::OwnerSet { account }), r#"{"owner_set":{"account":9}}"#);
         let fact: Fact = serde_json::from_str(&secret).expect("it can be read");
         assert_eq!(fact, Fact::SecretSet { secret: Secret([0; 32]) });
     }
@@ -383,7 +494,7 @@ mod tests {
         assert_eq!(state.name_of(PersonId(account.0)).map(Nickname::as_str), Some("John"));
         assert_eq!(
             state.apply(Timestamp(8), Event::LogIn { user, account }).err(),
-            Some(Refusal::NoSuchAccount)
+            Some(Refusal::AccountLocked)
         );
         assert!(state.apply(Timestamp(8), guest("John", Some(account))).is_err());
     }

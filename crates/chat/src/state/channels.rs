@@ -1,15 +1,14 @@
 //! Making, entering and leaving channels, and their topics.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use irc::ChannelName;
 
+use super::permissions::standing;
 use super::{Channel, State, Topic};
-use crate::channel_modes::{ChannelModes, Role, Roles};
+use crate::channel_modes::{ChannelModes, Role};
 use crate::event::Effect;
 use crate::log::{Fact, RowKind};
-use crate::metadata::LastingKeeper;
 use crate::{ChannelId, Refusal, UserId};
 
 /// How many invitations of one person are remembered; the one to the oldest channel is forgotten first.
@@ -21,6 +20,10 @@ impl State {
         if let Some(id) = self.names.get(&name.folded()) {
             return Ok(Effect::ChannelCreated(*id));
         }
+        if !self.name_looks.owners(name.as_str()).is_empty() {
+            return Err(Refusal::ChannelLookalike(name.to_string()));
+        }
+        self.is_short_name(&name)?;
         let seq = self.take_seq();
         let id = ChannelId(seq);
         self.keep_fact(seq, Fact::ChannelCreated { name: name.to_string() });
@@ -31,20 +34,19 @@ impl State {
         }
         let modes_seq = self.take_seq();
         self.keep_fact(modes_seq, Fact::ModesSet { channel: id, modes: modes.clone() });
-        self.insert_channel(Channel {
-            id,
-            name,
-            created: self.now,
-            topic: None,
-            modes,
-            members: BTreeMap::new(),
-        });
+        self.insert_channel(Channel::new(id, name, self.now, modes));
         Ok(Effect::ChannelCreated(id))
     }
 
     pub(super) fn insert_channel(&mut self, channel: Channel) {
         self.names.insert(channel.name.folded(), channel.id);
+        self.name_looks.add(channel.name.as_str(), channel.id);
         self.channels.insert(channel.id, channel);
+    }
+
+    fn is_short_name(&self, name: &ChannelName) -> Result<(), Refusal> {
+        let fits = name.as_str().len() <= self.rules.max_channel;
+        if fits { Ok(()) } else { Err(Refusal::BadChannelName(name.to_string())) }
     }
 
     pub(super) fn rename_channel(
@@ -62,9 +64,11 @@ impl State {
             return Ok(Effect::Nothing);
         }
         // A change of case alone is a change to the channel's own name.
-        if self.names.get(&name.folded()).is_some_and(|owner| *owner != channel_id) {
+        let mut owners = self.name_looks.owners(name.as_str()).into_iter();
+        if owners.any(|owner| owner != channel_id) {
             return Err(Refusal::ChannelNameInUse { channel: before.to_string(), name: name.to_string() });
         }
+        self.is_short_name(&name)?;
         // The lobby is found by its name; another channel must not come to be it either.
         if self.is_lobby(&before) && before.folded() != name.folded() {
             return Err(Refusal::OperatorNeeded {
@@ -74,6 +78,7 @@ impl State {
         }
         let text = format!("{before} {name} {reason}").into();
         let seq = self.keep_happening(channel_id, &user, RowKind::Rename, text);
+        self.keep_deed(&user, &format!("renamed {before} to {name}: {reason}"));
         let fact_seq = self.take_seq();
         self.keep_fact(fact_seq, Fact::ChannelRenamed { channel: channel_id, name: name.to_string() });
         self.call_channel(channel_id, name);
@@ -87,6 +92,8 @@ impl State {
         if self.names.get(&before.folded()) == Some(&id) {
             self.names.remove(&before.folded());
         }
+        self.name_looks.remove(before.as_str(), id);
+        self.name_looks.add(name.as_str(), id);
         self.names.insert(name.folded(), id);
     }
 
@@ -105,8 +112,8 @@ impl State {
             return Err(Refusal::TooManyChannels(channel.name.to_string()));
         }
         self.may_join(&user, channel, key)?;
-        let mut roles = Roles::default();
-        if channel.members.is_empty() && !self.is_lobby(&channel.name) {
+        let mut roles = standing(&user, channel);
+        if channel.members.is_empty() && channel.ownership.is_none() && !self.is_lobby(&channel.name) {
             roles.set(Role::Operator, true);
         }
         let seq = self.keep_happening(channel_id, &user, RowKind::Join, Arc::clone(&user.realname));
@@ -117,6 +124,8 @@ impl State {
             user.channels.insert(channel_id);
             user.invited.remove(&channel_id);
         }
+        self.touch(id);
+        self.let_in(channel_id, id, seq);
         Ok(Effect::Joined { user: id, channel: channel_id, seq })
     }
 
@@ -128,6 +137,7 @@ impl State {
     ) -> Result<Effect, Refusal> {
         let channel = self.known_channel(channel_id)?;
         self.may_invite(by, channel)?;
+        let opens = channel.members.get(&by).is_some_and(|roles| roles.at_least(Role::HalfOperator));
         let nick = self.known_user(id)?.nick.to_string();
         if channel.members.contains_key(&id) {
             return Err(Refusal::AlreadyOnChannel { nick, channel: channel.name.to_string() });
@@ -136,7 +146,8 @@ impl State {
             if user.invited.len() >= MOST_INVITATIONS {
                 user.invited.pop_first();
             }
-            user.invited.insert(channel_id);
+            // One who was let in by an operator stays so when others ask as well.
+            *user.invited.entry(channel_id).or_default() |= opens;
         }
         Ok(Effect::Invited { by, channel: channel_id, user: id })
     }
@@ -153,10 +164,11 @@ impl State {
         if !channel.members.contains_key(&id) {
             return Err(Refusal::NotOnChannel(name.to_string()));
         }
+        let unseen = channel.is_unseen(id);
         let text = reason.as_deref().unwrap_or("").into();
         let seq = self.keep_happening(channel_id, &user, RowKind::Part, text);
         self.leave(id, channel_id);
-        Ok(Effect::Parted { user: id, channel: channel_id, name, seq, reason })
+        Ok(Effect::Parted { user: id, channel: channel_id, name, seq, unseen, reason })
     }
 
     pub(super) fn kick(
@@ -175,10 +187,12 @@ impl State {
             return Err(Refusal::UserNotInChannel { nick, channel: name.to_string() });
         };
         self.may_kick(by, channel, id)?;
+        let unseen = channel.is_unseen(id);
         let text = format!("{nick} {reason}").into();
         let seq = self.keep_happening(channel_id, &kicker, RowKind::Kick, text);
+        self.keep_deed(&kicker, &format!("in {name}: kicked {nick}: {reason}"));
         self.leave(id, channel_id);
-        Ok(Effect::Kicked { by, channel: channel_id, name, user: id, seq, reason })
+        Ok(Effect::Kicked { by, channel: channel_id, name, user: id, seq, unseen, reason })
     }
 
     pub(super) fn set_topic(
@@ -190,8 +204,12 @@ impl State {
         let user = self.known_user(by)?.clone();
         let channel = self.known_channel(channel_id)?;
         self.may_set_topic(by, channel)?;
+        let locked = channel.modes.topic_locked.then(|| channel.name.clone());
         let text: Arc<str> = topic.as_str().into();
         let seq = self.keep_happening(channel_id, &user, RowKind::Topic, Arc::clone(&text));
+        if let Some(name) = locked {
+            self.keep_deed(&user, &format!("in {name}: set the topic, which is locked"));
+        }
         let setter = user.source.to_string();
         let fact_seq = self.take_seq();
         self.keep_fact(fact_seq, Fact::TopicSet { channel: channel_id, topic, setter: setter.clone() });
@@ -203,6 +221,8 @@ impl State {
     }
 
     fn leave(&mut self, user: UserId, channel: ChannelId) {
+        self.touch(user);
+        self.let_out(channel, user);
         if let Some(user) = self.users.get_mut(&user) {
             user.channels.remove(&channel);
         }
@@ -214,11 +234,8 @@ impl State {
     pub(super) fn remove_member(&mut self, channel_id: ChannelId, user: UserId) {
         let Some(channel) = self.channels.get_mut(&channel_id) else { return };
         channel.members.remove(&user);
-        if channel.members.is_empty() && channel.modes.ends_when_empty() {
-            let folded = channel.name.folded();
-            self.channels.remove(&channel_id);
-            self.names.remove(&folded);
-            self.forget_metadata(LastingKeeper::Channel(channel_id));
+        if channel.members.is_empty() && channel.ends_when_empty() {
+            self.end_channel(channel_id);
             let seq = self.take_seq();
             self.keep_fact(seq, Fact::ChannelEnded { channel: channel_id });
         }

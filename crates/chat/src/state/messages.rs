@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{Channel, State};
+use super::{Channel, State, User};
 use crate::channel_modes::Role;
 use crate::event::{Destination, Effect};
 use crate::kept_tags::KeptTags;
@@ -14,7 +14,25 @@ use crate::{Refusal, UserId, multiline};
 /// How many people may answer somebody who hears from those alone who have an account; who came first goes first.
 const MOST_ANSWERING: usize = 100;
 
+/// Lets somebody write to a user who hears from those alone who have an account.
+fn let_answer(user: &mut User, other: UserId) {
+    if user.answering.len() >= MOST_ANSWERING {
+        user.answering.pop_first();
+    }
+    user.answering.insert(other);
+}
+
 impl State {
+    pub(super) fn accept(&mut self, user: UserId, other: UserId, on: bool) -> Result<Effect, Refusal> {
+        let user = self.users.get_mut(&user).ok_or(Refusal::NotSignedIn)?;
+        if on {
+            let_answer(user, other);
+        } else {
+            user.answering.remove(&other);
+        }
+        Ok(Effect::Nothing)
+    }
+
     pub(super) fn say(
         &mut self,
         by: UserId,
@@ -38,14 +56,14 @@ impl State {
                 no_ctcp(channel, &text)?;
                 let voiced = channel.members.get(&by).is_some_and(|roles| roles.at_least(Role::Voice));
                 if channel.modes.op_moderated && !voiced {
-                    to = Destination::Members(id, Role::HalfOperator);
+                    to = Destination::Operators(id);
                     None
                 } else {
                     Some(Conversation::Channel(id))
                 }
             }
             // History is read by all members alike, so what is meant for some of them is not kept.
-            Destination::Members(id, _) => {
+            Destination::Members(id, _) | Destination::Operators(id) => {
                 let channel = self.known_channel(id)?;
                 self.may_speak_to_some(user, channel)?;
                 no_ctcp(channel, &text)?;
@@ -62,10 +80,7 @@ impl State {
         if let Destination::User(other) = to
             && let Some(user) = self.users.get_mut(&by).filter(|user| user.modes.has(UserMode::Registered))
         {
-            if user.answering.len() >= MOST_ANSWERING {
-                user.answering.pop_first();
-            }
-            user.answering.insert(other);
+            let_answer(user, other);
         }
         let conversation = conversation.filter(|_| !is_passing(kind, &text, &tags));
         let seq = conversation.map(|_| self.take_seq());

@@ -2,16 +2,23 @@
 //! events in the same order gives the same state, wherever it is done. It knows no connection and writes no line.
 
 mod accounts;
+mod bans;
 mod channels;
 mod client_ids;
 mod hosts;
+mod invitations;
 mod markers;
 mod messages;
 mod metadata;
 mod modes;
 mod operators;
+mod owner;
+mod ownership;
+mod past;
 mod permissions;
+mod presence;
 mod redactions;
+mod register;
 mod relays;
 mod restore;
 mod users;
@@ -24,12 +31,18 @@ use irc::{CaseMapping, ChannelName, Nickname, Timestamp};
 use crate::channel_modes::{ChannelModes, Roles};
 use crate::event::{Effect, Event};
 use crate::log::{Conversation, Fact, Record, Row, RowKind};
+use crate::lookalike::Lookalikes;
+use crate::ownership::Ownership;
+use crate::past::{ChannelSettings, Cutoff};
+use crate::presence::{Absence, AlwaysOn, Presence};
 use crate::user_modes::UserModes;
 use crate::{AccountId, ChannelId, PersonId, Refusal, Seq, UserId};
 use accounts::Accounts;
 use client_ids::ClientIds;
+use invitations::Invitations;
 
-pub use accounts::Account;
+pub use accounts::{Account, Wishes};
+pub(crate) use bans::Visitor;
 pub use metadata::Entries as MetadataEntries;
 pub use operators::Powers;
 
@@ -61,9 +74,11 @@ pub struct User {
     pub powers: Option<Powers>,
     /// What others are told while the user is away.
     pub away: Option<Arc<str>>,
-    /// The channels that the user has been asked into and has not entered.
-    pub invited: BTreeSet<ChannelId>,
-    /// Those whom the user wrote to while hearing from people with accounts alone: they may answer.
+    /// Whether no device of theirs is here.
+    pub absent: Option<Absence>,
+    /// The channels that the user has been asked into and has not entered, and whether by somebody who keeps order there.
+    pub invited: BTreeMap<ChannelId, bool>,
+    /// Those who may write while the user hears from people with accounts alone: whom the user wrote to, and whom they accepted.
     pub answering: BTreeSet<UserId>,
     /// The channels the user is in.
     pub channels: BTreeSet<ChannelId>,
@@ -115,6 +130,47 @@ pub struct Channel {
     pub modes: ChannelModes,
     /// Who is in it, with their roles.
     pub members: BTreeMap<UserId, Roles>,
+    /// To whom it belongs, if to anybody.
+    pub ownership: Option<Ownership>,
+    /// What its operators have settled about its past.
+    pub settings: ChannelSettings,
+    /// Where in the log each person was let in who is there, or has an account and will come again.
+    let_in: BTreeMap<PersonId, Seq>,
+}
+
+impl Channel {
+    /// A channel that nobody is in.
+    fn new(id: ChannelId, name: ChannelName, created: Timestamp, modes: ChannelModes) -> Self {
+        Self {
+            id,
+            name,
+            created,
+            topic: None,
+            modes,
+            members: BTreeMap::new(),
+            ownership: None,
+            settings: ChannelSettings::default(),
+            let_in: BTreeMap::new(),
+        }
+    }
+
+    /// Whether somebody sees that a member is in it. In an auditorium those without a role do not see each other, nor themselves.
+    #[must_use]
+    pub fn shows(&self, member: UserId, to: Option<UserId>) -> bool {
+        let has_role = |user| self.members.get(&user).is_some_and(|roles| roles.highest().is_some());
+        !self.modes.auditorium || has_role(member) || to.is_some_and(has_role)
+    }
+
+    /// Whether only members with a role see that somebody is in it.
+    #[must_use]
+    pub fn is_unseen(&self, member: UserId) -> bool {
+        !self.shows(member, None)
+    }
+
+    /// Whether nobody could come in again once the last member has left.
+    fn ends_when_empty(&self) -> bool {
+        self.modes.ends_when_empty() && self.ownership.is_none()
+    }
 }
 
 /// A topic.
@@ -142,8 +198,12 @@ pub struct Applied {
 }
 
 /// Limits that decide whether an event applies. The same on every node.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Rules {
+    /// The most bytes of a nickname.
+    pub max_nick: usize,
+    /// The most bytes of a channel's name.
+    pub max_channel: usize,
     /// How many channels one may be in.
     pub max_channels: usize,
     /// The most entries in a list of masks.
@@ -154,10 +214,37 @@ pub struct Rules {
     pub lobby: Option<ChannelName>,
     /// Whether a nickname that is an account's name is for that account alone.
     pub reserve_names: bool,
+    /// How many channels may belong to one account.
+    pub max_owned: usize,
+    /// Whether accounts may be always on.
+    pub always_on: AlwaysOn,
+    /// From when on members of a channel read that has not settled it.
+    pub cutoff: Cutoff,
     /// The most keys that somebody, or a channel, may have values for.
     pub max_metadata_keys: usize,
     /// The most bytes of such a value.
     pub max_metadata_bytes: usize,
+}
+
+#[cfg(test)]
+impl Rules {
+    /// Rules for tests: nine of everything.
+    fn few() -> Self {
+        Self {
+            max_channels: 9,
+            max_masks: 9,
+            redact_within: None,
+            lobby: None,
+            reserve_names: true,
+            max_owned: 9,
+            always_on: AlwaysOn::OptIn,
+            cutoff: Cutoff::None,
+            max_metadata_keys: 9,
+            max_metadata_bytes: 9,
+            max_nick: 9,
+            max_channel: 9,
+        }
+    }
 }
 
 /// The shared state.
@@ -165,14 +252,22 @@ pub struct Rules {
 pub struct State {
     rules: Rules,
     accounts: Accounts,
+    invitations: Invitations,
+    /// The account that owns the server, if one does.
+    owner: Option<AccountId>,
     next: Seq,
     reserved: Seq,
     now: Timestamp,
     users: BTreeMap<UserId, User>,
     nicks: BTreeMap<String, UserId>,
+    /// What the nicknames look like.
+    nick_looks: Lookalikes<UserId>,
     channels: BTreeMap<ChannelId, Channel>,
     names: BTreeMap<String, ChannelId>,
+    /// What the channels' names look like.
+    name_looks: Lookalikes<ChannelId>,
     client_ids: ClientIds,
+    bans: bans::Bans,
     markers: markers::Markers,
     metadata: metadata::Metadata,
     /// Those who are here and tell something of themselves.
@@ -181,6 +276,12 @@ pub struct State {
     redacted: BTreeSet<Seq>,
     /// Those who had a name before, the last one first.
     gone: VecDeque<Gone>,
+    /// Those whose presence the log remembers, until they are here again.
+    expected: BTreeMap<AccountId, Presence>,
+    /// Those whose presence the log remembers as of now.
+    kept: BTreeSet<AccountId>,
+    /// Those whose presence the event being applied has changed.
+    touched: BTreeSet<AccountId>,
     /// What the event being applied wants kept.
     records: Vec<Record>,
     /// What else comes of it.
@@ -200,13 +301,29 @@ impl State {
                 self.sign_in(nick, username, realname, host, account)
             }
             Event::SignOut { user, reason } => self.sign_out(user, reason),
+            Event::Detach { user, reason } => self.detach(user, reason),
+            Event::Attach { user } => self.attach(user),
+            Event::ComeAgain { account } => self.come_again(account),
+            Event::ReviewPresence { account } => Ok(self.review_presence(account)),
             Event::Rename { user, nick } => self.rename(user, nick),
             Event::SetRealname { user, realname } => self.set_realname(user, realname),
             Event::SetAway { user, message } => self.set_away(user, message),
             Event::SetUserModes { user, changes } => self.set_user_modes(user, &changes),
             Event::SetHost { user, host } => self.set_host(user, host),
+            Event::Accept { user, other, on } => self.accept(user, other, on),
             Event::SetPowers { user, powers } => self.set_powers(user, powers),
-            Event::CreateAccount { by, name, verifier } => self.create_account(by, name, verifier),
+            Event::BanFromServer { by, target, reason, until } => {
+                self.ban_from_server(by, target, reason, until)
+            }
+            Event::LiftServerBan { by, target } => self.lift_ban(by, &target),
+            Event::NoteDeed { by, deed } => self.note_deed(by, &deed),
+            Event::ForgetDeeds { before } => Ok(self.forget_deeds(before)),
+            Event::RunOut { what, server } => Ok(self.run_out(&what, &server)),
+            Event::CreateAccount { by, name, verifier, invitation, to_verify } => {
+                self.create_account(by, name, verifier, invitation, to_verify)
+            }
+            Event::AddInvitation { code, by, until } => self.add_invitation(code, by, until),
+            Event::ClaimServer { account } => self.claim_server(account),
             Event::ChangeAccount { account, change } => self.change_account(account, change),
             Event::LogIn { user, account } => self.log_in(user, account),
             Event::LogOut { user } => self.log_out(user),
@@ -221,15 +338,23 @@ impl State {
             Event::Kick { by, channel, user, reason } => self.kick(by, channel, user, reason),
             Event::SetTopic { by, channel, topic } => self.set_topic(by, channel, topic),
             Event::SetModes { by, channel, changes } => self.set_modes(by, channel, changes),
+            Event::ChangeOwnership { by, channel, change } => self.change_ownership(by, channel, change),
+            Event::GiveRole { by, channel, user, role, on } => self.give_role(by, channel, user, role, on),
+            Event::SetChannel { by, channel, settings } => self.set_channel(by, channel, settings),
             Event::SetMetadata { by, target, key, value } => self.set_metadata(by, target, key, value),
             Event::ClearMetadata { by, target } => self.clear_metadata(by, target),
             Event::MarkRead { user, target, upto } => self.mark_read(user, target, upto),
+            Event::Expire { places } => Ok(self.forget_lines(places)),
             Event::Redact { by, to, line, reason } => self.redact(by, to, line, reason),
             Event::Relay { by, channel, name, text, tags } => self.relay(by, channel, &name, text, tags),
             Event::Say { by, to, kind, text, tags, client_id } => {
                 self.say(by, to, kind, text, tags, client_id)
             }
         };
+        if effect.is_ok() {
+            self.keep_presences();
+        }
+        self.touched.clear();
         let records = std::mem::take(&mut self.records);
         let also = std::mem::take(&mut self.also);
         let awaited = std::mem::take(&mut self.awaited);
@@ -286,6 +411,16 @@ impl State {
     /// All channels, the oldest first; those that nobody is in as well.
     pub fn channels(&self) -> impl Iterator<Item = &Channel> {
         self.channels.values()
+    }
+
+    /// Those of some channels in which only members with a role see somebody.
+    pub(crate) fn unseen_in(
+        &self,
+        user: UserId,
+        channels: impl IntoIterator<Item = ChannelId>,
+    ) -> Vec<ChannelId> {
+        let unseen = |id: &ChannelId| self.channel(*id).is_some_and(|channel| channel.is_unseen(user));
+        channels.into_iter().filter(unseen).collect()
     }
 
     /// Takes the next place, and reserves more of them when those reserved are used up.

@@ -1,10 +1,10 @@
 //! Changes of a channel's modes.
 
 use super::State;
-use crate::channel_modes::MaskEntry;
-use crate::event::{Effect, ModeChange};
-use crate::log::{Fact, RowKind};
-use crate::{ChannelId, Refusal, UserId};
+use crate::channel_modes::{MaskEntry, MaskList};
+use crate::event::{Effect, Expiring, ModeChange};
+use crate::log::{Conversation, Fact, Record, Row, RowKind};
+use crate::{ChannelId, PersonId, Refusal, Seq, UserId};
 
 /// Changes as MODE tells them: `+nt-k key`, with the parameters behind.
 #[derive(Default)]
@@ -12,6 +12,8 @@ pub(super) struct Told {
     letters: String,
     sign: Option<bool>,
     params: Vec<String>,
+    /// Which of the parameters is a key, that only members may know.
+    key: Option<usize>,
 }
 
 impl Told {
@@ -22,6 +24,14 @@ impl Told {
         }
         self.letters.push(letter);
         self.params.extend(param.map(str::to_owned));
+    }
+
+    /// The changes as those may read them who are not in the channel; nothing, if there are none.
+    fn without_key(&self) -> Option<String> {
+        let params = self.params.iter().enumerate();
+        let shown = params.map(|(i, param)| if self.key == Some(i) { "*" } else { param.as_str() });
+        let words: Vec<&str> = std::iter::once(self.letters.as_str()).chain(shown).collect();
+        (!self.letters.is_empty()).then(|| words.join(" "))
     }
 
     pub(super) fn into_text(self) -> Option<String> {
@@ -57,11 +67,15 @@ impl State {
                 Err(refusal) => refused.push(refusal),
             }
         }
-        let modes = self.known_channel(channel_id)?.modes.clone();
+        let (name, modes) = self.known_channel(channel_id).map(|it| (it.name.clone(), it.modes.clone()))?;
+        let deed = told.without_key();
         let change = told.into_text().map(|text| {
             let seq = self.keep_happening(channel_id, &user, RowKind::Mode, text.as_str().into());
             (seq, text)
         });
+        if let Some(deed) = deed {
+            self.keep_deed(&user, &format!("in {name}: set {deed}"));
+        }
         if modes != before {
             let seq = self.take_seq();
             self.keep_fact(seq, Fact::ModesSet { channel: channel_id, modes });
@@ -87,6 +101,9 @@ impl State {
             ModeChange::Forward(Some(id)) => self.channels.get(id).map(|channel| channel.name.to_string()),
             _ => None,
         };
+        if let ModeChange::Role(_, _, id) = change {
+            self.touch(*id);
+        }
         let Some(channel) = self.channels.get_mut(&channel_id) else { return Ok(()) };
         match change {
             ModeChange::Flag(flag, on) => {
@@ -99,6 +116,7 @@ impl State {
             ModeChange::Key(key) => {
                 if channel.modes.key != *key {
                     told.add(key.is_some(), 'k', Some(key.as_deref().unwrap_or("*")));
+                    told.key = Some(told.params.len() - 1);
                     channel.modes.key.clone_from(key);
                 }
             }
@@ -115,6 +133,15 @@ impl State {
                     told.add(limit.is_some(), 'l', shown.as_deref());
                 }
             }
+            ModeChange::MaskUntil(list, mask, until) => {
+                self.change_mode(channel_id, &ModeChange::Mask(*list, true, mask.clone()), setter, told)?;
+                let Some(channel) = self.channels.get_mut(&channel_id) else { return Ok(()) };
+                let mut entries = channel.modes.list_mut(*list).iter_mut();
+                if let Some(entry) = entries.find(|entry| entry.mask.eq_ignore_ascii_case(mask)) {
+                    entry.until = Some(until.0);
+                }
+                self.ends_at(*until, Expiring::Masks(channel_id));
+            }
             ModeChange::Mask(list, add, mask) => {
                 let name = channel.name.to_string();
                 let entries = channel.modes.list_mut(*list);
@@ -126,12 +153,17 @@ impl State {
                     (None, true) => {
                         entries.push(MaskEntry::new(mask.clone(), setter.to_owned(), now));
                         told.add(true, list.letter(), Some(mask));
+                        if *list == MaskList::Bans {
+                            self.let_out_banned(channel_id, mask);
+                        }
                     }
+                    // What was for a time is for ever if somebody says so.
+                    (Some(at), true) => entries[at].until = None,
                     (Some(at), false) => {
                         let entry = entries.remove(at);
                         told.add(false, list.letter(), Some(&entry.mask));
                     }
-                    _ => {}
+                    (None, false) => {}
                 }
             }
             ModeChange::Role(role, on, id) => {
@@ -150,5 +182,39 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    /// Takes the entries whose time has come out of a channel's lists, as the server.
+    pub(super) fn expire_masks(&mut self, id: ChannelId, server: &str) -> Effect {
+        let now = self.now.0;
+        let Some(channel) = self.channels.get_mut(&id) else { return Effect::Nothing };
+        let mut told = Told::default();
+        for list in MaskList::ALL {
+            channel.modes.list_mut(*list).retain(|entry| {
+                let over = entry.until.is_some_and(|until| until <= now);
+                if over {
+                    told.add(false, list.letter(), Some(&entry.mask));
+                }
+                !over
+            });
+        }
+        let modes = channel.modes.clone();
+        let Some(change) = told.into_text() else { return Effect::Nothing };
+        let seq = self.take_seq();
+        self.records.push(Record::Row(Row {
+            seq,
+            at: self.now,
+            conversation: Conversation::Channel(id),
+            sender: PersonId(Seq::default()),
+            source: server.into(),
+            account: None,
+            kind: RowKind::Mode,
+            text: change.as_str().into(),
+            tags: "".into(),
+            client_id: None,
+        }));
+        let fact_seq = self.take_seq();
+        self.keep_fact(fact_seq, Fact::ModesSet { channel: id, modes });
+        Effect::MasksExpired { channel: id, seq, change }
     }
 }

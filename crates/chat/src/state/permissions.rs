@@ -5,23 +5,33 @@ use irc::{CaseMapping, mask_matches};
 use super::{Channel, State, User};
 use crate::channel_modes::{ACCOUNT, MUTE, MaskEntry, Role, Roles};
 use crate::event::{ModeChange, OldLine};
+use crate::ownership::OwnershipChange;
 use crate::user_modes::UserMode;
-use crate::{Refusal, UserId};
+use crate::{AccountId, Refusal, UserId};
 
 /// Whether a mask is somebody's: of `nick!user@host`, or of the account's name.
 fn is_meant(mask: &str, user: &User) -> bool {
     let mask = CaseMapping::Ascii.fold(mask);
-    match mask.strip_prefix(ACCOUNT) {
-        Some(mask) => {
-            user.account.as_ref().is_some_and(|account| mask_matches(mask, &CaseMapping::Ascii.fold(account)))
-        }
-        None => {
+    match user.account.as_ref() {
+        _ if !mask.starts_with(ACCOUNT) => {
             let is = |source: &str| mask_matches(&mask, &CaseMapping::Ascii.fold(source));
             // A host that was given hides nobody from a ban.
             let own = || format!("{}!{}@{}", user.nick, user.username, user.own_host);
             is(&user.source) || (user.host != user.own_host && is(&own()))
         }
+        account => account.is_some_and(|account| account_is_meant(&mask, account)),
     }
+}
+
+/// Whether a folded mask is that of an account.
+pub(super) fn account_is_meant(mask: &str, account: &str) -> bool {
+    mask.strip_prefix(ACCOUNT).is_some_and(|mask| mask_matches(mask, &CaseMapping::Ascii.fold(account)))
+}
+
+/// What somebody is in a channel by their account, whether they are in it or not.
+pub(super) fn standing(user: &User, channel: &Channel) -> Roles {
+    let role = user.account_id.and_then(|account| channel.ownership.as_ref()?.role_of(account));
+    Roles::default().with(role)
 }
 
 /// Whether a list has an entry for somebody.
@@ -51,10 +61,18 @@ impl State {
     pub(super) fn may_join(&self, user: &User, channel: &Channel, key: Option<&str>) -> Result<(), Refusal> {
         let name = || channel.name.to_string();
         let modes = &channel.modes;
+        // Whoever keeps order there is never locked out, and whom they ask in comes in, whatever the channel is closed with.
+        if standing(user, channel).at_least(Role::HalfOperator)
+            || user.invited.get(&channel.id) == Some(&true)
+        {
+            return Ok(());
+        }
         if modes.key.is_some() && modes.key.as_deref() != key {
             return Err(Refusal::BadKey(name()));
         }
-        if modes.invite_only && !user.invited.contains(&channel.id) && !listed(&modes.invite_exceptions, user)
+        if modes.invite_only
+            && !user.invited.contains_key(&channel.id)
+            && !listed(&modes.invite_exceptions, user)
         {
             return Err(Refusal::InviteOnly(name()));
         }
@@ -218,7 +236,9 @@ impl State {
         }
         let roles = member(channel, by)?;
         let needed = match change {
-            ModeChange::Mask(..) | ModeChange::Role(Role::Voice, ..) => Role::HalfOperator,
+            ModeChange::Mask(..) | ModeChange::MaskUntil(..) | ModeChange::Role(Role::Voice, ..) => {
+                Role::HalfOperator
+            }
             ModeChange::Role(Role::Founder | Role::Admin, ..) => Role::Founder,
             _ => Role::Operator,
         };
@@ -239,6 +259,99 @@ impl State {
             }
         }
         Ok(())
+    }
+}
+
+impl State {
+    /// Whether somebody may change whom a channel belongs to, or what others are in it.
+    pub(super) fn may_change_ownership(
+        &self,
+        user: &User,
+        channel: &Channel,
+        change: OwnershipChange,
+    ) -> Result<(), Refusal> {
+        let name = || channel.name.to_string();
+        let account = user.account_id.ok_or_else(|| Refusal::NeedsAccountToOwn(name()))?;
+        if change == OwnershipChange::Claimed {
+            if channel.ownership.is_some() {
+                return Err(Refusal::ChannelOwned(name()));
+            }
+            if !member(channel, user.id)?.at_least(Role::Operator) {
+                return operator_needed(channel, "You are not an operator of this channel");
+            }
+            return self.may_own_more(account);
+        }
+        let ownership = channel.ownership.as_ref().ok_or_else(|| Refusal::ChannelNotOwned(name()))?;
+        let own = ownership.role_of(account);
+        let theirs = match change {
+            OwnershipChange::Access(other, role) => {
+                if role.is_some() || other != account {
+                    self.account(other).ok_or(Refusal::NoSuchAccount)?;
+                }
+                let full = ownership.access.len() >= self.rules.max_masks;
+                if role.is_some() && full && !ownership.access.contains_key(&other) {
+                    return Err(Refusal::AccessListFull(name()));
+                }
+                // Everybody may lay down what they are themselves; whose it is has nothing to lay down but all of it.
+                let own_entry = other == account && role.is_none();
+                if other != ownership.founder && (own_entry || account == ownership.founder) {
+                    return Ok(());
+                }
+                ownership.role_of(other).max(role)
+            }
+            // Only whose it is decides about all of it.
+            OwnershipChange::Given(to) if account == ownership.founder => return self.may_own_more(to),
+            OwnershipChange::Dropped if account == ownership.founder => return Ok(()),
+            _ => return Err(Refusal::FounderNeeded(name())),
+        };
+        // From admin up one decides about those below.
+        if own >= Some(Role::Admin) && own > theirs { Ok(()) } else { Err(Refusal::FounderNeeded(name())) }
+    }
+
+    /// Whether one more channel may belong to an account.
+    fn may_own_more(&self, account: AccountId) -> Result<(), Refusal> {
+        self.open_account(account)?;
+        let owned = self.channels.values().filter_map(|channel| channel.ownership.as_ref());
+        if owned.filter(|ownership| ownership.founder == account).count() >= self.rules.max_owned {
+            return Err(Refusal::TooManyOwned);
+        }
+        Ok(())
+    }
+
+    /// Whether somebody may settle what members see of a channel's past, and for how long it is kept: its operators, and those who are by
+    /// their account, there or not.
+    pub(super) fn may_settle(&self, user: &User, channel: &Channel) -> Result<(), Refusal> {
+        let is_in = channel.members.get(&user.id).and_then(|roles| roles.highest());
+        if standing(user, channel).with(is_in).at_least(Role::Operator) {
+            return Ok(());
+        }
+        operator_needed(channel, "You are not an operator of this channel")
+    }
+
+    /// Whether somebody may give a member a role or take it, by what they are there through their account or as a member.
+    pub(super) fn may_give(
+        &self,
+        user: &User,
+        channel: &Channel,
+        target: UserId,
+        role: Role,
+        on: bool,
+    ) -> Result<(), Refusal> {
+        if channel.ownership.is_none() {
+            return Err(Refusal::ChannelNotOwned(channel.name.to_string()));
+        }
+        let own = standing(user, channel).with(channel.members.get(&user.id).and_then(|own| own.highest()));
+        let needed = match role {
+            Role::Voice => Role::HalfOperator,
+            Role::HalfOperator | Role::Operator => Role::Operator,
+            Role::Admin | Role::Founder => Role::Founder,
+        };
+        let upon = channel.members.get(&target).copied().unwrap_or_default();
+        let lays_down = target == user.id && !on;
+        if lays_down || (own.at_least(needed) && (on || outranks(own, upon))) {
+            return Ok(());
+        }
+        operator_needed(channel, "You are not an operator of this channel")
     }
 }
 

@@ -10,7 +10,9 @@ use super::{Account, Channel, Rules, State, Topic};
 use crate::channel_modes::ChannelModes;
 use crate::event::ReadTarget;
 use crate::log::{self, Fact, Restored};
+use crate::lookalike::Lookalikes;
 use crate::metadata::LastingKeeper;
+use crate::server_bans::{BanTarget, ServerBan};
 use crate::{AccountId, ChannelId, Seq};
 
 impl State {
@@ -21,19 +23,27 @@ impl State {
         let mut state = Self {
             rules,
             accounts: Default::default(),
+            invitations: Default::default(),
+            owner: None,
             next: first_free,
             reserved: first_free,
             now: restored.last_at,
             users: BTreeMap::new(),
             nicks: BTreeMap::new(),
+            nick_looks: Lookalikes::default(),
             channels: BTreeMap::new(),
             names: BTreeMap::new(),
+            name_looks: Lookalikes::default(),
             client_ids: ClientIds::default(),
+            bans: Default::default(),
             markers: BTreeMap::new(),
             metadata: BTreeMap::new(),
             telling: BTreeSet::new(),
             redacted: BTreeSet::new(),
             gone: VecDeque::new(),
+            expected: BTreeMap::new(),
+            kept: BTreeSet::new(),
+            touched: BTreeSet::new(),
             records: Vec::new(),
             also: Vec::new(),
             awaited: false,
@@ -42,10 +52,14 @@ impl State {
             state.restore(seq, at, fact);
         }
         // Those that end with their last member ended when the server did.
-        let ended: Vec<ChannelId> =
-            state.channels.values().filter(|c| c.modes.ends_when_empty()).map(|c| c.id).collect();
+        let awaited = state.expected_channels();
+        let empty = state.channels.values().filter(|c| !awaited.contains(&c.id));
+        let ended: Vec<ChannelId> = empty.filter(|c| c.ends_when_empty()).map(|c| c.id).collect();
         for id in ended {
             state.end_channel(id);
+        }
+        for id in state.channels.keys().copied().collect::<Vec<_>>() {
+            state.note_ends_of_masks(id);
         }
         for (id, account, seq, at) in restored.client_ids {
             state.client_ids.insert(account, id, seq, at);
@@ -64,14 +78,7 @@ impl State {
             Fact::Reserved { upto } => self.next = self.next.max(upto),
             Fact::ChannelCreated { name } => {
                 if let Some(name) = log::stored_channel_name(&name) {
-                    self.insert_channel(Channel {
-                        id: ChannelId(seq),
-                        name,
-                        created: at,
-                        topic: None,
-                        modes: ChannelModes::default(),
-                        members: BTreeMap::new(),
-                    });
+                    self.insert_channel(Channel::new(ChannelId(seq), name, at, ChannelModes::default()));
                 }
             }
             Fact::ChannelRenamed { channel, name } => {
@@ -90,16 +97,50 @@ impl State {
                     channel.modes = modes;
                 }
             }
+            Fact::ChannelOwned { channel, ownership } => {
+                if let Some(channel) = self.channels.get_mut(&channel) {
+                    channel.ownership = ownership;
+                }
+            }
+            Fact::ChannelSettled { channel, settings } => {
+                if let Some(channel) = self.channels.get_mut(&channel) {
+                    channel.settings = settings;
+                }
+            }
+            Fact::LetIn { channel, account, since } => self.restore_let_in(channel, account, since),
+            Fact::PresenceKept { account, presence: Some(presence) } => {
+                self.expected.insert(account, presence);
+            }
+            Fact::PresenceKept { account, presence: None } => {
+                self.expected.remove(&account);
+            }
             Fact::MarkedRead { person, channel: Some(channel), upto, .. } => {
                 self.restore_marker(person, ReadTarget::Channel(channel), upto);
             }
             Fact::MarkedRead { person, channel: None, nick, upto } => {
                 self.restore_marker(person, ReadTarget::Nick(nick.unwrap_or_default()), upto);
             }
+            Fact::ServerBanned { target, reason, setter, until } => {
+                if let Some(target) = BanTarget::parse(&target) {
+                    self.restore_ban(target, ServerBan { setter, reason, until: until.map(Timestamp) });
+                }
+            }
+            Fact::ServerBanLifted { target } => {
+                if let Some(target) = BanTarget::parse(&target) {
+                    self.restore_lifted_ban(&target);
+                }
+            }
             Fact::MetadataSet { keeper, key, value } => self.restore_metadata(keeper, &key, value),
             Fact::ChannelEnded { channel } => self.end_channel(channel),
             Fact::SecretSet { secret } => self.restore_secret(secret),
-            Fact::AccountCreated { name, verifier } => {
+            Fact::InvitationAdded { code, by, until } => {
+                self.restore_invitation(code, by, Timestamp(until));
+            }
+            Fact::OwnerSet { account } => self.restore_owner(account),
+            Fact::AccountCreated { name, verifier, invitation, to_verify } => {
+                if let Some(code) = &invitation {
+                    self.use_invitation(code);
+                }
                 if let Ok(name) = Nickname::new(&name) {
                     self.insert_account(Account {
                         id: AccountId(seq),
@@ -108,7 +149,9 @@ impl State {
                         verifier,
                         certificates: BTreeSet::new(),
                         banned: false,
+                        wishes: Default::default(),
                         host: None,
+                        to_verify,
                     });
                 }
             }
@@ -116,9 +159,10 @@ impl State {
         }
     }
 
-    fn end_channel(&mut self, id: ChannelId) {
+    pub(super) fn end_channel(&mut self, id: ChannelId) {
         if let Some(channel) = self.channels.remove(&id) {
             self.names.remove(&channel.name.folded());
+            self.name_looks.remove(channel.name.as_str(), id);
             self.forget_metadata(LastingKeeper::Channel(id));
         }
     }

@@ -1,6 +1,6 @@
 //! Coming, going and being called.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use irc::Nickname;
@@ -24,11 +24,7 @@ impl State {
         host: String,
         account_id: Option<AccountId>,
     ) -> Result<Effect, Refusal> {
-        let folded = nick.folded();
-        if self.nicks.contains_key(&folded) {
-            return Err(Refusal::NickInUse(nick.to_string()));
-        }
-        self.may_be_called(&nick, account_id)?;
+        self.may_be_called(&nick, account_id, None)?;
         let account = account_id.map(|id| self.open_account(id)).transpose()?;
         let shown = account.and_then(|account| account.host.clone()).unwrap_or_else(|| host.clone());
         let account = account.map(|account| Arc::from(account.name.as_str()));
@@ -45,14 +41,16 @@ impl State {
             modes: UserModes::default(),
             powers: None,
             away: None,
-            invited: BTreeSet::new(),
+            absent: None,
+            invited: BTreeMap::new(),
             answering: BTreeSet::new(),
             channels: BTreeSet::new(),
             source: "".into(),
             since: self.now,
         };
         user.refresh_source();
-        self.nicks.insert(folded, id);
+        self.nicks.insert(user.nick.folded(), id);
+        self.nick_looks.add(user.nick.as_str(), id);
         self.users.insert(id, user);
         self.note_account(id, None, account_id);
         self.note_telling(id);
@@ -62,9 +60,11 @@ impl State {
     pub(super) fn sign_out(&mut self, id: UserId, reason: String) -> Result<Effect, Refusal> {
         let user = self.users.remove(&id).ok_or(Refusal::NotSignedIn)?;
         self.nicks.remove(&user.nick.folded());
+        self.nick_looks.remove(user.nick.as_str(), id);
         self.note_account(id, user.account_id, None);
         self.remember_gone(&user);
         self.forget_markers(&user);
+        let unseen = self.unseen_in(id, user.channels.iter().copied());
         self.forget_guests_metadata(id);
         let text: Arc<str> = reason.as_str().into();
         let mut first = None;
@@ -72,6 +72,7 @@ impl State {
             let seq = self.keep_happening(*channel, &user, RowKind::Quit, Arc::clone(&text));
             first = first.or(Some(seq));
             self.remove_member(*channel, id);
+            self.forget_guest(*channel, &user);
         }
         Ok(Effect::SignedOut {
             user: id,
@@ -79,6 +80,7 @@ impl State {
             account: user.account,
             nick: user.nick,
             channels: user.channels.into_iter().collect(),
+            unseen,
             seq: first,
             reason,
         })
@@ -89,21 +91,20 @@ impl State {
         if user.nick == nick {
             return Ok(Effect::Nothing);
         }
-        let folded = nick.folded();
-        // A change of case alone is a change to one's own name.
-        if self.nicks.get(&folded).is_some_and(|owner| *owner != id) {
-            return Err(Refusal::NickInUse(nick.to_string()));
-        }
-        self.may_be_called(&nick, user.account_id)?;
+        // A change of case alone, or to what looks like it, is a change to one's own name.
+        self.may_be_called(&nick, user.account_id, Some(id))?;
         self.remember_gone(&user);
         self.nicks.remove(&user.nick.folded());
-        self.nicks.insert(folded, id);
+        self.nicks.insert(nick.folded(), id);
+        self.nick_looks.remove(user.nick.as_str(), id);
+        self.nick_looks.add(nick.as_str(), id);
         let text: Arc<str> = nick.as_str().into();
         let mut first = None;
         for channel in &user.channels {
             let seq = self.keep_happening(*channel, &user, RowKind::Nick, Arc::clone(&text));
             first = first.or(Some(seq));
         }
+        self.touch(id);
         if let Some(changed) = self.users.get_mut(&id) {
             changed.nick = nick;
             changed.refresh_source();
@@ -126,6 +127,7 @@ impl State {
     pub(super) fn set_realname(&mut self, id: UserId, realname: String) -> Result<Effect, Refusal> {
         let user = self.users.get_mut(&id).ok_or(Refusal::NotSignedIn)?;
         user.realname = realname.into();
+        self.touch(id);
         Ok(Effect::RealnameSet(id))
     }
 
@@ -141,12 +143,14 @@ impl State {
                 told.add(*on, mode.letter(), None);
             }
         }
+        self.touch(id);
         Ok(told.into_text().map_or(Effect::Nothing, |change| Effect::UserModesSet { user: id, change }))
     }
 
     pub(super) fn set_away(&mut self, id: UserId, message: Option<String>) -> Result<Effect, Refusal> {
         let user = self.users.get_mut(&id).ok_or(Refusal::NotSignedIn)?;
         user.away = message.map(Arc::from);
+        self.touch(id);
         Ok(Effect::AwaySet(id))
     }
 }

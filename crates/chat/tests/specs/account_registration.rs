@@ -84,12 +84,18 @@ fn nobody_registers_a_name_that_is_an_accounts_or_that_somebody_bears() {
     let mut world = World::new();
     world.register("Taken", "sesame seeds");
     world.sign_in("Here");
-    for name in ["TAKEN", "here", "NickServ"] {
+    for (name, code) in
+        [("TAKEN", "ACCOUNT_EXISTS"), ("here", "USERNAME_EXISTS"), ("NickServ", "ACCOUNT_EXISTS")]
+    {
         let client = world.connect();
         world.send(client, "CAP LS 302");
         world.send(client, &format!("NICK {name}"));
-        assert_eq!(failure(&mut world, client, "REGISTER * * sesame-seeds"), "ACCOUNT_EXISTS", "{name}");
+        assert_eq!(failure(&mut world, client, "REGISTER * * sesame-seeds"), code, "{name}");
     }
+    // Without negotiation the nickname is refused at once, and the name is known nevertheless.
+    let client = world.connect();
+    assert_eq!(commands(&world.ask(client, "NICK here")), ["433"]);
+    assert_eq!(failure(&mut world, client, "REGISTER * * sesame-seeds"), "USERNAME_EXISTS");
 }
 
 #[test]
@@ -106,15 +112,13 @@ fn of_two_who_register_a_name_the_first_in_the_log_owns_it() {
 }
 
 #[test]
-fn where_it_is_closed_or_for_the_invited_it_is_refused_and_not_offered() {
-    for registration in [Registration::Closed, Registration::Invitation] {
-        let mut world = world_with(|accounts| accounts.registration = registration);
-        let john = world.connect();
-        assert!(!world.ask(john, "CAP LS 302")[0].contains("draft/account-registration"));
-        assert!(world.ask(john, "CAP REQ draft/account-registration")[0].contains(" NAK "));
-        let john = world.sign_in("John");
-        assert_eq!(failure(&mut world, john, "REGISTER * * sesame-seeds"), "DISALLOWED");
-    }
+fn where_it_is_closed_it_is_refused_and_not_offered() {
+    let mut world = world_with(|accounts| accounts.registration = Registration::Closed);
+    let john = world.connect();
+    assert!(!world.ask(john, "CAP LS 302")[0].contains("draft/account-registration"));
+    assert!(world.ask(john, "CAP REQ draft/account-registration")[0].contains(" NAK "));
+    let john = world.sign_in("John");
+    assert_eq!(failure(&mut world, john, "REGISTER * * sesame-seeds"), "DISALLOWED");
 }
 
 #[test]

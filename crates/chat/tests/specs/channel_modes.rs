@@ -16,7 +16,7 @@ fn what_there_is_is_told() {
     let mut world = World::new();
     let john = world.sign_in("John");
     let told = world.ask(john, "VERSION").join(" ");
-    for token in ["ACCOUNTEXTBAN=a", "EXTBAN=,am", "CHANMODES=beI,k,fl,CMRUimnst"] {
+    for token in ["ACCOUNTEXTBAN=a", "EXTBAN=,am", "CHANMODES=beI,k,fl,CMRUimnstu"] {
         assert!(told.contains(&format!(" {token} ")), "{token}: {told}");
     }
 }
@@ -83,7 +83,7 @@ fn where_operators_listen_first_others_are_heard_by_them_alone() {
     }
     let kept = world.records.len();
     world.send(other, "PRIVMSG #a :may I?");
-    assert_eq!(world.take(john), [":Other!~Other@10.0.0.1 PRIVMSG %#a :may I?"]);
+    assert_eq!(world.take(john), [":Other!~Other@10.0.0.1 PRIVMSG #a :may I?"]);
     assert!(world.take(jane).is_empty());
     assert_eq!(world.records.len(), kept);
     world.send(john, "PRIVMSG #a :you may");
@@ -111,4 +111,21 @@ fn who_may_not_join_is_sent_on_once() {
     assert_eq!(commands(&world.ask(other, "JOIN #a")), ["470", "473"]);
     assert_eq!(world.ask(john, "MODE #a -f"), [":John!~John@10.0.0.1 MODE #a -f"]);
     assert_eq!(commands(&world.ask(other, "JOIN #a")), ["471"]);
+}
+
+#[test]
+fn a_key_or_a_limit_that_is_none_is_refused_and_the_key_is_not_repeated() {
+    let mut world = World::new();
+    let (john, jane) = two_in(&mut world);
+    for key in ["with spaces", &"long".repeat(100), "", "a,b", "a:b"] {
+        let lines = world.ask(john, &format!("MODE #a +k :{key}"));
+        assert_eq!(lines, [":chat.chinwag 696 John #a k * :That is no key"], "{key}");
+    }
+    for limit in ["0", "-1", "abc", ""] {
+        let lines = world.ask(john, &format!("MODE #a +l :{limit}"));
+        assert_eq!(commands(&lines), ["696"], "{limit}");
+        assert!(lines[0].starts_with(":chat.chinwag 696 John #a l "), "{lines:?}");
+    }
+    assert_eq!(commands(&world.ask(john, "MODE #a +k")), ["461"]);
+    assert_eq!(world.ask(jane, "MODE #a")[0], ":chat.chinwag 324 Jane #a +nt");
 }

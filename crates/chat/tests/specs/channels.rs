@@ -185,3 +185,28 @@ fn setname_is_told_to_those_who_know_it() {
     );
     assert_eq!(crate::common::bare(&world.take(john)[0]), ":Jane!~Jane@10.0.0.1 SETNAME :Jane Roe");
 }
+
+#[test]
+fn several_people_are_removed_from_one_channel_or_from_one_each() {
+    for command in ["KICK #a Jane,Jack :bye", "KICK #a,#a Jane,Jack :bye"] {
+        let mut world = World::new();
+        let (john, jane) = two_in(&mut world, "#a");
+        let jack = world.sign_in("Jack");
+        world.send(jack, "JOIN #a");
+        world.take(jane);
+        let told: Vec<String> =
+            ["Jane", "Jack"].map(|nick| format!(":John!~John@10.0.0.1 KICK #a {nick} :bye")).into();
+        let lines = world.ask(john, command);
+        assert_eq!(
+            lines.iter().map(|line| line.replace(" bye", " :bye")).collect::<Vec<_>>(),
+            told,
+            "{command}"
+        );
+        assert_eq!(world.take(jane).len(), 1, "who is gone sees no more");
+    }
+    let mut world = World::new();
+    let (john, _) = two_in(&mut world, "#a");
+    for wrong in ["KICK #a,#b Jane", "KICK #a,#b,#c Jane,John", "KICK , Jane"] {
+        assert_eq!(commands(&world.ask(john, wrong)), ["461"], "{wrong}");
+    }
+}

@@ -176,10 +176,10 @@ fn play(seed: u64, steps: usize) -> (Vec<String>, usize) {
             0 => world.input(Input::Closed { session: client.0, reason: "gone".into() }),
             1 => world.send(client, "QUIT"),
             2 => world.input(Input::Tick),
-            3 => world.input(Input::BadLine {
-                session: client.0,
-                why: BadLine::NotUtf8("PRIVMSG #a \u{fffd}".into()),
-            }),
+            3 => {
+                let line = format!("{}{} \u{fffd}", dice.pick(TAGS), dice.pick(COMMANDS));
+                world.input(Input::BadLine { session: client.0, why: BadLine::NotUtf8(line) });
+            }
             4 => world.prompt = !world.prompt,
             5 => world.commit(),
             _ => {

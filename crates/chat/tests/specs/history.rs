@@ -130,3 +130,49 @@ fn lines_that_come_while_history_is_read_wait_their_turn() {
     world.commit();
     assert_eq!(commands(&world.take(john)), ["PRIVMSG", "BATCH", "PRIVMSG", "BATCH", "PONG"]);
 }
+
+#[test]
+fn a_batch_bears_the_name_that_was_asked_for_and_its_lines_the_one_that_is() {
+    let mut world = World::new();
+    let (john, _) = with_ten(&mut world);
+    let jane = world.sign_in_with("Jane", EVERYTHING);
+    world.send(john, "PRIVMSG jane :between us");
+    world.send(jane, "PRIVMSG john :indeed");
+    for (asked, called) in [("JANE", "Jane"), ("#A", "#a")] {
+        let lines = world.ask(john, &format!("CHATHISTORY LATEST {asked} * 1"));
+        assert!(lines[0].ends_with(&format!(" chathistory {asked}")), "{lines:#?}");
+        let target = bare(&lines[1]).split(' ').nth(2).unwrap_or_default().to_owned();
+        // What Jane said was said to John.
+        assert_eq!(target, if asked == "JANE" { "John" } else { called }, "{lines:#?}");
+    }
+    let lines = world.ask(john, "CHATHISTORY LATEST JANE * 2");
+    assert!(bare(&lines[1]).contains(" PRIVMSG Jane :between us"), "{lines:#?}");
+}
+
+#[test]
+fn the_end_of_history_is_marked_for_those_who_know_tags() {
+    let mut world = World::new();
+    let (john, ids) = with_ten(&mut world);
+    let plain = world.sign_in_with("Plain", "batch draft/chathistory");
+    world.send(plain, "JOIN #a");
+    let targets = "TARGETS timestamp=2001-01-01T00:00:00.000Z timestamp=2030-01-01T00:00:00.000Z";
+    for (asked, is_end) in [
+        ("LATEST #a * 500".to_owned(), true),
+        ("LATEST #a * 10".to_owned(), false),
+        (format!("BEFORE #a msgid={} 5", ids[4]), false),
+        // Four messages, and who came and what was set when the channel was made.
+        (format!("BEFORE #a msgid={} 50", ids[4]), true),
+        (format!("AFTER #a msgid={} 3", ids[5]), false),
+        (format!("AFTER #a msgid={} 50", ids[5]), true),
+        (format!("AFTER #a msgid={} 50", ids[9]), true),
+        (format!("BETWEEN #a msgid={} msgid={} 50", ids[2], ids[5]), true),
+        (format!("AROUND #a msgid={} 50", ids[5]), false),
+        (format!("{targets} 9"), true),
+        (format!("{targets} 1"), false),
+    ] {
+        let lines = world.ask(john, &format!("CHATHISTORY {asked}"));
+        assert_eq!(tag(&lines[0], "draft/chathistory-end").is_some(), is_end, "{asked}: {lines:#?}");
+        let lines = world.ask(plain, &format!("CHATHISTORY {asked}"));
+        assert!(!lines[0].starts_with('@'), "{asked}: {lines:#?}");
+    }
+}

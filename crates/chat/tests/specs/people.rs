@@ -103,6 +103,73 @@ fn who_had_a_name_before_is_remembered() {
 }
 
 #[test]
+fn several_names_that_were_had_before_are_answered_together_the_last_first() {
+    let mut world = World::new();
+    let jane = world.sign_in("Jane");
+    for name in ["One", "Two"] {
+        let gone = world.sign_in(name);
+        world.send(gone, "QUIT");
+    }
+    let lines = world.ask(jane, "WHOWAS one,two,three");
+    assert_eq!(commands(&lines), ["406", "314", "312", "314", "312", "369"]);
+    assert!(
+        lines[0].contains(" three ") && lines[1].contains(" Two ") && lines[3].contains(" One "),
+        "{lines:?}"
+    );
+    assert!(lines[5].contains(" Jane one,two,three :"), "{lines:?}");
+}
+
+#[test]
+fn whoever_does_not_want_to_be_found_hides_channels_from_those_who_are_not_in_them() {
+    let mut world = World::new();
+    let (john, jane) = (world.sign_in("John"), world.sign_in("Jane"));
+    world.send(john, "JOIN #a,#b");
+    let channels = |lines: Vec<String>| lines.into_iter().find(|line| line.contains(" 319 "));
+    assert!(channels(world.ask(jane, "WHOIS John")).is_some());
+    world.send(john, "MODE John +i");
+    assert_eq!(channels(world.ask(jane, "WHOIS John")), None);
+    assert!(channels(world.ask(john, "WHOIS John")).is_some(), "but not from themselves");
+    world.send(jane, "JOIN #a");
+    assert!(channels(world.ask(jane, "WHOIS John")).is_some_and(|line| line.ends_with(" John :@#a")));
+}
+
+#[test]
+fn the_names_in_several_channels_have_one_end() {
+    let mut world = World::new();
+    let john = world.sign_in("John");
+    world.send(john, "JOIN #a,#b");
+    assert_eq!(
+        world.ask(john, "NAMES #a,#b"),
+        [
+            ":chat.chinwag 353 John = #a :@John",
+            ":chat.chinwag 353 John = #b :@John",
+            ":chat.chinwag 366 John #a,#b :End of /NAMES list",
+        ]
+    );
+    assert_eq!(world.ask(john, "NAMES #A")[1], ":chat.chinwag 366 John #a :End of /NAMES list");
+    assert_eq!(world.ask(john, "NAMES invalid"), [":chat.chinwag 366 John invalid :End of /NAMES list"]);
+    assert_eq!(world.ask(john, "NAMES :"), [":chat.chinwag 366 John * :End of /NAMES list"]);
+}
+
+#[test]
+fn an_operators_invitation_opens_whatever_a_channel_is_closed_with_and_a_members_does_not() {
+    for mode in ["+b jane!*@*", "+l 1", "+k key", "+R", "+i"] {
+        let mut world = World::new();
+        let (john, jane, jack) = (world.sign_in("John"), world.sign_in("Jane"), world.sign_in("Jack"));
+        world.send(john, "JOIN #a");
+        world.send(jack, "JOIN #a");
+        world.send(john, &format!("MODE #a {mode}"));
+        assert_ne!(commands(&world.ask(jane, "JOIN #a"))[0], "JOIN", "{mode}");
+        world.send(jack, "INVITE Jane #a");
+        assert_ne!(commands(&world.ask(jane, "JOIN #a"))[0], "JOIN", "{mode}: a member's word is not enough");
+        world.send(john, "INVITE Jane #a");
+        assert_eq!(commands(&world.ask(jane, "JOIN #a"))[0], "JOIN", "{mode}");
+        world.send(jane, "PART #a");
+        assert_ne!(commands(&world.ask(jane, "JOIN #a"))[0], "JOIN", "{mode}: it holds once");
+    }
+}
+
+#[test]
 fn short_questions_have_short_answers() {
     let mut world = World::new();
     let (john, jane) = (world.sign_in("John"), world.sign_in("Jane"));
@@ -117,9 +184,13 @@ fn short_questions_have_short_answers() {
     assert_eq!(commands(&world.ask(john, "TIME nowhere.example")), ["402"]);
     assert_eq!(commands(&world.ask(john, "INFO chat.*")), ["371", "371", "371", "374"]);
     assert_eq!(commands(&world.ask(john, "ADMIN")), ["256", "257", "258", "259"]);
-    assert_eq!(commands(&world.ask(john, "LINKS")), ["364", "365"]);
+    assert_eq!(commands(&world.ask(john, "LINKS")), ["365"]);
     assert_eq!(commands(&world.ask(john, "STATS u")), ["242", "219"]);
-    assert_eq!(commands(&world.ask(john, "HELP JOIN")), ["704", "706"]);
+    assert!(bare(&world.ask(john, "STATS m")[0]).ends_with(" 212 John ADMIN 1"));
+    assert_eq!(commands(&world.ask(john, "STATS o")), ["481", "219"]);
+    assert_eq!(commands(&world.ask(john, "STATS p")), ["249", "219"]);
+    assert_eq!(commands(&world.ask(john, "STATS")), ["219"]);
+    assert_eq!(commands(&world.ask(john, "HELP JOIN")), ["704", "705", "706"]);
     assert_eq!(commands(&world.ask(john, "HELP FLY")), ["524"]);
     assert!(commands(&world.ask(john, "HELP")).len() > 4);
 }

@@ -64,13 +64,23 @@ fn nobody_else_is_told() {
 }
 
 #[test]
+fn of_what_one_is_not_in_nothing_is_read_and_nothing_is_told() {
+    let mut world = World::new();
+    let (john, mary) = (one_in(&mut world), world.sign_in("Mary"));
+    world.ask(mary, "JOIN #hers");
+    for name in ["#hers", "#nowhere", "!"] {
+        assert!(asked(&mut world, john, &format!("MARKREAD {name}")).contains(&format!("MARKREAD {name} *")));
+    }
+}
+
+#[test]
 fn what_is_asked_wrongly_fails() {
     let mut world = World::new();
     let john = one_in(&mut world);
     for (line, code) in [
         ("MARKREAD", "NEED_MORE_PARAMS"),
-        ("MARKREAD #b", "INVALID_PARAMS #b"),
-        ("MARKREAD !", "INVALID_PARAMS !"),
+        ("MARKREAD #b timestamp=2019-01-04T14:33:26.123Z", "INVALID_PARAMS #b"),
+        ("MARKREAD ! timestamp=2019-01-04T14:33:26.123Z", "INVALID_PARAMS !"),
         ("MARKREAD #a *", "INVALID_PARAMS #a *"),
         ("MARKREAD #a yesterday", "INVALID_PARAMS #a yesterday"),
     ] {

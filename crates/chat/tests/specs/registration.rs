@@ -114,9 +114,10 @@ fn quitting_is_told_to_those_who_share_a_channel_once() {
         world.take(client);
     }
     world.send(john, "QUIT :bye");
-    assert_eq!(world.take(john), ["ERROR :Closing link: 10.0.0.1 [Quit: bye]"]);
+    let farewell = ":John!~John@10.0.0.1 QUIT :Quit: bye";
+    assert_eq!(world.take(john), [farewell, "ERROR :Closing link: 10.0.0.1 [Quit: bye]"]);
     assert!(world.is_closed(john));
-    assert_eq!(world.take(jane), [":John!~John@10.0.0.1 QUIT :Quit: bye"]);
+    assert_eq!(world.take(jane), [farewell]);
     assert!(world.take(other).is_empty());
     assert_eq!(commands(&world.ask(other, "WHOIS John")), ["401", "318"]);
     assert!(matches!(world.notices.last(), Some(Notice::SignedOut { reason, .. }) if reason == "Quit: bye"));
@@ -156,6 +157,7 @@ fn a_line_that_is_none_harms_nobody() {
     let mut world = World::new();
     let john = world.sign_in("John");
     assert_eq!(commands(&world.ask(john, "FLY me")), ["421"]);
+    assert!(bare(&world.ask(john, "NO_COMMAND")[0]).contains("421 John NO_COMMAND"));
     assert_eq!(commands(&world.ask(john, "P\0NG")), ["421"]);
     assert_eq!(commands(&world.ask(john, "JOIN")), ["461"]);
     world.input(Input::BadLine { session: john.0, why: chat::BadLine::TooLong });

@@ -1,7 +1,9 @@
 //! What the end-to-end tests share: the real server as a process, people with real engines and sockets, and ways to wait for things.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
+pub mod ii;
 pub mod irssi;
+pub mod limnoria;
 pub mod person;
 pub mod plain;
 pub mod server;

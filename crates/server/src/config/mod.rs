@@ -14,14 +14,18 @@ use std::path::Path;
 use irc::ChannelName;
 use serde::Deserialize;
 
-pub use sections::{Accounts, Connections, Flood, Limits, Listen, Listener, Operator, Server};
-pub use values::{ListenAddress, PlainText, Registration, Right, Speaks};
+pub use sections::{
+    Accounts, Attempts, Connections, Flood, History, Limits, Listen, Listener, Operator, Server, WebGateway,
+};
+pub use values::{AlwaysOn, Cutoff, Email, Inviters, ListenAddress, PlainText, Registration, Right, Speaks};
 
 use print::Section;
 
 use crate::StartError;
 use crate::session_ids::MAX_WORKERS;
 
+/// The most bytes of a host name that the server takes for its own: it stands in every line of its own (RFC 2812, section 2.3.1).
+const LONGEST_WIRE_NAME: usize = 63;
 /// The port on which a server listens unless told otherwise.
 pub const DEFAULT_PORT: u16 = 9898;
 /// The port at which IRC clients expect TLS (RFC 7194).
@@ -43,8 +47,14 @@ pub struct Config {
     pub connections: Connections,
     /// Accounts.
     pub accounts: Accounts,
+    /// How often one address may try to sign in, and make an account.
+    pub attempts: Attempts,
+    /// Gateways that may say for whom they connect.
+    pub webirc: Vec<WebGateway>,
     /// Who may do to the server what its owner may.
     pub operator: Vec<Operator>,
+    /// What is kept of what was said, and who may read it.
+    pub history: History,
     /// How much of everything.
     pub limits: Limits,
     /// How fast somebody may send.
@@ -118,11 +128,16 @@ impl Config {
 
     /// What no single field can know: the key that is wrong, and why.
     fn check(&self) -> Result<(), (&'static str, String)> {
-        let longest = irc::MAX_CLIENT_TAG_BYTES + irc::MAX_MESSAGE_BYTES;
+        if let Some((key, fewest, most)) = self.limits.wrong_length() {
+            return Err((key, format!("{key} must be from {fewest} to {most}")));
+        }
+        let longest = irc::MAX_CLIENT_TAG_BYTES + self.limits.line_bytes;
         let rules = [
             (
                 "lobby",
-                self.server.lobby.is_empty() || ChannelName::new(&self.server.lobby).is_ok(),
+                self.server.lobby.is_empty()
+                    || (ChannelName::new(&self.server.lobby).is_ok()
+                        && self.server.lobby.len() <= self.limits.channel_bytes),
                 format!("`{}` is no name of a channel", self.server.lobby),
             ),
             (
@@ -168,6 +183,11 @@ impl Config {
                     .into(),
             ),
             (
+                "[[webirc]]",
+                self.webirc.iter().all(|one| one.for_core().is_some()),
+                "a gateway has hosts from which it connects, and a password".into(),
+            ),
+            (
                 "websocket_origins",
                 self.listen.websocket_origins.iter().all(|origin| is_origin(origin)),
                 "websocket_origins must look like https://chat.example.org, without a path".into(),
@@ -183,6 +203,13 @@ impl Config {
     fn certificates(&self) -> impl Iterator<Item = (&str, &str)> {
         let listeners = self.listener.iter().map(|one| (one.certificate.as_str(), one.key.as_str()));
         listeners.chain([(self.listen.certificate.as_str(), self.listen.key.as_str())])
+    }
+
+    /// Whether somebody at that address may have as many connections as they like, or has them for others.
+    #[must_use]
+    pub fn may_crowd(&self, address: IpAddr) -> bool {
+        let gateway = |one: &WebGateway| one.hosts.iter().any(|host| host.contains(address));
+        self.connections.exempts(address) || self.webirc.iter().any(gateway)
     }
 
     /// Every address on which the server listens, each with its rules: those of `[listen]` first.
@@ -202,12 +229,14 @@ impl Config {
     }
 
     /// The parts with their names, in the order of the file.
-    fn parts(&self) -> [(&'static str, &dyn Section); 6] {
+    fn parts(&self) -> [(&'static str, &dyn Section); 8] {
         [
             ("server", &self.server),
             ("listen", &self.listen),
             ("connections", &self.connections),
             ("accounts", &self.accounts),
+            ("attempts", &self.attempts),
+            ("history", &self.history),
             ("limits", &self.limits),
             ("flood", &self.flood),
         ]
@@ -231,6 +260,9 @@ impl Config {
         if self.listener != other.listener {
             found.push("listener".into());
         }
+        if self.webirc != other.webirc {
+            found.push("webirc".into());
+        }
         if self.operator != other.operator {
             found.push("operator".into());
         }
@@ -251,12 +283,13 @@ impl Config {
     /// What the core must know of all this.
     #[must_use]
     pub fn for_core(&self) -> chat::Config {
-        let Server { description, lobby, password, .. } = &self.server;
+        let Server { description, contact, lobby, password, .. } = &self.server;
         let name = self.name();
         chat::Config {
             server_name: wire_name(&name),
             network: name,
             motd: description.lines().map(str::to_owned).collect(),
+            contact: contact.lines().take(3).map(str::to_owned).collect(),
             lobby: ChannelName::new(lobby).ok(),
             accounts: self.accounts.for_core(),
             password: chat::Password::new(password),
@@ -264,8 +297,18 @@ impl Config {
             icon: Some(self.server.icon.clone()).filter(|icon| !icon.is_empty()),
             safe_rate: self.limits.read_queue == 0,
             operators: self.operator.iter().filter_map(Operator::for_core).collect(),
+            lengths: self.limits.lengths(),
+            attempts: self.attempts.for_core(),
+            gateways: self.webirc.iter().filter_map(WebGateway::for_core).collect(),
+            transport_security: (self.listen.sts_port > 0).then_some(chat::TransportSecurity {
+                port: self.listen.sts_port,
+                duration: self.listen.sts_duration,
+            }),
             max_channels: self.limits.channels,
             max_masks: self.limits.masks,
+            max_owned_channels: self.limits.owned_channels,
+            cutoff: self.history.cutoff.for_core(),
+            keep_history: sections::days(self.history.keep_days),
             max_history: self.limits.history,
             redact_within: Some(u64::from(self.limits.redact_within) * 1000).filter(|limit| *limit > 0),
             metadata: chat::Metadata {
@@ -274,6 +317,7 @@ impl Config {
                 subscriptions: self.limits.metadata_subscriptions,
                 changes_a_minute: self.limits.metadata_changes_a_minute,
             },
+            register_for: Some(u64::from(self.limits.register_days) * 86_400_000).filter(|keep| *keep > 0),
             max_multiline_bytes: self.limits.multiline_bytes,
             max_multiline_lines: self.limits.multiline_lines,
             registration_timeout: u64::from(self.limits.registration_timeout) * 1000,
@@ -297,8 +341,15 @@ fn is_picture(text: &str) -> bool {
     })
 }
 
-/// The server's name as IRC wants it: a host name with a dot in it.
+/// The server's name as IRC wants it: a host name with a dot in it. One that is such a name stays as it is.
 fn wire_name(name: &str) -> String {
+    let is_label = |part: &str| {
+        let fits = !part.is_empty() && part.len() <= 63 && !part.starts_with('-') && !part.ends_with('-');
+        fits && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    if name.len() <= LONGEST_WIRE_NAME && name.contains('.') && name.split('.').all(is_label) {
+        return name.to_owned();
+    }
     let words: Vec<_> =
         name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     // A host name's part has at most 63 letters.
@@ -364,6 +415,9 @@ mod tests {
         assert_eq!(line("[limits]\nread_queue = 100\n").0, 2);
         assert_eq!(line("[limits]\nmetadata_value_bytes = 261\n").0, 2);
         assert_eq!(line("[server]\nicon = \"icon.png\"\n").0, 2);
+        assert_eq!(line("[limits]\n\nline_bytes = 511\n"), (3, "line_bytes must be from 512 to 8192".into()));
+        assert_eq!(line("[limits]\nnick_bytes = 33\n").0, 2);
+        assert_eq!(line("[limits]\ntopic_bytes = 401\n").0, 2);
         assert_eq!(line("[flood]\nexempt = [\"10.0.0.0/99\"]\n").0, 2);
     }
 
@@ -372,6 +426,12 @@ mod tests {
         assert_eq!(wire_name("Lab 3"), "lab-3.chinwag");
         assert_eq!(wire_name("Jörg's"), "j-rg-s.chinwag");
         assert_eq!(wire_name("日本"), "chat.chinwag");
+        assert_eq!(wire_name("Chat.Example.org"), "Chat.Example.org");
+        assert_eq!(wire_name("v1.0."), "v1-0.chinwag");
+        assert_eq!(wire_name(&format!("{}.org", "a.".repeat(40))), format!("{}a.chinwag", "a-".repeat(31)));
+        assert_eq!(wire_name("Chat.Example.Org"), "Chat.Example.Org");
+        assert_eq!(wire_name("v1. beta"), "v1-beta.chinwag");
+        assert_eq!(wire_name("a..b"), "a-b.chinwag");
     }
 
     #[test]
@@ -434,6 +494,34 @@ mod tests {
         assert_eq!(Config::parse(&config.to_file()), Ok(config));
         assert_eq!(Config::parse(&one("sesame")).expect_err("not hashed").0, 1);
         assert!(Config::parse("[[operator]]\nrights = [\"everything\"]\n").is_err());
+    }
+
+    #[test]
+    fn gateways_have_hosts_and_a_password_that_may_be_hashed() {
+        let one = |text: &str| format!("[[webirc]]\nhosts = [\"192.0.2.0/24\"]\npassword = \"{text}\"\n");
+        let config = Config::parse(&one("hunter2")).expect("all of it is right");
+        let core = config.for_core().gateways;
+        assert!(matches!(core[0].password, chat::GatewayPassword::Plain(_)));
+        assert!(
+            config.may_crowd(IpAddr::from([192, 0, 2, 9])) && !config.may_crowd(IpAddr::from([192, 0, 3, 9]))
+        );
+        assert_eq!(Config::parse(&config.to_file()), Ok(config));
+        let verifier = String::from(chat::Verifier::new(b"salt".to_vec(), 5, &chat::Secret([1; 32])));
+        let config = Config::parse(&one(&verifier)).expect("all of it is right");
+        assert!(matches!(config.for_core().gateways[0].password, chat::GatewayPassword::Hashed(_)));
+        assert_eq!(Config::parse("[[webirc]]\npassword = \"x\"\n").expect_err("no hosts").0, 1);
+        assert_eq!(Config::parse(&one("")).expect_err("no password").0, 1);
+    }
+
+    #[test]
+    fn paces_and_strict_transport_security_reach_the_core() {
+        let core = Config::default().for_core();
+        assert_eq!(core.attempts.logins, Some(chat::Pace { at_once: 60, every: 3000 }));
+        assert_eq!(core.transport_security, None);
+        let text = "[listen]\nsts_port = 6697\nsts_duration = 60\n[attempts]\nlogins_per_minute = 0\n";
+        let core = Config::parse(text).expect("all of it is right").for_core();
+        assert_eq!(core.attempts.logins, None);
+        assert_eq!(core.transport_security, Some(chat::TransportSecurity { port: 6697, duration: 60 }));
     }
 
     #[test]

@@ -43,6 +43,9 @@ pub(super) fn file(config: &Config) -> String {
         if name == "listen" {
             repeated(&mut out, "listener", &config.listener);
         }
+        if name == "attempts" {
+            repeated(&mut out, "webirc", &config.webirc);
+        }
         if name == "accounts" {
             repeated(&mut out, "operator", &config.operator);
         }

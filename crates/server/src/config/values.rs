@@ -43,6 +43,74 @@ pub enum Registration {
     Closed,
 }
 
+/// Whether accounts stay here when no device of theirs is connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlwaysOn {
+    /// None does.
+    No,
+    /// Those whose people want it.
+    OptIn,
+    /// All but those whose people do not want it.
+    OptOut,
+    /// All do.
+    Always,
+}
+
+impl AlwaysOn {
+    /// What the core calls it.
+    pub(super) fn for_core(self) -> chat::presence::AlwaysOn {
+        match self {
+            Self::No => chat::presence::AlwaysOn::No,
+            Self::OptIn => chat::presence::AlwaysOn::OptIn,
+            Self::OptOut => chat::presence::AlwaysOn::OptOut,
+            Self::Always => chat::presence::AlwaysOn::Always,
+        }
+    }
+}
+
+/// Who may invite somebody to make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Inviters {
+    /// Operators of the server with the right.
+    Operators,
+    /// Everybody with an account.
+    Everybody,
+}
+
+/// Whether an account wants an address of e-mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Email {
+    /// It wants none.
+    None,
+    /// It wants one, and waits until the owner has verified it.
+    Required,
+}
+/// From when on members of a channel read what was said there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cutoff {
+    /// Everything.
+    None,
+    /// Since their account was made.
+    RegistrationTime,
+    /// Since they were let in.
+    JoinTime,
+}
+
+impl Cutoff {
+    /// What the core calls it.
+    pub(super) fn for_core(self) -> chat::past::Cutoff {
+        match self {
+            Self::None => chat::past::Cutoff::None,
+            Self::RegistrationTime => chat::past::Cutoff::RegistrationTime,
+            Self::JoinTime => chat::past::Cutoff::JoinTime,
+        }
+    }
+}
+
 /// Something that only operators of the server may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -59,8 +127,16 @@ pub enum Right {
     Die,
     /// To see what is hidden from others.
     SeeAll,
+    /// To ban from the server.
+    Ban,
+    /// To read what was done with rights.
+    Audit,
     /// To give people hosts.
     Hosts,
+    /// To invite somebody to make an account.
+    Invite,
+    /// To make accounts for others.
+    Accounts,
 }
 
 impl Right {
@@ -73,7 +149,11 @@ impl Right {
             Self::Rehash => &[chat::Right::Rehash],
             Self::Die => &[chat::Right::Die],
             Self::SeeAll => &[chat::Right::SeeAll],
+            Self::Ban => &[chat::Right::Ban],
+            Self::Audit => &[chat::Right::Audit],
             Self::Hosts => &[chat::Right::Hosts],
+            Self::Invite => &[chat::Right::Invite],
+            Self::Accounts => &[chat::Right::Accounts],
         }
     }
 }

@@ -84,6 +84,8 @@ pub(crate) struct Flags {
     pub(crate) paused: bool,
     /// It has sent too fast, and waits for its bucket.
     pub(crate) delayed: bool,
+    /// It has sent a line that is longer than all that may wait.
+    pub(crate) flooded: bool,
     /// It may speak without encryption.
     pub(crate) may_be_plain: bool,
     /// It is not encrypted here, but its proxy says that it is on the other side.

@@ -28,6 +28,8 @@ use std::time::{Duration, Instant};
 use mio::{Events, Interest, Poll, Token};
 
 pub(crate) use flood::{Bucket, Rate};
+#[cfg(feature = "fuzzing")]
+pub(crate) use sniff::{Speech, speech};
 
 use accept::Acceptor;
 use deliver::{Channels, Renderings};
@@ -188,6 +190,7 @@ impl Worker {
                         connection.capabilities = capabilities;
                     }
                 }
+                ToWorker::Moved(session, address) => self.move_to(session, address),
                 ToWorker::Pause(session) => self.pause(session),
                 ToWorker::Resume(session) => self.resume(session),
                 ToWorker::Close(session) => {

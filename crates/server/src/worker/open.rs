@@ -1,10 +1,11 @@
 //! How a connection begins: for whom it comes, whether it is one too many, and what it speaks. Whoever is not let in gets
 //! an answer in its own language and is closed.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chat::{Input, Peer};
+use chat::{Input, Peer, SessionId};
 
 use super::Worker;
 use super::connection::{Stage, Transport};
@@ -59,7 +60,7 @@ impl Worker {
             connection.bucket = Some(Bucket::full(self.now, settings.rate));
         }
         let connections = &settings.config.connections;
-        if connections.exempts(ip) {
+        if settings.config.may_crowd(ip) {
             return true;
         }
         match self.shared.throttle.arrive(ip, self.now, connections.per_address, settings.arrivals) {
@@ -78,6 +79,31 @@ impl Worker {
             }
         }
         true
+    }
+
+    /// A connection counts as one from another address from now on, since a gateway says for whom it is; unless there are too many from there.
+    pub(crate) fn move_to(&mut self, session: SessionId, address: SocketAddr) {
+        let settings = Arc::clone(&self.settings);
+        let Some(slot) = self.table.slot_of(session) else { return };
+        let Some(connection) = self.table.at(slot).filter(|connection| connection.is_open()) else { return };
+        if std::mem::take(&mut connection.flags.counted) {
+            self.shared.throttle.leave(connection.peer.ip());
+        }
+        connection.peer = address;
+        let ip = address.ip();
+        connection.bucket =
+            (!settings.config.flood.exempts(ip)).then(|| Bucket::full(self.now, settings.rate));
+        if settings.config.connections.exempts(ip) {
+            return;
+        }
+        let most = settings.config.connections.per_address;
+        match self.shared.throttle.arrive(ip, self.now, most, settings.arrivals) {
+            Verdict::Welcome => connection.flags.counted = true,
+            Verdict::Refused | Verdict::Dropped => {
+                self.shared.counters.crowded.add();
+                self.dismiss_with_error(slot, "Too many connections from your address");
+            }
+        }
     }
 
     /// Takes in the first clear bytes of a connection, until they say what it speaks.

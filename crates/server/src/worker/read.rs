@@ -3,7 +3,7 @@
 use std::io;
 
 use chat::{BadLine, Input, SessionId};
-use irc::Framed;
+use irc::{Framed, Limits};
 
 use super::Worker;
 use super::connection::{Connection, Stage, Transport};
@@ -170,7 +170,10 @@ impl Worker {
 
     /// Hands whole lines to the core, as many as the connection may send by now.
     pub(crate) fn take_lines(&mut self, slot: u32) {
+        let most = self.settings.config.limits.read_queue;
+        let message = self.settings.config.limits.line_bytes;
         let Some(connection) = self.table.at(slot) else { return };
+        connection.lines.set_limits(Limits { message, ..Limits::FROM_CLIENT });
         while connection.may_be_heard() && !connection.lines.is_empty() {
             // Half a line costs nothing until its end has come, so what it would leave in the bucket is kept aside.
             let mut bucket = connection.bucket;
@@ -181,15 +184,16 @@ impl Worker {
                 self.timers.push(ready, connection.session);
                 break;
             }
-            let Some(input) = next_input(connection) else { break };
+            let Some(input) = next_input(connection, most) else { break };
             connection.bucket = bucket;
             if matches!(input, Input::BadLine { .. }) {
                 self.shared.counters.bad_lines.add();
             }
             self.round.inputs.push(input);
         }
-        let most = self.settings.config.limits.read_queue;
-        if connection.is_open() && connection.flags.delayed && most > 0 && connection.lines.len() > most {
+        // What is not delayed and not a whole line by now is one line, of which nobody knows how long it will be.
+        let too_much = connection.flags.flooded || connection.lines.unfinished() > most;
+        if connection.is_open() && !connection.flags.paused && most > 0 && too_much {
             self.shared.counters.floods.add();
             self.dismiss_with_error(slot, "Excess Flood");
         }
@@ -234,14 +238,17 @@ impl Connection {
 }
 
 /// The next line as the core takes it.
-fn next_input(connection: &mut Connection) -> Option<Input> {
+fn next_input(connection: &mut Connection, most: usize) -> Option<Input> {
     let session = connection.session;
     Some(match connection.lines.next_line()? {
         Framed::Line(line) => Input::Line { session, line: line.to_owned() },
-        Framed::TooLong => Input::BadLine { session, why: BadLine::TooLong },
+        Framed::TooLong { bytes } => {
+            connection.flags.flooded |= bytes > most;
+            Input::BadLine { session, why: BadLine::TooLong }
+        }
         Framed::NotUtf8(line) => {
-            let readable = String::from_utf8_lossy(line).into_owned();
-            Input::BadLine { session, why: BadLine::NotUtf8(readable) }
+            let line = String::from_utf8_lossy(line).into_owned();
+            Input::BadLine { session, why: BadLine::NotUtf8(line) }
         }
     })
 }

@@ -20,7 +20,8 @@ fn bad_lines_get_the_standard_error_and_the_connection_goes_on() {
 
 #[test]
 fn a_line_of_megabytes_costs_nothing_and_is_answered_once() {
-    let server = start(|_| {});
+    // Otherwise it would be closed.
+    let server = start(|config| config.limits.read_queue = 0);
     let mut client = server.connect();
     client.sign_in("john");
     for _ in 0..64 {
@@ -73,6 +74,44 @@ fn who_sends_far_too_much_is_closed_and_others_hear_why() {
     john.expect("ERROR :Closing link: 127.0.0.1 [Excess Flood]");
     assert!(mary.expect(" QUIT ").ends_with("Excess Flood"));
     server.wait_for("floods", 1, |counters| &counters.floods);
+    server.stop();
+}
+
+#[test]
+fn a_line_that_is_longer_than_all_that_may_wait_closes_with_or_without_an_end() {
+    let server = start(|_| {});
+    for end in ["", "\r\n"] {
+        let mut client = server.connect();
+        client.sign_in("john");
+        client.send_bytes(format!("PRIVMSG #x :{}{end}", "a".repeat(16 * 1024)).as_bytes());
+        client.expect("ERROR :Closing link: 127.0.0.1 [Excess Flood]");
+    }
+    server.wait_for("floods", 2, |counters| &counters.floods);
+    server.stop();
+}
+
+#[test]
+fn what_is_not_utf8_is_answered_with_its_label_and_its_command() {
+    let server = start(|_| {});
+    let mut client = server.connect();
+    client.sign_in("john");
+    client.send("CAP REQ :batch labeled-response");
+    client.send_bytes(b"@label=xyz PRIVMSG john :hi\xaa\r\n");
+    let line = client.expect("INVALID_UTF8");
+    assert!(line.starts_with("@label=xyz ") && line.contains(" FAIL PRIVMSG INVALID_UTF8 :"), "{line}");
+    server.stop();
+}
+
+#[test]
+fn lines_may_be_longer_where_the_settings_say_so() {
+    let server = start(|config| config.limits.line_bytes = 1024);
+    let mut client = server.connect();
+    client.sign_in("john");
+    client.send(&format!("PING {}", "x".repeat(1024 - 7)));
+    // The answer is a line that every reader can hold.
+    client.expect(&"x".repeat(400));
+    client.send(&format!("PING {}", "x".repeat(1024 - 6)));
+    client.expect(" 417 ");
     server.stop();
 }
 

@@ -11,4 +11,5 @@ mod proxy;
 mod reload;
 mod support;
 mod transport;
+mod webirc;
 mod websocket;

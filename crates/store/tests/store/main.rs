@@ -9,6 +9,7 @@ mod erase;
 mod model;
 mod opening;
 mod random;
+mod retention;
 mod sample;
 mod search;
 mod side_by_side;

@@ -22,8 +22,8 @@ impl Model {
         for record in groups.iter().flat_map(|group| &group.records) {
             match record {
                 Record::Fact { seq, at, fact } => {
-                    if matches!(fact, Fact::Reserved { .. }) {
-                        self.facts.retain(|(_, _, fact)| !matches!(fact, Fact::Reserved { .. }));
+                    if let Some(key) = fact.key() {
+                        self.facts.retain(|(_, _, older)| older.key().as_ref() != Some(&key));
                     }
                     self.facts.push((*seq, *at, fact.clone()));
                     self.last = (*seq, *at);
@@ -89,12 +89,22 @@ impl Model {
                     .filter(|row| before.is_none_or(|time| row.at < time));
                 Answer::Rows(found.take(*limit).cloned().collect())
             }
+            Query::Expired { conversation, before, from, limit } => {
+                let old = self.rows.values().filter(|row| row.at < *before && row.seq >= *from);
+                let meant = old.filter(|row| match conversation {
+                    Some(conversation) => *conversation == row.conversation,
+                    None => row.conversation != Conversation::Register,
+                });
+                Answer::Places(meant.map(|row| row.seq).take(*limit).collect())
+            }
             Query::Targets { person, channels, after, before, limit } => {
                 let mut last: Vec<_> = self
                     .conversations()
                     .into_iter()
-                    .filter(|conversation| concerns(*conversation, *person, channels))
-                    .filter_map(|conversation| self.rows(conversation, false).pop())
+                    .filter_map(|conversation| {
+                        let from = readable_from(conversation, *person, channels)?;
+                        self.rows(conversation, false).pop().filter(|row| row.seq >= from)
+                    })
                     .filter(|row| *after < row.at && row.at < *before)
                     .collect();
                 last.sort_by_key(|row| (row.at, row.seq));
@@ -109,7 +119,11 @@ fn is_erased(row: &Row, what: &Erasure) -> bool {
     match what {
         Erasure::Places(places) => places.contains(&row.seq),
         Erasure::Before { conversation, time } => {
-            conversation.is_none_or(|conversation| row.conversation == conversation) && row.at < *time
+            let meant = match conversation {
+                Some(conversation) => row.conversation == *conversation,
+                None => row.conversation != Conversation::Register,
+            };
+            meant && row.at < *time
         }
     }
 }
@@ -151,10 +165,13 @@ fn words(text: &str) -> Vec<String> {
     spread.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-fn concerns(conversation: Conversation, person: PersonId, channels: &[ChannelId]) -> bool {
+fn readable_from(conversation: Conversation, person: PersonId, channels: &[(ChannelId, Seq)]) -> Option<Seq> {
     match conversation {
-        Conversation::Channel(channel) => channels.contains(&channel),
-        Conversation::Pair(low, high) => person == low || person == high,
+        Conversation::Channel(channel) => {
+            channels.iter().filter(|(id, _)| *id == channel).map(|(_, from)| *from).min()
+        }
+        Conversation::Pair(low, high) => (person == low || person == high).then_some(Seq(0)),
+        Conversation::Register => None,
     }
 }
 

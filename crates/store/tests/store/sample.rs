@@ -188,14 +188,23 @@ impl Source {
     pub(crate) fn query(&mut self) -> Query {
         let limit = if self.random.one_in(10) { 1000 } else { self.random.below(30) as usize };
         if self.random.one_in(5) {
-            let channels =
-                (0..self.random.below(4)).map(|_| ChannelId(Seq(self.random.below(IDS + 2)))).collect();
+            let channels = (0..self.random.below(4))
+                .map(|_| {
+                    let from = if self.random.one_in(3) { self.place() } else { Seq(0) };
+                    (ChannelId(Seq(self.random.below(IDS + 2))), from)
+                })
+                .collect();
             let person = person(&mut self.random);
             let (after, before) = (self.time(), self.time());
             return Query::Targets { person, channels, after, before, limit };
         }
         if self.random.one_in(10) {
             return Query::Line { seq: self.place() };
+        }
+        if self.random.one_in(8) {
+            let conversation = self.random.one_in(2).then(|| conversation(&mut self.random));
+            let from = if self.random.one_in(3) { self.place() } else { Seq(0) };
+            return Query::Expired { conversation, before: self.time(), from, limit };
         }
         if self.random.one_in(2) {
             return self.search(limit);
@@ -261,7 +270,9 @@ fn person(random: &mut Random) -> PersonId {
 }
 
 fn conversation(random: &mut Random) -> Conversation {
-    if random.one_in(3) {
+    if random.one_in(12) {
+        Conversation::Register
+    } else if random.one_in(3) {
         Conversation::between(person(random), person(random))
     } else {
         channel(1 + random.below(IDS))

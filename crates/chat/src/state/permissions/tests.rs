@@ -26,7 +26,7 @@ const ROLES: [Option<Role>; 6] = [
 
 impl Table {
     fn new() -> Self {
-        let rules = Rules { max_channels: 9, max_masks: 9, redact_within: Some(9), ..Rules::default() };
+        let rules = Rules { redact_within: Some(9), ..Rules::few() };
         let mut state = State::new(rules, Restored::default());
         let name = ChannelName::new("#a").expect("a name");
         let Ok(Effect::ChannelCreated(channel)) = state.create_channel(name) else { panic!("not made") };
@@ -78,6 +78,8 @@ fn who_may_do_what_to_whom() {
         let (half, operator, founder) = (actor >= 2, actor >= 3, actor == 5);
         let may = |change: ModeChange| table.state.may_change(by, channel, &change).is_ok();
         assert_eq!(may(ModeChange::Mask(MaskList::Bans, true, "x".into())), half, "{actor}: ban");
+        let until = ModeChange::MaskUntil(MaskList::Bans, "x".into(), Timestamp(9));
+        assert_eq!(may(until), half, "{actor}: ban for a time");
         assert_eq!(may(ModeChange::Flag(Flag::Secret, true)), operator, "{actor}: flag");
         assert_eq!(may(ModeChange::Key(None)), operator, "{actor}: key");
         assert_eq!(may(ModeChange::Limit(Some(1))), operator, "{actor}: limit");
@@ -192,6 +194,30 @@ fn who_may_join_where_accounts_count() {
 }
 
 #[test]
+fn whom_an_invitation_lets_in() {
+    let closed: [(&str, fn(&mut crate::channel_modes::ChannelModes)); 5] = [
+        ("b", |modes| modes.bans.push(MaskEntry::new("*!*@*".into(), "s".into(), Timestamp(0)))),
+        ("i", |modes| modes.invite_only = true),
+        ("k", |modes| modes.key = Some("key".into())),
+        ("l", |modes| modes.limit = Some(1)),
+        ("R", |modes| modes.registered_join = true),
+    ];
+    for (letter, close) in closed {
+        for (rank, _) in ROLES.iter().enumerate() {
+            let mut table = Table::new();
+            let (by, user) = (table.id(&format!("actor{rank}")), table.id("outsider"));
+            // Before it is closed, so that everybody may.
+            table.state.invite(by, table.channel, user).expect("everybody in it may");
+            let channel = table.state.channels.get_mut(&table.channel).expect("made");
+            close(&mut channel.modes);
+            let may =
+                table.state.may_join(table.state.user(user).expect("here"), table.channel(), None).is_ok();
+            assert_eq!(may, rank >= 2 || letter == "i", "{letter}, invited by rank {rank}");
+        }
+    }
+}
+
+#[test]
 fn who_may_write_to_whom() {
     let table = Table::new();
     let user = |nick: &str| table.state.user(table.id(nick)).expect("came in").clone();
@@ -249,4 +275,67 @@ fn nobody_outside_may_do_anything() {
     let change = ModeChange::Flag(Flag::Moderated, true);
     assert!(table.state.may_change(by, table.channel(), &change).is_err());
     assert!(table.state.may_change(UserId(Seq(0)), table.channel(), &change).is_err());
+}
+
+#[test]
+fn who_may_decide_whom_a_channel_belongs_to() {
+    let mut table = Table::new();
+    let mut accounts = Vec::new();
+    for name in ["founder", "owner", "admin", "operator", "half", "voice", "nobody"] {
+        let user = table.come(name);
+        let event = Event::CreateAccount {
+            by: Some(user),
+            name: Nickname::new(name).expect("a name"),
+            verifier: crate::Verifier::new(vec![1], 2, &crate::Secret([3; 32])),
+            invitation: None,
+            to_verify: None,
+        };
+        table.state.apply(Timestamp(1), event).expect("made");
+        accounts.push((user, table.state.user(user).and_then(|user| user.account_id).expect("signed in")));
+    }
+    let channel = table.state.channels.get_mut(&table.channel).expect("made");
+    let access = accounts[1..6].iter().map(|(_, account)| *account).zip(Role::ALL.iter().copied()).collect();
+    channel.ownership = Some(crate::ownership::Ownership { founder: accounts[0].1, since: 1, access });
+    let (channel, state) = (table.channel(), &table.state);
+    let rank = |n: usize| channel.ownership.as_ref().and_then(|it| it.role_of(accounts[n].1));
+    for actor in 0..accounts.len() {
+        let user = state.user(accounts[actor].0).expect("here");
+        let may = |change| state.may_change_ownership(user, channel, change).is_ok();
+        assert!(!may(OwnershipChange::Claimed), "{actor}: it is somebody's");
+        assert_eq!(may(OwnershipChange::Dropped), actor == 0, "{actor}: drop");
+        for (target, (_, account)) in accounts.iter().enumerate() {
+            let (account, case) = (*account, format!("{actor} upon {target}"));
+            assert_eq!(may(OwnershipChange::Given(account)), actor == 0, "{case}: give");
+            let decides = |after: Option<Role>| match (actor, target) {
+                (_, 0) => false,
+                (0, _) => true,
+                _ => rank(actor) >= Some(Role::Admin) && rank(actor) > rank(target).max(after),
+            };
+            let lays_down = actor == target && actor != 0;
+            assert_eq!(
+                may(OwnershipChange::Access(account, None)),
+                decides(None) || lays_down,
+                "{case}: take"
+            );
+            for role in Role::ALL {
+                let gives = decides(Some(*role));
+                assert_eq!(may(OwnershipChange::Access(account, Some(*role))), gives, "{case}: {role:?}");
+            }
+        }
+        for role in Role::ALL {
+            let upon = table.id("target0");
+            let needed = match role {
+                Role::Voice => Role::HalfOperator,
+                Role::HalfOperator | Role::Operator => Role::Operator,
+                Role::Admin | Role::Founder => Role::Founder,
+            };
+            let may_give = state.may_give(user, channel, upon, *role, true).is_ok();
+            assert_eq!(may_give, rank(actor) >= Some(needed), "{actor} gives {role:?}");
+            let above = table.id("target5");
+            let takes = state.may_give(user, channel, above, *role, false).is_ok();
+            assert_eq!(takes, rank(actor) == Some(Role::Founder), "{actor} takes {role:?} from a founder");
+        }
+    }
+    let guest = state.user(table.id("actor5")).expect("here");
+    assert!(state.may_change_ownership(guest, channel, OwnershipChange::Dropped).is_err());
 }

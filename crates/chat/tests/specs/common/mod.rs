@@ -3,9 +3,13 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
 
 use chat::log::{Answer, Bound, Conversation, Erasure, Query, Range, Record, Restored, Row, Words};
-use chat::{Accounts, ChannelId, Config, Control, Core, Input, Notice, Output, Peer, Secret, Seq, SessionId};
+use chat::{
+    Accounts, ChannelId, Config, Control, Core, Input, Notice, Order, OrderError, OrderId, Output, Peer,
+    Secret, Seq, SessionId,
+};
 use irc::{CapabilitySet, Timestamp};
 
 /// The far end of one connection.
@@ -20,9 +24,17 @@ struct Mailbox {
 /// Everything around the core.
 pub struct World {
     pub core: Core,
+    /// The settings with which it was started.
+    settings: Config,
     pub now: Timestamp,
     /// What the next ones to connect show.
     pub certificate: Option<[u8; 32]>,
+    /// Where the next ones connect from, and whether encrypted.
+    pub from: IpAddr,
+    pub encrypted: bool,
+    /// Those who count as if they came from elsewhere.
+    pub moved: Vec<(SessionId, SocketAddr)>,
+    answers: Vec<Result<Vec<String>, OrderError>>,
     /// Whether the log answers at once. If not, [`World::commit`] has it answer.
     pub prompt: bool,
     pub records: Vec<Record>,
@@ -54,9 +66,14 @@ impl World {
 
     pub fn with(config: Config, restored: Restored) -> Self {
         Self {
-            core: Core::new(config, restored, &[7; 32]),
+            core: Core::new(config.clone(), restored, &[7; 32]),
+            settings: config,
             now: Timestamp(1_000_000_000_000),
             certificate: None,
+            from: [10, 0, 0, 1].into(),
+            encrypted: true,
+            moved: Vec::new(),
+            answers: Vec::new(),
             prompt: true,
             records: Vec::new(),
             notices: Vec::new(),
@@ -72,6 +89,7 @@ impl World {
 
     /// The same server started again, with what its log kept.
     pub fn restart(self) -> Self {
+        let settings = self.settings.clone();
         let facts = self.records.iter().filter_map(|record| match record {
             Record::Fact { seq, at, fact } => Some((*seq, *at, fact.clone())),
             Record::Row(_) | Record::Erase { .. } => None,
@@ -86,7 +104,7 @@ impl World {
             last_at: self.now,
             client_ids: client_ids.collect(),
         };
-        let mut world = Self::with(config(), restored);
+        let mut world = Self::with(settings, restored);
         world.now = self.now;
         world.records = self.records;
         world
@@ -158,6 +176,8 @@ impl World {
                         self.mailboxes.entry(session).or_default().capabilities = capabilities;
                     }
                     Output::Close(session) => self.mailboxes.entry(session).or_default().closed = true,
+                    Output::Moved { session, address } => self.moved.push((session, address)),
+                    Output::Obeyed { answer, .. } => self.answers.push(answer),
                     Output::Notice(notice) => self.notices.push(notice),
                     Output::Control(control) => self.controls.push(control),
                     Output::Pause(_) | Output::Resume(_) => {}
@@ -170,7 +190,11 @@ impl World {
         self.records.retain(|record| match (record, what) {
             (Record::Row(row), Erasure::Places(places)) => !places.contains(&row.seq),
             (Record::Row(row), Erasure::Before { conversation, time }) => {
-                row.at >= *time || conversation.is_some_and(|conversation| conversation != row.conversation)
+                let meant = match conversation {
+                    Some(conversation) => *conversation == row.conversation,
+                    None => row.conversation != Conversation::Register,
+                };
+                row.at >= *time || !meant
             }
             (Record::Fact { .. } | Record::Erase { .. }, _) => true,
         });
@@ -194,8 +218,8 @@ impl World {
         let id = SessionId(self.last_session);
         self.mailboxes.insert(id, Mailbox::default());
         let port = 50_000 + u16::try_from(self.last_session).expect("few clients");
-        let peer =
-            Peer { address: ([10, 0, 0, 1], port).into(), encrypted: true, certificate: self.certificate };
+        let address = SocketAddr::new(self.from, port);
+        let peer = Peer { address, encrypted: self.encrypted, certificate: self.certificate };
         self.input(Input::Connected { session: id, peer });
         Client(id)
     }
@@ -249,6 +273,12 @@ impl World {
         self.send(client, "CAP END");
         let lines = self.take(client);
         (client, lines)
+    }
+
+    /// Does what the owner wants from outside of IRC, and gives the answer.
+    pub fn order(&mut self, order: Order) -> Result<Vec<String>, OrderError> {
+        self.input(Input::Ordered { id: OrderId(1), order });
+        self.answers.pop().expect("an answer")
     }
 
     pub fn send(&mut self, client: Client, line: &str) {
@@ -311,12 +341,23 @@ impl World {
                 rows.truncate(*limit);
                 Answer::Rows(rows)
             }
+            Query::Expired { conversation, before, from, limit } => {
+                let old = self.rows().filter(|row| row.at < *before && row.seq >= *from);
+                let meant = old.filter(|row| match conversation {
+                    Some(conversation) => *conversation == row.conversation,
+                    None => row.conversation != Conversation::Register,
+                });
+                Answer::Places(meant.map(|row| row.seq).take(*limit).collect())
+            }
             Query::Targets { person, channels, after, before, limit } => {
                 let mut last: BTreeMap<Conversation, Timestamp> = BTreeMap::new();
                 for row in self.rows().filter(|row| row.kind.is_message()) {
                     let meant = match row.conversation {
-                        Conversation::Channel(id) => channels.contains(&id),
+                        Conversation::Channel(id) => {
+                            channels.iter().any(|(channel, from)| *channel == id && row.seq >= *from)
+                        }
                         Conversation::Pair(a, b) => a == *person || b == *person,
+                        Conversation::Register => false,
                     };
                     if meant {
                         last.insert(row.conversation, row.at);

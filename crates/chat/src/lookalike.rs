@@ -1,0 +1,117 @@
+//! Names that cannot be told apart by eye (Unicode Technical Standard 39, "Confusable Detection"): `evan` in Latin letters and with a Cyrillic `е`,
+//! `Ian` and `lan`. Whether two names are the same is not decided here but by `CASEMAPPING`, and neither is which of two is the right one: who was first has it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use unicode_security::skeleton;
+
+/// Names by what they look like, each with whose it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Lookalikes<Id> {
+    /// Several may have a look: names from before there was this rule.
+    owners: BTreeMap<String, BTreeSet<Id>>,
+}
+
+impl<Id> Default for Lookalikes<Id> {
+    fn default() -> Self {
+        Self { owners: BTreeMap::new() }
+    }
+}
+
+impl<Id: Copy + Ord> Lookalikes<Id> {
+    /// Takes note of a name.
+    pub(crate) fn add(&mut self, name: &str, id: Id) {
+        for look in looks(name) {
+            self.owners.entry(look).or_default().insert(id);
+        }
+    }
+
+    /// Forgets a name.
+    pub(crate) fn remove(&mut self, name: &str, id: Id) {
+        for look in looks(name) {
+            if let Some(owners) = self.owners.get_mut(&look) {
+                owners.remove(&id);
+                if owners.is_empty() {
+                    self.owners.remove(&look);
+                }
+            }
+        }
+    }
+
+    /// Those whose names look like this one.
+    pub(crate) fn owners(&self, name: &str) -> BTreeSet<Id> {
+        looks(name).iter().filter_map(|look| self.owners.get(look)).flatten().copied().collect()
+    }
+}
+
+/// Whether two names look alike.
+pub(crate) fn alike(one: &str, other: &str) -> bool {
+    let others = looks(other);
+    looks(one).iter().any(|look| others.contains(look))
+}
+
+/// What a name looks like: as it is written, and in small letters. `Ι` is a capital iota that looks like a capital `I`, and so is not told from `l` either.
+fn looks(name: &str) -> [String; 2] {
+    let seen: String = name.chars().filter(|c| !is_invisible(*c)).map(narrow).collect();
+    [look(&seen), look(&seen.to_lowercase())]
+}
+
+fn look(name: &str) -> String {
+    skeleton(name).collect::<String>().to_lowercase()
+}
+
+/// A full-width letter is the letter. The standard's table knows some of them only.
+fn narrow(c: char) -> char {
+    let wide = matches!(c, '\u{ff01}'..='\u{ff5e}');
+    if wide { char::from_u32(c as u32 - 0xfee0).unwrap_or(c) } else { c }
+}
+
+/// Characters that show nothing of themselves. Nicknames have none, names of channels may.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_eye_cannot_tell_apart_looks_alike_and_nothing_else_does() {
+        for (known, other, alike) in [
+            ("evan", "\u{435}van", true),
+            ("Ian", "lan", true),
+            ("ian", "\u{406}an", true),
+            ("John", "JOHN", true),
+            ("JOHN", "JOH\u{39d}", true),
+            ("john", "\u{ff4a}ohn", true),
+            ("morgan", "rnorgan", true),
+            ("bo0", "boo", true),
+            ("Zoe\u{301}", "Zo\u{e9}", true),
+            ("#lobby", "#lob\u{200b}by", true),
+            ("evan", "ivan", false),
+            ("Zoë", "Zoe", false),
+            ("user1", "user2", false),
+            ("李雷", "李磊", false),
+        ] {
+            let mut names = Lookalikes::default();
+            names.add(known, 1);
+            assert_eq!(!names.owners(other).is_empty(), alike, "{known} {other}");
+            names.remove(known, 1);
+            assert!(names.owners.is_empty(), "{known} leaves nothing behind");
+        }
+    }
+
+    #[test]
+    fn each_owner_of_a_look_is_known_until_it_is_gone() {
+        let mut names = Lookalikes::default();
+        names.add("evan", 1);
+        names.add("\u{435}van", 2);
+        names.remove("evan", 1);
+        assert_eq!(names.owners("evan"), BTreeSet::from([2]));
+    }
+}
