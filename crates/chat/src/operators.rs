@@ -42,6 +42,8 @@ pub enum Right {
     Audit = 256,
     /// To give people hosts.
     Hosts = 512,
+    /// To take out of channels what others said, without being there.
+    Redact = 1024,
 }
 
 impl Right {
@@ -57,6 +59,7 @@ impl Right {
         Self::Accounts,
         Self::Audit,
         Self::Hosts,
+        Self::Redact,
     ];
 
     /// What it is called in answers and in the server's configuration.
@@ -73,6 +76,7 @@ impl Right {
             Self::Hosts => "hosts",
             Self::Invite => "invite",
             Self::Accounts => "accounts",
+            Self::Redact => "redact",
         }
     }
 }

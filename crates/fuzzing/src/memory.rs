@@ -182,11 +182,21 @@ impl World {
                 rows.truncate(*limit);
                 Answer::Rows(rows)
             }
+            Query::Expired { conversation, before, from, limit } => {
+                let old = self.rows().filter(|row| row.at < *before && row.seq >= *from);
+                let meant = old.filter(|row| match conversation {
+                    Some(conversation) => *conversation == row.conversation,
+                    None => row.conversation != Conversation::Register,
+                });
+                Answer::Places(meant.map(|row| row.seq).take(*limit).collect())
+            }
             Query::Targets { person, channels, limit, .. } => {
                 let mut last: BTreeMap<Conversation, Timestamp> = BTreeMap::new();
                 for row in self.rows() {
                     let meant = match row.conversation {
-                        Conversation::Channel(id) => channels.contains(&id),
+                        Conversation::Channel(id) => {
+                            channels.iter().any(|(channel, from)| *channel == id && row.seq >= *from)
+                        }
                         Conversation::Pair(a, b) => a == *person || b == *person,
                         Conversation::Register => false,
                     };

@@ -93,6 +93,10 @@ impl Nickname {
         if text.is_empty() {
             return Err(NameError::Empty);
         }
+        // As a parameter it would be taken for the last one, without its colon.
+        if text.starts_with(':') {
+            return Err(NameError::BadStart(':'));
+        }
         match text.chars().find(|c| c.is_ascii_control() || matches!(c, ' ' | '!' | '@' | ',' | '*' | '?')) {
             Some(bad) => Err(NameError::BadCharacter(bad)),
             None => Ok(Self(text.into())),
@@ -150,6 +154,10 @@ impl ChannelName {
     pub fn from_wire(text: &str) -> Result<Self, NameError> {
         if text.is_empty() {
             return Err(NameError::Empty);
+        }
+        // As a parameter it would be taken for the last one, without its colon.
+        if text.starts_with(':') {
+            return Err(NameError::BadStart(':'));
         }
         match text.chars().find(|c| matches!(c, '\0' | '\x07' | '\r' | '\n' | ' ' | ',')) {
             Some(bad) => Err(NameError::BadCharacter(bad)),
@@ -216,6 +224,14 @@ mod tests {
             assert!(Nickname::new(bad).is_err(), "{bad:?}");
         }
         assert_eq!(Nickname::new(&"a".repeat(33)), Err(NameError::TooLong(32)));
+    }
+
+    #[test]
+    fn what_would_break_a_message_apart_is_no_name_on_any_server() {
+        for bad in ["", ":a", "a b", "a\nb"] {
+            assert!(Nickname::from_wire(bad).is_err() && ChannelName::from_wire(bad).is_err(), "{bad:?}");
+        }
+        assert!(Nickname::from_wire("1~a.b").is_ok() && ChannelName::from_wire("&a:b").is_ok());
     }
 
     #[test]

@@ -22,6 +22,8 @@ use crate::{StartError, addresses};
 const KEY_FILE: &str = "server.key";
 /// The file of the certificate in the data folder.
 const CERTIFICATE_FILE: &str = "server.crt";
+/// The most bytes of a TLS record, its head of five bytes included.
+const MOST_IN_A_RECORD: usize = 1024 + 5;
 /// What may be agreed on inside of TLS. Whoever says nothing is taken as well.
 const PROTOCOLS: [&[u8]; 2] = [b"irc", b"http/1.1"];
 
@@ -126,6 +128,8 @@ fn tls(shown: &Arc<SingleCertAndKey>, ask: bool) -> Result<Arc<ServerConfig>, St
         .map_err(system)?
         .with_client_cert_verifier(clients)
         .with_cert_resolver(Arc::clone(shown) as Arc<dyn ResolvesServerCert>);
+    // Some clients read a kibibyte at a time and wait for the network though more of a record is there already: Limnoria would not hear the end of its welcome.
+    config.max_fragment_size = Some(MOST_IN_A_RECORD);
     config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
     // Who comes back within the day is known by a ticket that the client keeps: half the work, and nothing to remember here.
     config.ticketer = Ticketer::new().map_err(system)?;

@@ -8,6 +8,7 @@ use super::{Command, chathistory, cut, privmsg};
 use crate::event::{Event, OldLine};
 use crate::gateway::Asked;
 use crate::log::{Answer, Conversation, Query, RowKind};
+use crate::operators::Right;
 use crate::{Context, Refusal, Seq};
 
 pub(super) const COMMAND: Command = Command { name: "REDACT", params: 2, early: false, run };
@@ -25,7 +26,7 @@ pub(crate) struct Request {
 fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
     let (target, id) = (message.param(0).unwrap_or_default(), message.param(1).unwrap_or_default());
     let reason = message.param(2).filter(|reason| !reason.is_empty());
-    let Ok((conversation, _)) = chathistory::conversation(ctx, target) else {
+    let Some(conversation) = conversation(ctx, target) else {
         ctx.fail("REDACT", "INVALID_TARGET", &[target], "There is nothing there that you may take back");
         return;
     };
@@ -36,6 +37,20 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
     let reason = reason.map(|reason| cut(reason, ctx.core.config.lengths.kick).to_owned());
     let request = Request { target: target.to_owned(), conversation, seq, reason };
     ctx.ask(Query::Line { seq }, Asked::Redaction(request));
+}
+
+/// The conversation that a name means: one's own, or for operators of the server who were given that any channel.
+fn conversation(ctx: &Context<'_>, target: &str) -> Option<Conversation> {
+    if let Ok((conversation, _)) = chathistory::conversation(ctx, target) {
+        return Some(conversation);
+    }
+    let channel = ctx.core.state.channel_by_name(target)?.id;
+    keeps_order(ctx).then_some(Conversation::Channel(channel))
+}
+
+/// Whether who asks is an operator of the server who may redact in every channel.
+fn keeps_order(ctx: &Context<'_>) -> bool {
+    ctx.session.user.is_some_and(|user| ctx.core.state.may_use(user, Right::Redact).is_ok())
 }
 
 /// Goes on with what history says of the line.
@@ -49,7 +64,9 @@ pub(crate) fn answered(ctx: &mut Context<'_>, request: Request, answer: Answer) 
     // A line of another conversation is none that the asker need know of.
     let row = rows.into_iter().find(|row| row.seq == seq && row.conversation == conversation);
     let said = |kind| matches!(kind, RowKind::Privmsg | RowKind::Notice | RowKind::Tagmsg);
-    let Some(row) = row.filter(|row| said(row.kind) && ctx.may_read(conversation, row.seq)) else {
+    let anywhere = matches!(conversation, Conversation::Channel(_)) && keeps_order(ctx);
+    let Some(row) = row.filter(|row| said(row.kind) && (anywhere || ctx.may_read(conversation, row.seq)))
+    else {
         unknown(ctx, &target, &id);
         return;
     };

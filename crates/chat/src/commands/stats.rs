@@ -12,7 +12,7 @@ pub(super) const COMMAND: Command = Command { name: "STATS", params: 0, early: f
 fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
     let letter = message.param(0).and_then(|query| query.chars().next()).unwrap_or('*');
     match letter {
-        'k' if ctx.permitted(Right::Ban).is_some() => uban::show(ctx),
+        'k' => bans(ctx),
         'm' => commands(ctx),
         'o' => operators(ctx),
         'p' | 'P' => operators_here(ctx),
@@ -20,6 +20,12 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
         _ => {}
     }
     ctx.numeric(numeric::RPL_ENDOFSTATS, &[&letter.to_string()], "End of /STATS report");
+}
+
+fn bans(ctx: &mut Context<'_>) {
+    if ctx.permitted(Right::Ban).is_some() {
+        uban::show(ctx);
+    }
 }
 
 fn commands(ctx: &mut Context<'_>) {

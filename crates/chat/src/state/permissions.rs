@@ -5,6 +5,7 @@ use irc::{CaseMapping, mask_matches};
 use super::{Channel, State, User};
 use crate::channel_modes::{ACCOUNT, MUTE, MaskEntry, Role, Roles};
 use crate::event::{ModeChange, OldLine};
+use crate::operators::Right;
 use crate::ownership::OwnershipChange;
 use crate::user_modes::UserMode;
 use crate::{AccountId, Refusal, UserId};
@@ -135,13 +136,16 @@ impl State {
     }
 
     /// Whether somebody may take out of history what was said in a channel, or, without one, between two: their own words, for as long as the server
-    /// lets them; from half-operator up everybody's.
+    /// lets them; from half-operator up everybody's, and so do operators of the server who were given that, wherever they are.
     pub(super) fn may_redact(
         &self,
         user: &User,
         channel: Option<&Channel>,
         line: OldLine,
     ) -> Result<(), Refusal> {
+        if channel.is_some() && self.may_use(user.id, Right::Redact).is_ok() {
+            return Ok(());
+        }
         let roles = channel.map(|channel| member(channel, user.id)).transpose()?.unwrap_or_default();
         if roles.at_least(Role::HalfOperator) {
             return Ok(());

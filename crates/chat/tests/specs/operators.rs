@@ -194,3 +194,22 @@ fn secret_channels_and_hidden_people_are_seen_with_the_right_to_see_all() {
         assert_eq!(world.ask(client, "WHO J*e").len() == 2, sees);
     }
 }
+
+#[test]
+fn an_operator_with_the_right_redacts_in_a_channel_from_outside_and_one_without_does_not() {
+    let mut world = world();
+    let redact = "message-tags echo-message draft/message-redaction";
+    let jane = world.sign_in_with("Jane", redact);
+    world.send(jane, "JOIN #a");
+    let said = world.ask(jane, "PRIVMSG #a :spam");
+    let id =
+        irc::Message::parse(&said[0]).ok().and_then(|said| said.tags.get("msgid").map(|id| id.into_owned()));
+    let id = id.expect("an id");
+    let killer = oper(&mut world, "killer", "kill");
+    assert!(world.ask(killer, &format!("REDACT #a {id}"))[0].contains("FAIL REDACT INVALID_TARGET"));
+    let oper = oper(&mut world, "oper", "redact");
+    world.send(oper, &format!("CAP REQ :{redact}"));
+    world.take(jane);
+    assert!(world.ask(oper, &format!("REDACT #a {id} :spam"))[0].ends_with(&format!("REDACT #a {id} spam")));
+    assert!(world.take(jane)[0].ends_with(&format!("REDACT #a {id} spam")));
+}

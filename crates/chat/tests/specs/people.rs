@@ -1,6 +1,6 @@
 //! Finding people, inviting them, and being told when they come and go.
 
-use crate::common::{World, bare, commands};
+use crate::common::{World, bare, commands, config};
 
 #[test]
 fn an_invitation_opens_a_closed_channel_once() {
@@ -167,6 +167,19 @@ fn an_operators_invitation_opens_whatever_a_channel_is_closed_with_and_a_members
         world.send(jane, "PART #a");
         assert_ne!(commands(&world.ask(jane, "JOIN #a"))[0], "JOIN", "{mode}: it holds once");
     }
+}
+
+#[test]
+fn admin_tells_whom_the_owner_names() {
+    let contact = vec!["Ann, who keeps it".into(), "ann@example.org".into()];
+    let mut world = World::with(chat::Config { contact, ..config() }, Default::default());
+    let john = world.sign_in("John");
+    let lines = world.ask(john, "ADMIN");
+    assert_eq!(commands(&lines), ["256", "257", "258"]);
+    assert!(
+        lines[1].ends_with(" :Ann, who keeps it") && lines[2].ends_with(" :ann@example.org"),
+        "{lines:#?}"
+    );
 }
 
 #[test]

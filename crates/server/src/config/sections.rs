@@ -233,7 +233,7 @@ section! {
         pub name: String = "owner".into(),
         /// What is kept of the password. `chinwag password` makes it.
         pub password: String = String::new(),
-        /// What they may do: `all`, or some of `kill`, `wallops`, `rehash`, `die`, `see-all`, `ban`, `invite`, `accounts`, `audit` and `hosts`.
+        /// What they may do: `all`, or some of `kill`, `wallops`, `rehash`, `die`, `see-all`, `ban`, `invite`, `accounts`, `audit`, `hosts` and `redact`.
         pub rights: Vec<Right> = vec![Right::All],
     }
 }

@@ -137,6 +137,8 @@ pub enum Right {
     Invite,
     /// To make accounts for others.
     Accounts,
+    /// To take out of channels what others said.
+    Redact,
 }
 
 impl Right {
@@ -154,6 +156,7 @@ impl Right {
             Self::Hosts => &[chat::Right::Hosts],
             Self::Invite => &[chat::Right::Invite],
             Self::Accounts => &[chat::Right::Accounts],
+            Self::Redact => &[chat::Right::Redact],
         }
     }
 }

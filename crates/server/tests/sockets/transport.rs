@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::Shutdown;
 
-use crate::support::{dial, start};
+use crate::support::{dial, start, tls_session};
 
 #[test]
 fn plain_irc_is_spoken_on_loopback() {
@@ -29,6 +29,37 @@ fn irc_is_spoken_inside_of_tls() {
     client.send("QUIT :bye");
     assert!(client.rest().last().expect("a last word").starts_with("ERROR "));
     server.wait_for("open connections", 0, |counters| &counters.open);
+    server.stop();
+}
+
+#[test]
+fn what_is_encrypted_comes_in_small_records() {
+    let server = start(|_| {});
+    let mut socket = dial(server.address());
+    let mut tls = tls_session();
+    while tls.is_handshaking() {
+        tls.complete_io(&mut socket).expect("a handshake");
+    }
+    tls.writer().write_all(b"NICK john\r\nUSER j 0 * :j\r\nHELP\r\nPING end\r\n").expect("room");
+    tls.complete_io(&mut socket).expect("written");
+    let mut said = Vec::new();
+    loop {
+        // Whatever came with the handshake's last read.
+        let _ = tls.reader().read_to_end(&mut said);
+        if String::from_utf8_lossy(&said).contains(":end\r\n") {
+            break;
+        }
+        let mut record = vec![0; 5];
+        socket.read_exact(&mut record).expect("a head");
+        let length = usize::from(u16::from_be_bytes([record[3], record[4]]));
+        // A kibibyte, and what encryption adds.
+        assert!(length <= 1024 + 32, "a record of {length} bytes");
+        record.resize(5 + length, 0);
+        socket.read_exact(&mut record[5..]).expect("the rest");
+        tls.read_tls(&mut record.as_slice()).expect("a record");
+        tls.process_new_packets().expect("a good one");
+    }
+    assert!(said.len() > 2048, "{} bytes", said.len());
     server.stop();
 }
 

@@ -2,11 +2,12 @@
 
 use irc::{ChannelName, Nickname, Timestamp};
 
-use super::super::Rules;
+use super::super::{Powers, Rules};
 use super::*;
 use crate::channel_modes::{Flag, MaskList};
 use crate::event::{Effect, Event};
 use crate::log::Restored;
+use crate::operators::Rights;
 use crate::{ChannelId, Seq};
 
 /// A channel with somebody of each role who acts, and somebody of each role who is acted upon.
@@ -258,6 +259,21 @@ fn who_may_redact_what() {
                 assert_eq!(may(None), own && !late, "{case}, between two");
             }
         }
+    }
+}
+
+#[test]
+fn operators_of_the_server_redact_in_channels_alone_and_only_with_the_right() {
+    let mut table = Table::new();
+    let (by, other) = (table.id("outsider"), table.id("target0"));
+    let sender = table.state.user(other).expect("came in").person();
+    let line = OldLine { seq: Seq(1), sender, at: Timestamp(1) };
+    for (rights, may) in [(Rights::of(&[Right::Redact]), true), (Rights::of(&[Right::Kill]), false)] {
+        let powers = Powers { name: "root".into(), rights, owner: None };
+        assert!(table.state.set_powers(by, Some(powers)).is_ok());
+        let by = table.state.user(by).expect("came in");
+        assert_eq!(table.state.may_redact(by, Some(table.channel()), line).is_ok(), may);
+        assert!(table.state.may_redact(by, None, line).is_err());
     }
 }
 
