@@ -9,6 +9,7 @@ mod audit;
 mod deny;
 mod packages;
 mod run;
+mod sim;
 mod test;
 mod tools;
 
@@ -26,6 +27,11 @@ const SUBCOMMANDS: &[Subcommand] = &[
         name: "test",
         says: "pass everything; `--list` shows the steps, `--only A,B` runs some",
         run: test::run,
+    },
+    Subcommand {
+        name: "sim",
+        says: "run seeds of the simulator: `--seeds N [--from S]`, `--seed S [--trace]`",
+        run: sim::run,
     },
     Subcommand { name: "audit", says: "ask the advisory database about our dependencies", run: audit::run },
 ];

@@ -20,6 +20,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("desktop", &["client", "dial", "irc"]),
     // The one binary puts all of them together; its end-to-end tests use every one of them.
     ("chinwag", &["irc", "chat", "store", "server", "client", "dial", "desktop"]),
+    // The whole system in one thread: what stands between core and engine is simulated, so it needs neither server nor store.
+    ("sim", &["irc", "chat", "client"]),
     ("xtask", &[]),
 ];
 
