@@ -187,6 +187,8 @@ impl Script {
         let Ok(message) = Message::parse(line) else { return };
         let param = |index: usize| message.param(index).unwrap_or_default();
         let own = message.source_nick().is_some_and(|nick| folded(nick) == folded(&self.nick));
+        // What history tells again happens to nobody now.
+        let live = message.tags.get("batch").is_none();
         match message.command {
             "PING" => send(turn, &format!("PONG :{}", message.params().last().copied().unwrap_or_default())),
             "PONG" => self.pong(param(1)),
@@ -207,11 +209,13 @@ impl Script {
             }
             "001" => self.nick = param(0).to_owned(),
             "376" | "422" => self.welcomed(turn),
-            "NICK" if own => self.nick = param(0).to_owned(),
-            "JOIN" if own => drop(self.joined.insert(folded(param(0)))),
-            "PART" if own => drop(self.joined.remove(&folded(param(0)))),
-            "KICK" if folded(param(1)) == folded(&self.nick) => drop(self.joined.remove(&folded(param(0)))),
-            "RENAME" => {
+            "NICK" if own && live => self.nick = param(0).to_owned(),
+            "JOIN" if own && live => drop(self.joined.insert(folded(param(0)))),
+            "PART" if own && live => drop(self.joined.remove(&folded(param(0)))),
+            "KICK" if live && folded(param(1)) == folded(&self.nick) => {
+                drop(self.joined.remove(&folded(param(0))));
+            }
+            "RENAME" if live => {
                 if self.joined.remove(&folded(param(0))) {
                     self.joined.insert(folded(param(1)));
                 }
