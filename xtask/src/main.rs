@@ -1,4 +1,4 @@
-//! Everything that a developer runs by hand: `cargo xtask test`, `cargo xtask fuzz`, `cargo xtask audit`.
+//! Everything that a developer runs by hand: `cargo xtask test`, `cargo xtask fuzz`, `cargo xtask crash`, `cargo xtask audit`.
 //!
 //! It needs nothing but the standard library, so that it starts at once on a machine that has built nothing yet.
 //! It must never hold a rule of the product itself: those belong to tests that stand beside the code.
@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, reason = "a tool for a terminal: printing is what it is for")]
 
 mod audit;
+mod crash;
 mod deny;
 mod fuzz;
 mod packages;
@@ -32,6 +33,11 @@ const SUBCOMMANDS: &[Subcommand] = &[
         name: "fuzz",
         says: "feed strange bytes to all that takes bytes: `TARGET`, `--seconds N`",
         run: fuzz::run,
+    },
+    Subcommand {
+        name: "crash",
+        says: "kill the real server, `--rounds N` times, and see that nothing is lost",
+        run: crash::run,
     },
     Subcommand { name: "audit", says: "ask the advisory database about our dependencies", run: audit::run },
 ];

@@ -158,6 +158,8 @@ pub enum Event {
         by: Option<UserId>,
         /// Its name.
         name: Nickname,
+        /// Whether it is made for another, by somebody who may: then no guest who bears the name is in the way.
+        for_another: bool,
         /// What is kept of the password.
         verifier: Verifier,
         /// The invitation that it takes, which is used up by it.

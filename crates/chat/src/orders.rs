@@ -55,7 +55,7 @@ pub enum OrderError {
     BadName(String),
     /// Somebody has the name, or had it.
     #[error(
-        "The name {0} is taken: it is, or was, an account's, or a service's, or somebody is here under it"
+        "The name {0} is taken: it is, or was, an account's, or somebody is here under it who has another"
     )]
     Taken(String),
     /// No such account.

@@ -4,6 +4,8 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
+use server::Config;
+use store::Report;
 
 use crate::Failure;
 use crate::serve::{default_data_folder, store_failure};
@@ -45,16 +47,23 @@ pub(crate) fn restore(arguments: FileArguments) -> Result<(), Failure> {
     say(&format!("{} is in place again; what was there before stands beside it.", arguments.file.display()))
 }
 
-/// Looks everything over.
+/// Looks everything over: the settings, keys and certificates, and all that was said.
 pub(crate) fn check(arguments: DataArgument) -> Result<(), Failure> {
-    let report = store::check(&arguments.folder()?).map_err(store_failure)?;
-    if report.problems.is_empty() {
+    let folder = arguments.folder()?;
+    let mut problems = Vec::new();
+    if let Err(error) = Config::load(None, &folder).and_then(|config| server::examine(&folder, &config)) {
+        problems.push(error.to_string());
+    }
+    let report = store::check(&folder)
+        .unwrap_or_else(|error| Report { problems: vec![error.to_string()], ..Report::default() });
+    problems.extend(report.problems);
+    if problems.is_empty() {
         return say(&format!(
             "All is well: {} lines of history, {} facts, {} messages that can be searched.",
             report.lines, report.facts, report.indexed
         ));
     }
-    Err(Failure::new(report.problems.join("\nchinwag: "), 1))
+    Err(Failure::new(problems.join("\nchinwag: "), 1))
 }
 
 fn say(sentence: &str) -> Result<(), Failure> {

@@ -54,7 +54,7 @@ fn log_in(server: &Server, name: &str, password: &str) -> String {
     for piece in whole.as_bytes().chunks(400) {
         client.send(&format!("AUTHENTICATE {}", std::str::from_utf8(piece).expect("base64")));
     }
-    if whole.len() % 400 == 0 {
+    if whole.len().is_multiple_of(400) {
         client.send("AUTHENTICATE +");
     }
     let is_answer = |line: &str| ["902", "903", "904"].contains(&line.split(' ').nth(1).unwrap_or_default());

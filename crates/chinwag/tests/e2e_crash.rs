@@ -1,103 +1,67 @@
-//! The server is killed in the middle of a conversation, again and again: what was echoed is there, once, in order.
+//! The server is killed in the middle of conversations, again and again: what was echoed is there, once, in order, under the same id; what was
+//! sent again is there once; whoever was told of an account can sign in to it; a marker never goes back; what was taken back is in no file.
+//!
+//! `cargo xtask crash --rounds N` runs as many rounds as one likes.
 
+mod crash;
 mod support;
 
-use std::collections::BTreeSet;
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use client::model::Status;
+use crash::{Told, after, make_keeper};
 use support::person::Person;
-use support::plain::Plain;
 use support::server::Server;
 use support::wait_for;
 
-const CAPABILITIES: &str = "batch echo-message message-tags server-time draft/chathistory chinwag/client-id";
-const ROUNDS: u64 = 10;
+/// Rounds, unless this variable says how many.
+const ROUNDS: u64 = 50;
+const ROUNDS_VARIABLE: &str = "CHINWAG_CRASH_ROUNDS";
+/// Rounds after which everything is read and compared.
+const LOOK_AFTER: u64 = 25;
+
+/// Not so slow that making accounts is all that happens before the next kill.
+const SETTINGS: &str = "[accounts]\niterations = 500\n";
 
 #[test]
-fn what_was_echoed_is_there_once_after_kill_9() {
+fn nothing_that_anybody_was_told_is_lost_by_kill_9() {
+    let rounds = std::env::var(ROUNDS_VARIABLE).ok().map(|text| text.parse().expect("a number of rounds"));
+    let rounds: u64 = rounds.unwrap_or(ROUNDS);
     let home = tempfile::tempdir().expect("a temporary folder");
     let data = home.path().join("server");
+    std::fs::create_dir(&data).expect("a folder of our own");
+    std::fs::write(data.join("chinwag.toml"), SETTINGS).expect("written");
     let mut server = Server::start(&data);
     let port = server.port();
-    // The ids and texts of all echoes, and the texts that were sent again after a crash.
-    let mut echoed: Vec<(String, String)> = Vec::new();
-    let mut unanswered: Option<String> = None;
-    let mut number = 0;
-    for round in 0..ROUNDS {
-        let mut john = Plain::sign_in(port, "john", CAPABILITIES);
-        john.send("JOIN #x");
-        john.read_until(|line| line.contains(" 366 ")).expect("in the channel");
-        // The moment of the blow differs from round to round; the writer never waits for it.
-        let (blow, struck) = mpsc::channel();
-        let delay = Duration::from_millis(20 + round * 37 % 150);
+    make_keeper(port);
+    let mut told = Told::default();
+    let begun = Instant::now();
+    for round in 1..=rounds {
+        // The moment of the blow differs from round to round; nobody who talks waits for it.
+        let delay = Duration::from_millis(10 + round * 7919 % 140);
+        let (began, beginning) = mpsc::channel();
         let killer = thread::spawn(move || {
+            // The blow comes when people are in, though not when they are done.
+            let _ = beginning.recv();
             // Not a wait for anything: the time itself is what is tried.
             thread::sleep(delay);
             server.kill();
-            blow.send(()).expect("the test goes on until it hears this");
-            server
         });
-        loop {
-            // What was not answered before the crash is sent again under the same id.
-            let text = unanswered.take().unwrap_or_else(|| {
-                number += 1;
-                format!("message-{number:08}")
-            });
-            john.send(&format!("@chinwag/client-id={text} PRIVMSG #x :{text}"));
-            unanswered = Some(text.clone());
-            let Some(lines) = john.read_until(|line| line.contains(" PRIVMSG #x ")) else { break };
-            let echo = lines.last().expect("the one that ended it");
-            let message = irc::Message::parse(echo).expect("a line");
-            let id = message.tags.get("msgid").expect("an echo has an id").into_owned();
-            echoed.push((id, text));
-            unanswered = None;
-        }
-        struck.recv().expect("the killer says so");
-        drop(killer.join().expect("the killer does not panic"));
+        told.talk(port, round, &began);
+        drop(began);
+        killer.join().expect("the killer does not panic");
         server = Server::start_on(&data, port);
-    }
-
-    assert!(echoed.len() > 20, "the server was killed before much was said: {} messages", echoed.len());
-    let stored = all_messages(port);
-    let ids: BTreeSet<&String> = stored.iter().map(|(id, _)| id).collect();
-    let texts: BTreeSet<&String> = stored.iter().map(|(_, text)| text).collect();
-    assert_eq!(ids.len(), stored.len(), "an id was given twice");
-    assert_eq!(texts.len(), stored.len(), "a message is there twice");
-    assert!(stored.is_sorted(), "order of ids is order of messages");
-    for echo in &echoed {
-        assert!(stored.contains(echo), "{echo:?} was echoed and is missing");
-    }
-    // The last one was never sent again, so it may be there or not; no other may be there that was not echoed.
-    let strays = stored.iter().filter(|message| !echoed.contains(message)).count();
-    assert!(strays <= 1, "{strays} messages are there that nobody was told of");
-}
-
-/// All that history holds of the channel, read from its end to its beginning by pages.
-fn all_messages(port: u16) -> Vec<(String, String)> {
-    let mut reader = Plain::sign_in(port, "reader", CAPABILITIES);
-    reader.send("JOIN #x");
-    reader.read_until(|line| line.contains(" 366 ")).expect("in the channel");
-    let mut all = Vec::new();
-    let mut page = "LATEST #x *".to_owned();
-    loop {
-        reader.send(&format!("CHATHISTORY {page} 50"));
-        let lines = reader.read_until(|line| line.contains(" BATCH -")).expect("an answer");
-        let mut messages: Vec<(String, String)> = Vec::new();
-        for line in &lines {
-            let message = irc::Message::parse(line).expect("a line");
-            if message.command == "PRIVMSG" {
-                let id = message.tags.get("msgid").expect("history has ids").into_owned();
-                messages.push((id, message.param(1).unwrap_or_default().to_owned()));
-            }
+        if round % LOOK_AFTER == 0 || round == rounds {
+            told.compare(port);
         }
-        let Some((oldest, _)) = messages.first() else { return all };
-        page = format!("BEFORE #x msgid={oldest}");
-        messages.append(&mut all);
-        all = messages;
     }
+    let took = begun.elapsed() / u32::try_from(rounds).expect("not so many");
+    eprintln!("{rounds} rounds of {took:?}: {told}");
+    assert!(told.is_much(rounds), "the server was killed before much was said: {told}");
+    assert!(server.interrupt().success());
+    assert_eq!(after(&data, &told.taken_back), Vec::<String>::new());
 }
 
 #[test]

@@ -22,7 +22,7 @@ const MAX_SERVER_ENTRIES: usize = 10_000;
 const MAX_BUFFERS: usize = 2_000;
 
 /// What the engine alone knows of a buffer.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Track {
     /// Whether to be in the channel again after a reconnect.
     pub(crate) wanted: bool,
@@ -33,10 +33,33 @@ pub(crate) struct Track {
     pub(crate) pending: usize,
     /// What was asked of the server's history and not yet answered.
     pub(crate) fetch: Option<Fetch>,
+    /// The entry behind which something is missing that has not been fetched: a connection may be lost again before it is.
+    pub(crate) gap: Option<EntryId>,
+    /// The last entry before the connection brought what is said as it is said: what came since has no gaps.
+    pub(crate) live_from: EntryId,
+    /// When to ask again for what could not be fetched.
+    pub(crate) ask_again_at: Option<Timestamp>,
     /// Whether older entries were asked for while something else was being fetched.
     pub(crate) older_wanted: bool,
     /// What was last told of why the person is away.
     pub(crate) away: Option<String>,
+}
+
+impl Default for Track {
+    fn default() -> Self {
+        Self {
+            wanted: false,
+            key: None,
+            seen: BTreeSet::new(),
+            pending: 0,
+            fetch: None,
+            gap: None,
+            live_from: EntryId(0),
+            ask_again_at: None,
+            older_wanted: false,
+            away: None,
+        }
+    }
 }
 
 /// What decides on an entry's place besides its time.
@@ -168,6 +191,7 @@ impl Engine {
             let Some(track) = self.tracks.get_mut(id) else { continue };
             let asked = track.fetch.take().is_some() || track.older_wanted;
             track.older_wanted = false;
+            track.ask_again_at = None;
             if buffer.joined || asked {
                 let buffer = Arc::make_mut(buffer);
                 buffer.joined = false;
@@ -287,8 +311,18 @@ impl Engine {
             };
             let start = not_before.max(end.saturating_sub(FARTHEST)).min(end);
             let is_later =
-                |other: &&Entry| other.at > entry.at || (first_among_equals && other.at == entry.at);
-            let later = buffer.entries.range(start..end).rev().take_while(is_later).count();
+                |other: &Entry| other.at > entry.at || (first_among_equals && other.at == entry.at);
+            let mut later = 0;
+            for (behind, other) in buffer.entries.range(start..end).rev().enumerate() {
+                // What our own clock has timed says nothing about the server's times around it.
+                if has_our_time(other) {
+                    continue;
+                }
+                if !is_later(other) {
+                    break;
+                }
+                later = behind + 1;
+            }
             buffer.entries.insert(end - later, entry);
             end - later
         })
@@ -328,4 +362,10 @@ impl Engine {
     pub(crate) fn keeps_history(&self) -> bool {
         self.link.phase >= Phase::Welcomed && self.link.caps.has(irc::Capability::Chathistory)
     }
+}
+
+/// Whether an entry bears the time of our clock, and not the server's: sentences of our own, and what was not delivered.
+fn has_our_time(entry: &Entry) -> bool {
+    let ours = matches!(&entry.what, What::Notice(_) | What::Message { delivery: Delivery::Failed(_), .. });
+    ours && entry.msgid.is_none()
 }

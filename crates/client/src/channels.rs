@@ -7,10 +7,14 @@ use irc::{Message, Nickname};
 
 use crate::Change;
 use crate::batches::Origin;
+use crate::buffers::Track;
 use crate::engine::{Engine, Join};
 use crate::link::Phase;
-use crate::model::{BufferId, Member, Presence, What};
+use crate::model::{BufferId, EntryId, Member, Presence, What};
 use crate::text::{sentence, strip_formatting};
+
+/// Why words do not arrive in a channel that was left.
+const LEFT: &str = "You have left the channel.";
 
 impl Engine {
     /// Asks to be let into a channel.
@@ -59,6 +63,22 @@ impl Engine {
                 reason => self.send_trailing("PART", &[&name], reason),
             }
         }
+        if !self.model.buffer(id).is_some_and(|buffer| buffer.joined) {
+            // No PART will come that says so.
+            self.mail_failed(id, LEFT);
+        }
+    }
+
+    /// The connection is gone: what waits for channels that were left waits for nothing.
+    pub(crate) fn give_up_mail_to_channels_left(&mut self) {
+        let asked: Vec<BufferId> = self.joins.values().map(|join| self.channel_id(&join.name)).collect();
+        let left = |(id, track): &(&BufferId, &Track)| {
+            matches!(id, BufferId::Channel(_)) && !track.wanted && !asked.contains(id)
+        };
+        let left: Vec<BufferId> = self.tracks.iter().filter(left).map(|(id, _)| id.clone()).collect();
+        for id in &left {
+            self.mail_failed_unless_in_doubt(id, LEFT);
+        }
     }
 
     // What happens.
@@ -99,6 +119,7 @@ impl Engine {
         self.set_member(id, self.model.nick.clone(), |_| {});
         if let Some(track) = self.tracks.get_mut(id) {
             track.wanted = true;
+            track.live_from = EntryId(self.last_entry);
             if let Some(join) = &asked {
                 track.key.clone_from(&join.key);
             }
@@ -121,7 +142,7 @@ impl Engine {
             let reason = reason(message.param(1));
             self.add_presence(&id, origin, nick, Presence::Left(reason));
             if self.is_own(nick) {
-                self.went_out(&id, "You have left the channel.");
+                self.went_out(&id, LEFT);
             } else {
                 self.remove_member(&id, nick);
             }

@@ -220,6 +220,7 @@ impl Engine {
         self.model.own_address = None;
         self.leave_everything();
         self.outbox.connection_lost();
+        self.give_up_mail_to_channels_left();
     }
 
     pub(crate) fn set_status(&mut self, status: Status) {

@@ -16,6 +16,8 @@ const PAGE: usize = 100;
 const LARGEST_GAP: usize = 1000;
 /// How long the server may take to answer.
 const ANSWER_WITHIN: u64 = 30_000;
+/// How long to wait before what could not be read is asked for again.
+const ASK_AGAIN_AFTER: u64 = 60_000;
 /// How many people with missed messages are asked for after a reconnect.
 const MOST_PEOPLE: &str = "50";
 
@@ -38,9 +40,22 @@ enum Wanted {
     Older,
 }
 
+/// What came of putting lines of history into a buffer.
+#[derive(Debug, Default)]
+struct Merged {
+    /// The id and time of the last of them.
+    last: Option<(Option<Msgid>, Timestamp)>,
+    /// The entry behind which the next page goes, if the buffer has any before it.
+    behind: Option<EntryId>,
+    /// Whether something was among them that was heard as it was said, on this connection.
+    met: bool,
+}
+
 impl Track {
+    /// When something about the history is to be done, if nothing comes.
     pub(crate) fn fetch_deadline(&self) -> Option<Timestamp> {
-        self.fetch.as_ref().map(|fetch| fetch.asked_at.plus_millis(ANSWER_WITHIN))
+        let answer = self.fetch.as_ref().map(|fetch| fetch.asked_at.plus_millis(ANSWER_WITHIN));
+        answer.or(self.ask_again_at)
     }
 }
 
@@ -81,11 +96,26 @@ impl Engine {
 
     /// Fetches what was missed, or the latest where nothing is known yet.
     pub(crate) fn catch_up(&mut self, id: &BufferId) {
+        let gap = self.tracks.get_mut(id).and_then(|track| {
+            track.ask_again_at = None;
+            track.gap
+        });
         let last = self.model.buffer(id).and_then(|buffer| {
-            buffer.entries.iter().rev().find_map(|entry| Some((entry.id, self.reference(entry)?)))
+            // What came behind a gap that is still there does not end it.
+            let end = gap
+                .and_then(|gap| buffer.entries.index_of(gap))
+                .map_or(buffer.entries.len(), |index| index + 1);
+            buffer.entries.range(0..end).rev().find_map(|entry| Some((entry.id, self.reference(entry)?)))
         });
         match last {
-            Some((after, reference)) => self.fetch(id, Wanted::Gap { after, so_far: 0 }, "AFTER", &reference),
+            Some((after, reference)) => {
+                if self.keeps_history()
+                    && let Some(track) = self.tracks.get_mut(id)
+                {
+                    track.gap = Some(after);
+                }
+                self.fetch(id, Wanted::Gap { after, so_far: 0 }, "AFTER", &reference);
+            }
             None => self.fetch_latest(id),
         }
     }
@@ -96,6 +126,9 @@ impl Engine {
             self.tracks.keys().filter(|id| matches!(id, BufferId::Person(_))).cloned().collect();
         for id in people {
             self.edit(&id, |buffer| buffer.joined = true);
+            if let Some(track) = self.tracks.get_mut(&id) {
+                track.live_from = EntryId(self.last_entry);
+            }
             if self.is_in_doubt(&id) {
                 self.settle(&id);
                 self.catch_up(&id);
@@ -125,6 +158,9 @@ impl Engine {
         }
         if let Some(track) = self.tracks.get_mut(id) {
             track.fetch = Some(Fetch { what, label, asked_at: self.now, limit });
+            if let Wanted::Gap { after, .. } = what {
+                track.gap = Some(after);
+            }
         }
         if !matches!(what, Wanted::Gap { .. }) {
             self.set_history(id, History::Loading);
@@ -157,39 +193,44 @@ impl Engine {
             self.merge(&id, lines, Wanted::Latest { news_after: Some(self.left_at) });
             return;
         };
-        let last = self.merge(&id, lines, fetch.what);
+        let Merged { last, behind, met } = self.merge(&id, lines, fetch.what);
         let full = lines.len() >= fetch.limit;
+        let may_be_more = match fetch.what {
+            // A server leaves lines out that we could not read, so a page that is not full need not be the last one. The last one is that
+            // which has come to what we heard as it was said.
+            Wanted::Gap { .. } => full || (!met && last.as_ref().is_some_and(|(msgid, _)| msgid.is_some())),
+            Wanted::Latest { .. } | Wanted::Older => lines.len() * 2 > fetch.limit,
+        };
         match (fetch.what, last) {
-            (Wanted::Gap { after, so_far }, Some((msgid, at))) if full => {
+            (Wanted::Gap { after, so_far }, Some((msgid, at))) if may_be_more => {
                 let so_far = so_far + lines.len();
                 if so_far >= LARGEST_GAP {
                     self.start_anew(&id);
                     return;
                 }
                 if let Some(reference) = self.reference_of(msgid.as_ref(), Some(at)) {
+                    // The next page goes behind this one, also where both hold lines of one and the same millisecond.
+                    let after = behind.unwrap_or(after);
                     self.fetch(&id, Wanted::Gap { after, so_far }, "AFTER", &reference);
                     return;
                 }
             }
-            (Wanted::Gap { .. }, _) => {}
-            _ => self.set_history(&id, if full { History::More } else { History::Complete }),
+            (Wanted::Gap { .. }, _) => self.gap_is_closed(&id),
+            _ => self.set_history(&id, if may_be_more { History::More } else { History::Complete }),
         }
         self.history_done(&id);
     }
 
-    /// Puts lines of history into a buffer. The id and time of the last of them.
-    fn merge(
-        &mut self,
-        id: &BufferId,
-        lines: &[String],
-        wanted: Wanted,
-    ) -> Option<(Option<Msgid>, Timestamp)> {
-        let buffer = self.model.buffer(id)?;
+    /// Puts lines of history into a buffer.
+    fn merge(&mut self, id: &BufferId, lines: &[String], wanted: Wanted) -> Merged {
+        let Some(buffer) = self.model.buffer(id) else { return Merged::default() };
         let mut cursor = match wanted {
             Wanted::Gap { after, .. } => buffer.entries.index_of(after).map_or(0, |index| index + 1),
             _ => 0,
         };
         let oldest = buffer.entries.first().map(|entry| entry.at);
+        let live_from = self.tracks.get(id).map(|track| track.live_from);
+        let mut met = false;
         let mut before_all: Vec<Entry> = Vec::new();
         let mut last = None;
         let mut at = oldest.unwrap_or(self.now);
@@ -199,7 +240,10 @@ impl Engine {
             at = origin.at;
             last = Some((origin.msgid.clone(), at));
             if let Some(known) = self.place_of(id, &origin) {
-                cursor = cursor.max(known + 1);
+                let entry = self.model.buffer(id).and_then(|buffer| buffer.entries.get(known));
+                // An echo may be of long ago.
+                met |= entry.is_some_and(|entry| Some(entry.id) > live_from && !is_own_message(entry));
+                cursor = self.put_in_order(id, known, cursor);
                 continue;
             }
             // Under another name for a while, we still are who we were.
@@ -245,7 +289,24 @@ impl Engine {
         // A server that answers out of order is put right; all others cost one pass.
         before_all.sort_by_key(|entry| entry.at);
         self.edit(id, |buffer| buffer.entries.prepend(before_all));
-        last
+        let behind = self.model.buffer(id).and_then(|buffer| buffer.entries.get(cursor.checked_sub(1)?));
+        Merged { last, behind: behind.map(|entry| entry.id), met }
+    }
+
+    /// History tells of an entry that is there, behind those before the cursor. Of what happened in the same millisecond the order may be
+    /// another here, since an echo that was lost comes when it comes; then history is right. Where the cursor stands afterwards.
+    fn put_in_order(&mut self, id: &BufferId, known: usize, cursor: usize) -> usize {
+        let Some(buffer) = self.model.buffer(id) else { return cursor };
+        let at = |index: usize| buffer.entries.get(index).map(|entry| entry.at);
+        if known + 1 >= cursor || at(known).is_none() || at(known) != at(cursor - 1) {
+            return cursor.max(known + 1);
+        }
+        self.edit(id, |buffer| {
+            if let Some(entry) = buffer.entries.remove(known) {
+                buffer.entries.insert(cursor - 1, entry);
+            }
+        });
+        cursor
     }
 
     /// Where an entry with that id stands already. Far back it is only said to be somewhere.
@@ -276,6 +337,7 @@ impl Engine {
         let Some(track) = self.tracks.get_mut(id) else { return };
         let pending = track.pending;
         track.seen.clear();
+        track.gap = None;
         let note = What::Notice("Much was said while you were away. Scroll up to load it.".to_owned());
         let note = self.entry(self.left_at, None, note);
         self.edit(id, |buffer| {
@@ -301,7 +363,14 @@ impl Engine {
         let Some(id) = found.map(|(id, _)| id.clone()) else { return };
         let fetch = self.tracks.get_mut(&id).and_then(|track| track.fetch.take());
         if matches!(fetch, Some(Fetch { what: Wanted::Gap { .. }, .. })) && code != "INVALID_TARGET" {
+            if code == "MESSAGE_ERROR" {
+                // It cannot be read now. The gap is remembered, and asked for again.
+                self.ask_again_later(&id);
+                self.give_up_looking(&id);
+                return;
+            }
             // The server has forgotten the message that was our last.
+            self.gap_is_closed(&id);
             self.fetch_latest_with_news(&id, Some(self.left_at));
             return;
         }
@@ -322,7 +391,8 @@ impl Engine {
 
     /// Stops waiting for answers that do not come.
     pub(crate) fn give_up_on_history(&mut self) {
-        let overdue = |track: &Track| track.fetch_deadline().is_some_and(|at| at <= self.now);
+        let overdue =
+            |track: &Track| track.fetch.is_some() && track.fetch_deadline().is_some_and(|at| at <= self.now);
         let ids: Vec<BufferId> =
             self.tracks.iter().filter(|(_, track)| overdue(track)).map(|(id, _)| id.clone()).collect();
         for id in ids {
@@ -333,12 +403,37 @@ impl Engine {
             if self.model.buffer(&id).is_some_and(|buffer| buffer.history == History::Loading) {
                 self.set_history(&id, History::More);
             }
+            self.ask_again_later(&id);
             self.give_up_looking(&id);
+        }
+        let due = |track: &Track| track.ask_again_at.is_some_and(|at| at <= self.now);
+        let again: Vec<BufferId> =
+            self.tracks.iter().filter(|(_, track)| due(track)).map(|(id, _)| id.clone()).collect();
+        for id in again {
+            self.catch_up(&id);
+        }
+    }
+
+    /// What a buffer lacks is asked for again after a while, if it lacks anything.
+    fn ask_again_later(&mut self, id: &BufferId) {
+        if let Some(track) = self.tracks.get_mut(id).filter(|track| track.gap.is_some()) {
+            track.ask_again_at = Some(self.now.plus_millis(ASK_AGAIN_AFTER));
+        }
+    }
+
+    fn gap_is_closed(&mut self, id: &BufferId) {
+        if let Some(track) = self.tracks.get_mut(id) {
+            track.gap = None;
+            track.ask_again_at = None;
         }
     }
 
     fn history_done(&mut self, id: &BufferId) {
         self.give_up_looking(id);
+        if self.tracks.get(id).is_some_and(|track| track.gap.is_some()) {
+            // Something else was being fetched when the gap came to be.
+            self.catch_up(id);
+        }
         let older_wanted =
             self.tracks.get_mut(id).is_some_and(|track| std::mem::take(&mut track.older_wanted));
         if older_wanted && self.model.buffer(id).is_some_and(|buffer| buffer.history != History::Complete) {
@@ -372,4 +467,8 @@ impl Engine {
             self.edit(id, |buffer| buffer.history = history);
         }
     }
+}
+
+fn is_own_message(entry: &Entry) -> bool {
+    matches!(entry.what, What::Message { own: true, .. })
 }

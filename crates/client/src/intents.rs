@@ -54,19 +54,26 @@ impl Engine {
         if text.trim().is_empty() {
             return;
         }
-        let Some(buffer) = self.model.buffer(id) else { return };
-        let will_be_joined = buffer.joined || self.tracks.get(id).is_some_and(|track| track.wanted);
-        let name = buffer.name.clone();
         match id {
             BufferId::Server => self.note(
                 id,
                 "Nobody reads here. Choose a channel or a person, or type /join and a channel's name.",
             ),
-            BufferId::Channel(_) if !will_be_joined => {
-                self.note(id, format!("You are not in {name}. To come in, type /join {name}"));
-            }
+            _ if !self.will_be_in(id) => self.not_in(id),
             _ => self.say(id, kind, text),
         }
+    }
+
+    /// Whether words to a buffer can be delivered, now or after a reconnect.
+    pub(crate) fn will_be_in(&self, id: &BufferId) -> bool {
+        let joined = self.model.buffer(id).is_some_and(|buffer| buffer.joined);
+        !matches!(id, BufferId::Channel(_)) || joined || self.tracks.get(id).is_some_and(|track| track.wanted)
+    }
+
+    /// Says that words cannot be delivered, and what can be done about it.
+    pub(crate) fn not_in(&mut self, id: &BufferId) {
+        let Some(name) = self.model.buffer(id).map(|buffer| buffer.name.clone()) else { return };
+        self.note(id, format!("You are not in {name}. To come in, type /join {name}"));
     }
 
     fn command(&mut self, id: &BufferId, line: &str) {

@@ -262,6 +262,16 @@ impl Engine {
         }
     }
 
+    /// The same, but that what may have arrived is said to.
+    pub(crate) fn mail_failed_unless_in_doubt(&mut self, id: &BufferId, why: &str) {
+        let in_doubt =
+            |letter: &Letter| letter.buffer == *id && matches!(letter.state, State::InDoubt { .. });
+        while let Some(letter) = self.outbox.take(in_doubt) {
+            self.letter_failed(letter, MAY_NOT_HAVE_ARRIVED);
+        }
+        self.mail_failed(id, why);
+    }
+
     fn letter_failed(&mut self, mut letter: Letter, why: &str) {
         let id = letter.buffer.clone();
         let Some(mut entry) = self.take_out(&id, letter.entry) else { return };
@@ -315,6 +325,10 @@ impl Engine {
     pub(crate) fn retry(&mut self, id: &BufferId, entry: EntryId) {
         if self.outbox.find(entry).is_none_or(|letter| letter.state != State::Failed || letter.buffer != *id)
         {
+            return;
+        }
+        if !self.will_be_in(id) {
+            self.not_in(id);
             return;
         }
         let Some(mut taken) = self.take_out(id, entry) else { return };

@@ -126,7 +126,7 @@ impl<M: Machine> CoreThread<M> {
                 self.take(ToCore::Shutdown(STOPPING.into()))?;
             }
             self.look_at_log()?;
-            if self.stopping.is_none() && Instant::now() >= self.next_tick && self.somebody_is_here() {
+            if self.stopping.is_none() && Instant::now() >= self.next_tick {
                 self.feed(Input::Tick);
                 self.next_tick = Instant::now() + TICK;
             }
@@ -139,15 +139,10 @@ impl<M: Machine> CoreThread<M> {
         }
     }
 
-    /// Waits for a message, or until something is due. With nobody here nothing ever is.
+    /// Waits for a message, or until something is due, which may be with nobody here: what was said too long ago is erased all the same.
     fn receive(&self) -> Option<ToCore> {
-        let until = self.stopping.or_else(|| self.somebody_is_here().then_some(self.next_tick));
-        let Some(until) = until else { return self.inbox.recv().ok() };
+        let until = self.stopping.unwrap_or(self.next_tick);
         self.inbox.recv_timeout(until.saturating_duration_since(Instant::now())).ok()
-    }
-
-    fn somebody_is_here(&self) -> bool {
-        self.shared.counters.open.get() > 0
     }
 
     /// Looks at the clock, which never goes back in here.

@@ -16,7 +16,7 @@ use rustls::server::{ResolvesServerCert, WebPkiClientVerifier};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 
 use crate::client_certificates::TakesAny;
-use crate::{StartError, addresses};
+use crate::{StartError, addresses, own_certificate};
 
 /// The file of the key in the data folder.
 const KEY_FILE: &str = "server.key";
@@ -77,12 +77,39 @@ impl Identity {
                 pem
             }
         };
-        Self::from_pem(&key_path, &key_pem, &certificate_path, &certificate_pem)
+        Self::own(&key_path, &key_pem, &certificate_path, &certificate_pem)
     }
 
     /// Reads them again from the data folder, where they must be.
     pub(crate) fn load(data: &Path) -> Result<Self, StartError> {
-        Self::from_files(&data.join(CERTIFICATE_FILE), &data.join(KEY_FILE))
+        let (key_path, certificate_path) = (data.join(KEY_FILE), data.join(CERTIFICATE_FILE));
+        let there = |path: &Path| read(path)?.ok_or_else(|| broken(path, "it is not there"));
+        Self::own(&key_path, &there(&key_path)?, &certificate_path, &there(&certificate_path)?)
+    }
+
+    /// Reads what is there, and makes nothing of what is not; nothing, if a server would make both.
+    pub(crate) fn look(data: &Path) -> Result<Option<Self>, StartError> {
+        let (key_path, certificate_path) = (data.join(KEY_FILE), data.join(CERTIFICATE_FILE));
+        match (read(&key_path)?, certificate_path.exists()) {
+            (None, false) => Ok(None),
+            (Some(key_pem), false) => {
+                let pem = certificate_for(&key_pem).map_err(|error| broken(&key_path, error))?;
+                Self::own(&key_path, &key_pem, &certificate_path, &pem).map(Some)
+            }
+            (_, true) => Self::load(data).map(Some),
+        }
+    }
+
+    fn own(
+        key_path: &Path,
+        key_pem: &str,
+        certificate_path: &Path,
+        certificate_pem: &str,
+    ) -> Result<Self, StartError> {
+        if let Ok(certificate) = CertificateDer::from_pem_slice(certificate_pem.as_bytes()) {
+            own_certificate::examine(&certificate).map_err(|why| broken(certificate_path, why))?;
+        }
+        Self::from_pem(key_path, key_pem, certificate_path, certificate_pem)
     }
 
     /// Reads them from files that somebody else has made.
@@ -141,13 +168,13 @@ fn tls(shown: &Arc<SingleCertAndKey>, ask: bool) -> Result<Arc<ServerConfig>, St
 /// trust those: clients pin the key.
 fn certificate_for(key_pem: &str) -> Result<String, rcgen::Error> {
     let pair = KeyPair::from_pem(key_pem)?;
-    let names = ["localhost".to_owned()].into_iter().chain(addresses::host_name());
+    let names = [own_certificate::LOCALHOST.to_owned()].into_iter().chain(addresses::host_name());
     let names = names.filter_map(|name| name.try_into().ok()).map(SanType::DnsName);
     let mut params = CertificateParams::default();
     params.subject_alt_names =
         names.chain(addresses::of_this_computer().into_iter().map(SanType::IpAddress)).collect();
     params.distinguished_name = DistinguishedName::new();
-    params.distinguished_name.push(DnType::CommonName, "Chinwag server");
+    params.distinguished_name.push(DnType::CommonName, own_certificate::NAME);
     // For ever, as far as anybody's clock goes: a certificate that runs out protects nobody whose client pins the key.
     params.not_before = date_time_ymd(1975, 1, 1);
     params.not_after = date_time_ymd(2999, 12, 31);
@@ -244,6 +271,30 @@ mod tests {
         assert_eq!(fs::read_to_string(data.path().join(KEY_FILE)).expect("still there"), "no key");
         fs::write(data.path().join(CERTIFICATE_FILE), "no certificate").expect("written");
         assert!(load(data.path()).expect_err("neither").contains("no certificate in it"));
+    }
+
+    #[test]
+    fn a_letter_that_has_changed_in_either_file_is_noticed() {
+        let data = folder();
+        load(data.path()).expect("made");
+        for name in [KEY_FILE, CERTIFICATE_FILE] {
+            let path = data.path().join(name);
+            let sound = fs::read_to_string(&path).expect("there");
+            let changed = |at: usize| {
+                let letter = if &sound[at..=at] == "A" { "B" } else { "A" };
+                format!("{}{letter}{}", &sound[..at], &sound[at + 1..])
+            };
+            let begins = sound.find('\n').expect("several lines") + 1;
+            let ends = sound.rfind("\n-----END").expect("an end");
+            // The last letters of base64 may hold bits that say nothing.
+            for at in (begins..ends - 4).filter(|at| sound.as_bytes()[*at].is_ascii_alphanumeric()) {
+                fs::write(&path, changed(at)).expect("written");
+                assert!(load(data.path()).is_err_and(|why| why.contains("server.")), "{name}, letter {at}");
+                assert!(Identity::look(data.path()).is_err(), "{name}, letter {at}");
+            }
+            fs::write(&path, &sound).expect("written");
+        }
+        load(data.path()).expect("as it was");
     }
 
     #[test]

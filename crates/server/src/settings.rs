@@ -85,6 +85,17 @@ impl Settings {
     }
 }
 
+/// Looks over the keys and certificates of a data folder as a server would that starts on it, and changes nothing.
+///
+/// # Errors
+/// When one of them cannot be used, as it is told to whoever starts the server.
+pub fn examine(data: &Path, config: &Config) -> Result<(), StartError> {
+    match Identity::look(data)? {
+        Some(own) => doors(config, data, own).map(drop),
+        None => Ok(()),
+    }
+}
+
 /// The rules for each listener, with certificates read once for all that name the same.
 fn doors(config: &Config, data: &Path, own: Identity) -> Result<Vec<Door>, StartError> {
     let own = Arc::new(own);

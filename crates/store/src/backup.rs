@@ -10,7 +10,7 @@ use crate::check::broken_pages;
 use crate::lock::FolderLock;
 use crate::restore::restore as remembered;
 use crate::schema::{connect, identify, make_private};
-use crate::{OpenError, schema, search};
+use crate::{OpenError, schema, search, wal};
 
 /// The files of a data folder that a backup must not be written over.
 const OURS: &[&str] =
@@ -24,6 +24,7 @@ const OURS: &[&str] =
 /// When there is no log, or no room; a file that was there under that name is then still there as it was.
 pub fn backup(dir: &Path, to: &Path) -> Result<(), OpenError> {
     refuse_our_own(dir, to)?;
+    wal::look(dir)?;
     let from = schema::file(dir);
     let db = connect(&from).map_err(|error| OpenError::from_sqlite(&from, &error))?;
     identify(&db, &from)?;

@@ -8,8 +8,8 @@ use rusqlite::Connection;
 
 use crate::check_search::compare;
 use crate::restore::restore;
-use crate::row::{line_columns, read_row};
-use crate::{OpenError, schema, search};
+use crate::row::{line_columns, read_line, read_row};
+use crate::{OpenError, schema, search, wal};
 
 /// What a check has found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,8 +26,9 @@ pub struct Report {
 
 /// SQLite's own check: pages, indexes, types of columns.
 const INTEGRITY: &str = "PRAGMA integrity_check(20)";
-const EVERY_LINE: &str =
-    concat!("SELECT ", line_columns!(), " FROM msg m JOIN who w ON w.id = m.who WHERE m.target > 0");
+const EVERY_LINE: &str = concat!("SELECT ", line_columns!(), " FROM msg m JOIN who w ON w.id = m.who");
+/// How many lines that are wrong are named, before the rest is counted.
+const MOST_NAMED: usize = 10;
 /// What must count nothing, in words and in SQL.
 const NEVER: &[(&str, &str)] = &[
     (
@@ -52,6 +53,10 @@ const NEVER: &[(&str, &str)] = &[
 /// # Errors
 /// When it cannot even be opened.
 pub fn check(dir: &Path) -> Result<Report, OpenError> {
+    if let Err(error) = wal::look(dir) {
+        // To read on would be to read what is left, as if it were all.
+        return Ok(Report { problems: vec![error.to_string()], ..Report::default() });
+    }
     let db = schema::open_reader(dir)?;
     let mut report = examine(&db).map_err(|error| OpenError::from_sqlite(&schema::file(dir), &error))?;
     if search::path(dir).exists() {
@@ -69,8 +74,11 @@ fn examine(db: &Connection) -> rusqlite::Result<Report> {
         }
     }
     problems.extend(unreadable_lines(db)?);
+    if !schema::is_what_was_said(db)? {
+        problems.push("what the database says of itself is not what was written".to_owned());
+    }
     if let Err(error) = restore(db) {
-        problems.push(format!("what a server starts from cannot be read: {error}"));
+        problems.push(format!("what a server starts from cannot be read: {}", words_of(&error)));
     }
     Ok(Report {
         lines: count(db, "msg WHERE target > 0")?,
@@ -88,13 +96,40 @@ pub(crate) fn broken_pages(db: &Connection) -> rusqlite::Result<Vec<String>> {
     Ok(problems)
 }
 
-/// Reads every line as a reader would.
-fn unreadable_lines(db: &Connection) -> rusqlite::Result<Option<String>> {
-    let mut statement = db.prepare(EVERY_LINE)?;
-    let errors: Vec<_> = statement.query_map([], read_row)?.filter_map(Result::err).collect();
-    Ok(errors
-        .first()
-        .map(|error| format!("{} lines cannot be read, such as one because of: {error}", errors.len())))
+/// Reads every line as a reader would, and those that are erased too.
+fn unreadable_lines(db: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut statement = db.prepare(&schema::without_sums(db, EVERY_LINE)?)?;
+    let errors = statement.query_map([], |row| {
+        let target: i64 = row.get(2)?;
+        let read = if target > 0 { read_row(row).map(|_| ()) } else { read_line(row).map(|_| ()) };
+        Ok(read.err().map(|error| (row.get::<_, i64>(0), error)))
+    })?;
+    let mut problems = Vec::new();
+    let mut more = 0;
+    for error in errors {
+        match error {
+            Ok(None) => {}
+            _ if problems.len() == MOST_NAMED => more += 1,
+            Ok(Some((Ok(seq), error))) => {
+                problems.push(format!("the line at place {seq} cannot be read: {}", words_of(&error)));
+            }
+            Ok(Some((Err(error), _))) | Err(error) => {
+                problems.push(format!("a line cannot be read: {error}"))
+            }
+        }
+    }
+    if more > 0 {
+        problems.push(format!("{more} more lines cannot be read"));
+    }
+    Ok(problems)
+}
+
+/// Our own complaint, where SQLite only hands it on.
+fn words_of(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::FromSqlConversionFailure(_, _, ours) => ours.to_string(),
+        other => other.to_string(),
+    }
 }
 
 fn count(db: &Connection, table: &str) -> rusqlite::Result<u64> {

@@ -8,6 +8,7 @@ use chat::log::Conversation;
 use rusqlite::Connection;
 
 use crate::check::{Report, broken_pages};
+use crate::check_words::differ;
 use crate::row::read_conversation;
 use crate::schema::{self, connect};
 use crate::search::{self, SearchFile};
@@ -93,6 +94,9 @@ fn differences(dir: &Path, log: &Connection) -> rusqlite::Result<(u64, Vec<Strin
                 "{count} messages are in the index for searching of a conversation that has none"
             ));
         }
+    }
+    if doomed.is_empty() && problems.is_empty() && different.is_empty() {
+        different.extend(differ(&index, &view, upto)?);
     }
     if doomed.is_empty() {
         let more = different.len().saturating_sub(MOST_NAMED);

@@ -15,7 +15,7 @@ DELETE FROM who WHERE id NOT IN (SELECT who FROM msg);
 ";
 const ROOM: &str = "SELECT count(*), ifnull(sum(target <= 0), 0) FROM msg";
 /// Under this key stands whether lines were deleted, and the file not written anew since.
-const KEY: &str = "compacting";
+pub(crate) const KEY: &str = "compacting";
 
 /// Whether half of the lines are erased ones.
 pub(crate) fn is_worth_it(log: &Connection) -> rusqlite::Result<bool> {

@@ -19,9 +19,10 @@ use crate::compact::{compact, is_worth_it};
 use crate::error::WriteError;
 use crate::expired::before;
 use crate::place::first_at;
-use crate::row::{columns_of, sought, stored};
+use crate::row::{columns_of, read_text, sought, stored};
 use crate::schema;
 use crate::search::{SearchFile, sweep};
+use crate::sum::{Line, Sum};
 use crate::words::{document_columns, read_document};
 
 /// The index is made again after a power cut, but what left it must not come back: here a commit does wait for the disk.
@@ -37,11 +38,12 @@ const LOT: i64 = 4096;
 const LINE: &str = concat!(
     "SELECT ",
     document_columns!(),
-    ", m.kind <= 2, m.client_id, m.tags FROM msg m JOIN who w ON w.id = m.who WHERE m.seq = ?1 AND m.target > 0"
+    ", w.account, m.at, m.sender, m.kind, m.client_id, m.tags FROM msg m JOIN who w ON w.id = m.who WHERE m.seq = ?1 AND m.target > 0"
 );
-/// Every value keeps its length, so the line is written over where it stands. (SQLite stores 0 and 1 in no bytes at all.)
+/// Every value keeps its length, so the line is written over where it stands.
 const BLANK: &str = "
-    UPDATE msg SET target = CASE target WHEN 1 THEN 0 ELSE -target END, client_id = ?2, body = ?3, tags = ?4 WHERE seq = ?1";
+    UPDATE msg SET target = ?2, client_id = ?3, body = ?4, tags = ?5, sum = ?6 WHERE seq = ?1";
+
 /// What the writer has for erasing.
 #[derive(Debug)]
 pub(crate) struct Eraser {
@@ -77,7 +79,7 @@ impl Eraser {
                 for seq in doomed.into_iter().filter(|seq| *seq <= upto) {
                     let line = log
                         .prepare_cached(LINE)?
-                        .query_row([seq], |row| Ok(row.get::<_, bool>(5)?.then_some(read_document(row)?)));
+                        .query_row([seq], |row| Ok(is_message(row)?.then_some(read_document(row)?)));
                     if let Some(document) = line.optional()?.flatten() {
                         search.add(&document)?;
                     }
@@ -139,11 +141,11 @@ impl Eraser {
 
     fn line(&mut self, log: &Connection, seq: i64) -> rusqlite::Result<()> {
         let line = log.prepare_cached(LINE)?.query_row([seq], |row| {
-            let document = row.get::<_, bool>(5)?.then_some(read_document(row)?);
-            Ok((document, (seq, blank(row, 6)?, blank(row, 4)?, blank(row, 7)?)))
+            Ok((is_message(row)?.then_some(read_document(row)?), Blanked::read(row)?))
         });
-        let Some((document, blanks)) = line.optional()? else { return Ok(()) };
-        log.prepare_cached(BLANK)?.execute(blanks)?;
+        let Some((document, blanked)) = line.optional()? else { return Ok(()) };
+        let Blanked { target, client_id, body, tags, sum } = blanked;
+        log.prepare_cached(BLANK)?.execute((seq, target, client_id, body, tags, sum))?;
         self.blanked += 1;
         let Some(document) = document else { return Ok(()) };
         if let Some(doomed) = &mut self.doomed {
@@ -237,6 +239,46 @@ impl Eraser {
             self.search.set_state("sweep", due)?;
         }
         self.doomed.iter().flatten().try_for_each(|seq| self.search.doom(*seq))
+    }
+}
+
+fn is_message(row: &rusqlite::Row<'_>) -> rusqlite::Result<bool> {
+    Ok(row.get::<_, i64>(8)? <= 2)
+}
+
+/// What stands in the place of a line that is erased. Every value keeps its length.
+struct Blanked {
+    target: i64,
+    client_id: Option<String>,
+    body: String,
+    tags: String,
+    sum: Sum,
+}
+
+impl Blanked {
+    /// Reads a line that is to be erased, also one that is not what was written: erasing is what may be done about it.
+    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        // SQLite stores 0 and 1 in no bytes at all.
+        let target = match row.get(1)? {
+            1 => 0,
+            target => -target,
+        };
+        let (client_id, body, tags) = (blank(row, 9)?, blank(row, 4)?, blank(row, 10)?);
+        let line = Line {
+            seq: row.get(0)?,
+            at: row.get(6)?,
+            target,
+            peer: row.get(2)?,
+            sender: row.get(7)?,
+            source: read_text(row, 3)?,
+            account: read_text(row, 5)?,
+            kind: row.get(8)?,
+            body: body.as_deref().unwrap_or_default(),
+            tags: tags.as_deref().unwrap_or_default(),
+            client_id: client_id.as_deref(),
+        };
+        let sum = line.sum();
+        Ok(Self { target, client_id, body: body.unwrap_or_default(), tags: tags.unwrap_or_default(), sum })
     }
 }
 

@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use chat::Seq;
 use chat::log::LogError;
 use irc::Timestamp;
+use rusqlite::types::Type;
 use rusqlite::{ErrorCode, ffi};
+
+use crate::schema;
 
 /// Why the data folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +36,17 @@ pub enum OpenError {
     #[error("{} is damaged ({why}): put a backup in its place, or move it away to start afresh", .file.display())]
     Damaged {
         /// The database.
+        file: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// What was written last is there, and cannot be read.
+    #[error(
+        "{} is damaged ({why}), and with it what was said last: put a backup in place, or move this file away to go on without that",
+        .file.display()
+    )]
+    LastLost {
+        /// The write-ahead log.
         file: PathBuf,
         /// What is wrong with it.
         why: String,
@@ -69,6 +83,11 @@ pub enum OpenError {
 impl OpenError {
     /// What SQLite said about the file.
     pub(crate) fn from_sqlite(file: &Path, error: &rusqlite::Error) -> Self {
+        if let rusqlite::Error::FromSqlConversionFailure(_, _, inner) = error
+            && let Some(OfLog(of_log)) = inner.downcast_ref()
+        {
+            return Self::from_sqlite(&file.with_file_name(schema::FILE), of_log);
+        }
         let (file, why) = (file.to_owned(), error.to_string());
         if is_full(error) {
             return Self::DiskFull(file);
@@ -90,6 +109,18 @@ impl OpenError {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull(path.to_owned()),
             _ => Self::Unusable { path: path.to_owned(), why: error.to_string() },
         }
+    }
+}
+
+/// A failure of the log, met at work on the index: no reason to make the index again.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct OfLog(rusqlite::Error);
+
+impl OfLog {
+    /// Marks it as one.
+    pub(crate) fn mark(error: rusqlite::Error) -> rusqlite::Error {
+        rusqlite::Error::FromSqlConversionFailure(0, Type::Null, Box::new(Self(error)))
     }
 }
 

@@ -3,17 +3,23 @@
 
 use chat::Seq;
 use chat::log::Restored;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::restore::End;
 use crate::row::sought;
+use crate::sum::of_fact;
 
+const LENGTH: &str = "SELECT at, length(CAST(data AS BLOB)) FROM fact WHERE seq = ?1";
 /// As many blanks as there were bytes, so that it is written over where it stands.
-const BLANK: &str = "UPDATE fact SET data = printf('%*s', length(CAST(data AS BLOB)), ' ') WHERE seq = ?1";
+const BLANK: &str = "UPDATE fact SET data = ?2, sum = ?3 WHERE seq = ?1";
 
 /// A newer fact has taken the place of the one at that place.
 pub(crate) fn supersede(log: &Connection, seq: Seq) -> rusqlite::Result<()> {
-    log.prepare_cached(BLANK)?.execute([sought(seq.0)]).map(|_| ())
+    let seq = sought(seq.0);
+    let old = log.prepare_cached(LENGTH)?.query_row([seq], |row| Ok((row.get(0)?, row.get::<_, u32>(1)?)));
+    let Some((at, length)) = old.optional()? else { return Ok(()) };
+    let blank = " ".repeat(length as usize);
+    log.prepare_cached(BLANK)?.execute((seq, &blank, of_fact(seq, at, &blank))).map(|_| ())
 }
 
 /// Writes over what was kept before that was done.
@@ -75,8 +81,12 @@ mod tests {
         let db = schema::open_writer(dir.path()).expect("the database");
         for (seq, text) in [(1, "jwqqzxhb"), (3, "the newest")] {
             let data = serde_json::to_string(&topic(seq, text)).expect("it can be written");
-            db.execute("INSERT INTO fact(seq, at, data) VALUES (?1, ?1, ?2)", (seq as i64, data))
-                .expect("added");
+            let sum = of_fact(seq as i64, seq as i64, &data);
+            db.execute(
+                "INSERT INTO fact(seq, at, data, sum) VALUES (?1, ?1, ?2, ?3)",
+                (seq as i64, data, sum),
+            )
+            .expect("added");
         }
         drop(db);
         assert!(holds(dir.path(), "jwqqzxhb"));

@@ -8,6 +8,7 @@ use chat::log::{Conversation, Row, Words};
 use irc::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::error::OfLog;
 use crate::place::first_at;
 use crate::row::{columns_of, line_columns, read_row, sought};
 use crate::words::{expression, room};
@@ -17,7 +18,7 @@ const FIND: &str = "
 pub(crate) const LINE: &str = concat!(
     "SELECT ",
     line_columns!(),
-    " FROM msg m JOIN who w ON w.id = m.who WHERE m.seq = ?1 AND m.target > 0"
+    " FROM msg m LEFT JOIN who w ON w.id = m.who WHERE m.seq = ?1 AND m.target > 0"
 );
 const LAST_LINE: &str = "SELECT ifnull(max(seq), 0) FROM msg";
 /// The most conversations of one question to the index.
@@ -46,8 +47,9 @@ pub(crate) fn find(
     end: i64,
     wanted: &Wanted<'_>,
 ) -> rusqlite::Result<Vec<Row>> {
-    let low = wanted.after.map_or(Ok(0), |time| first_at(log, time.plus_millis(1)))?;
-    let high = wanted.before.map_or(Ok(end), |time| first_at(log, time))?.min(end);
+    let place_of = |time| first_at(log, time).map_err(OfLog::mark);
+    let low = wanted.after.map_or(Ok(0), |time| place_of(time.plus_millis(1)))?;
+    let high = wanted.before.map_or(Ok(end), place_of)?.min(end);
     let mut found = Places { limit: wanted.limit, low, seqs: Vec::new() };
     for (from, rooms) in by_start(wanted.within) {
         for rooms in rooms.chunks(ROOMS) {
@@ -62,8 +64,9 @@ pub(crate) fn find(
             found.add(places.collect::<rusqlite::Result<_>>()?);
         }
     }
-    let mut line = log.prepare_cached(LINE)?;
-    let lines = found.seqs.into_iter().map(|seq| line.query_row([seq], read_row).optional());
+    let mut line = log.prepare_cached(LINE).map_err(OfLog::mark)?;
+    let lines =
+        found.seqs.into_iter().map(|seq| line.query_row([seq], read_row).optional().map_err(OfLog::mark));
     lines.filter_map(Result::transpose).collect()
 }
 

@@ -8,11 +8,12 @@ use chat::{ChannelId, PersonId, Seq};
 use irc::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, Transaction};
 
+use crate::error::OfLog;
 use crate::expired::expired;
 use crate::find::{LINE, Wanted, end_of, find};
 use crate::indexer::Indexer;
 use crate::place::first_at;
-use crate::row::{END, columns_of, line_columns, read_number, read_row, read_seq, sought};
+use crate::row::{END, changed, columns_of, line_columns, read_number, read_row, read_seq, sought};
 use crate::{OpenError, schema};
 
 /// A connection for reading. It sees what was committed before the question.
@@ -39,6 +40,7 @@ impl SqliteHistory {
             Some(indexer) => indexer,
             none => none.insert(Indexer::open(&self.dir)?),
         };
+        let mut mended = false;
         loop {
             if !indexer.catch_up()? {
                 tracing::warn!("the index is still being made, so nothing can be found yet");
@@ -47,8 +49,10 @@ impl SqliteHistory {
             match look_for(&self.db, indexer, wanted) {
                 Ok(rows) => return Ok(Answer::Rows(rows)),
                 // What was broken is empty now, and filled in the next round.
-                Err(error) => indexer.mend(&error)?,
+                Err(error) if !mended => indexer.mend(&error)?,
+                Err(error) => return Err(OpenError::from_sqlite(&indexer.search.file, &error)),
             }
+            mended = true;
         }
     }
 
@@ -87,8 +91,8 @@ impl SqliteHistory {
 
 fn look_for(db: &Connection, indexer: &Indexer, wanted: &Wanted<'_>) -> rusqlite::Result<Vec<Row>> {
     // In this order: whatever the index names and the view could hold, the view holds.
-    let view = db.unchecked_transaction()?;
-    let end = end_of(&view)?;
+    let view = db.unchecked_transaction().map_err(OfLog::mark)?;
+    let end = end_of(&view).map_err(OfLog::mark)?;
     let index = indexer.search.db.unchecked_transaction()?;
     find(&view, &index, end, wanted)
 }
@@ -130,7 +134,7 @@ macro_rules! lines {
             " ORDER BY seq ",
             $order,
             " LIMIT ?5) p ",
-            "CROSS JOIN msg m ON m.seq = p.seq CROSS JOIN who w ON w.id = m.who ORDER BY p.seq ",
+            "CROSS JOIN msg m ON m.seq = p.seq LEFT JOIN who w ON w.id = m.who ORDER BY p.seq ",
             $order
         )
     };
@@ -207,7 +211,17 @@ impl Lines<'_> {
     fn read(&self, statement: &str, low: i64, high: i64, limit: i64) -> rusqlite::Result<Vec<Row>> {
         let Some((target, peer)) = columns_of(self.conversation) else { return Ok(Vec::new()) };
         let parameters = [target, peer, low, high, limit];
-        self.view.prepare_cached(statement)?.query_map(parameters, read_row)?.collect()
+        let mut statement = self.view.prepare_cached(statement)?;
+        let lines = statement.query_map(parameters, |row| {
+            let line = read_row(row)?;
+            // An index that is damaged must not bring a line to where it was not said.
+            if line.conversation == self.conversation {
+                Ok(line)
+            } else {
+                Err(changed(2, "index", row.get(0)?))
+            }
+        })?;
+        lines.collect()
     }
 
     /// Where a bound cuts the line of places.

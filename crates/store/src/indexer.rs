@@ -7,6 +7,7 @@ use std::path::Path;
 use chat::Seq;
 use rusqlite::Connection;
 
+use crate::error::OfLog;
 use crate::search::{SearchFile, is_busy, sweep};
 use crate::words::{Document, document_columns, read_document};
 use crate::{OpenError, schema};
@@ -102,26 +103,27 @@ impl Indexer {
 
     fn next(&mut self, most: usize) -> rusqlite::Result<usize> {
         // Looking costs no lock, and mostly there is nothing.
-        if last_line(&self.log)? <= self.search.upto()? {
+        if last_line(&self.log).map_err(OfLog::mark)? <= self.search.upto()? {
             return Ok(0);
         }
         let (log, most) = (&self.log, most.min(LOT));
         self.search.together(|search| {
             // Only now: what was erased before nobody could change the index is not seen any more, what is being erased is doomed.
-            let view = log.unchecked_transaction()?;
+            let view = log.unchecked_transaction().map_err(OfLog::mark)?;
             let doomed: BTreeSet<_> = search.doomed()?.into_iter().collect();
             let upto = search.upto()?;
-            let mut statement = view.prepare_cached(MESSAGES)?;
+            let mut statement = view.prepare_cached(MESSAGES).map_err(OfLog::mark)?;
             let (mut done, mut last) = (0, upto);
-            for document in statement.query_map((upto, most as i64), read_document)? {
-                let document: Document = document?;
+            let documents = statement.query_map((upto, most as i64), read_document).map_err(OfLog::mark)?;
+            for document in documents {
+                let document: Document = document.map_err(OfLog::mark)?;
                 (done, last) = (done + 1, document.seq);
                 if !doomed.contains(&document.seq) {
                     search.add(&document)?;
                 }
             }
             if done < most {
-                last = last_line(&view)?.max(upto);
+                last = last_line(&view).map_err(OfLog::mark)?.max(upto);
             }
             search.set_state("upto", last)?;
             Ok(done)

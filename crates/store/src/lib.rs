@@ -12,6 +12,7 @@
 mod backup;
 mod check;
 mod check_search;
+mod check_words;
 mod compact;
 mod erase;
 mod error;
@@ -30,6 +31,8 @@ mod restore;
 mod row;
 mod schema;
 mod search;
+mod sum;
+mod wal;
 mod words;
 
 pub use backup::{backup, restore};

@@ -18,6 +18,7 @@ use crate::place::{SLOT_MILLIS, last_slot};
 use crate::restore::{End, restore};
 use crate::row::{columns_of, sought, stored};
 use crate::search::SearchFile;
+use crate::sum::{self, Line};
 use crate::{OpenError, compact, facts, schema, search};
 
 /// The log in a data folder. While it lives, the folder is closed to every other server.
@@ -98,11 +99,11 @@ impl Log for SqliteLog {
     }
 }
 
-const ADD_FACT: &str = "INSERT INTO fact(seq, at, data) VALUES (?1, ?2, ?3)";
+const ADD_FACT: &str = "INSERT INTO fact(seq, at, data, sum) VALUES (?1, ?2, ?3, ?4)";
 const ADD_SLOT: &str = "INSERT INTO tix(at10, seq) VALUES (?1, ?2)";
 const ADD_LINE: &str = "
-    INSERT INTO msg(seq, target, peer, at, sender, who, kind, client_id, body, tags)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    INSERT INTO msg(seq, target, peer, at, sender, who, kind, client_id, body, tags, sum)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 
 /// One transaction's work, with what the writer remembers from one to the next.
 struct Writer<'a> {
@@ -135,7 +136,8 @@ impl<'a> Writer<'a> {
         self.step(seq, at)?;
         let data = serde_json::to_string(fact)?;
         let mut add = self.transaction.prepare_cached(ADD_FACT)?;
-        add.execute((stored(seq.0)?, stored(at.0)?, data))?;
+        let (place, at) = (stored(seq.0)?, stored(at.0)?);
+        add.execute((place, at, &data, sum::of_fact(place, at, &data)))?;
         if let Some(older) = fact.key().and_then(|key| self.end.newest.insert(key.into(), seq)) {
             facts::supersede(self.transaction, older)?;
         }
@@ -152,18 +154,22 @@ impl<'a> Writer<'a> {
             self.end.slot = Some(slot);
         }
         let who = self.names.id(self.transaction, &row.source, row.account.as_ref())?;
-        self.add_line.execute((
+        let line = Line {
             seq,
+            at,
             target,
             peer,
-            at,
-            stored(row.sender.0.0)?,
-            who,
-            row.kind as u8,
-            row.client_id.as_ref().map(|id| id.as_str()),
-            &*row.text,
-            &*row.tags,
-        ))?;
+            sender: stored(row.sender.0.0)?,
+            source: &row.source,
+            account: row.account.as_deref().unwrap_or_default(),
+            kind: i64::from(row.kind as u8),
+            body: &row.text,
+            tags: &row.tags,
+            client_id: row.client_id.as_ref().map(|id| id.as_str()),
+        };
+        let Line { sender, kind, client_id, body, tags, .. } = line;
+        let columns = (seq, target, peer, at, sender, who, kind, client_id, body, tags, line.sum());
+        self.add_line.execute(columns)?;
         Ok(())
     }
 

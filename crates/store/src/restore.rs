@@ -10,8 +10,9 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::place::{first_at, last_slot};
-use crate::row::{END, read_client_id, read_number, read_seq, read_text};
-use crate::schema::meta;
+use crate::row::{END, changed, line_columns, read_client_id, read_line, read_number, read_seq, read_text};
+use crate::schema::{self, meta};
+use crate::sum::{Sum, of_fact};
 
 /// How long the id that a client gave a message is remembered.
 const MEMORY_MILLIS: u64 = 24 * 60 * 60 * 1000;
@@ -21,13 +22,19 @@ const MOST_CLIENT_IDS: i64 = 100_000;
 const MOST_LINES: i64 = 500_000;
 
 /// Those that a newer one has taken the place of are blank.
-const FACTS: &str = "SELECT seq, at, data FROM fact WHERE substr(data, 1, 1) <> ' ' ORDER BY seq";
+const FACTS: &str = "SELECT seq, at, data, sum FROM fact WHERE substr(data, 1, 1) <> ' ' ORDER BY seq";
 const LAST_FACT: &str = "SELECT seq, at FROM fact ORDER BY seq DESC LIMIT 1";
-const LAST_LINE: &str = "SELECT seq, at FROM msg ORDER BY seq DESC LIMIT 1";
-const CLIENT_IDS: &str = "
-    SELECT m.client_id, w.account, m.seq, m.at
-    FROM (SELECT * FROM msg WHERE seq >= ?1 ORDER BY seq DESC LIMIT ?2) m CROSS JOIN who w ON w.id = m.who
-    WHERE m.client_id IS NOT NULL AND m.target > 0 ORDER BY m.seq DESC LIMIT ?3";
+const LAST_LINE: &str = concat!(
+    "SELECT ",
+    line_columns!(),
+    " FROM msg m LEFT JOIN who w ON w.id = m.who ORDER BY m.seq DESC LIMIT 1"
+);
+const CLIENT_IDS: &str = concat!(
+    "SELECT ",
+    line_columns!(),
+    " FROM (SELECT * FROM msg WHERE seq >= ?1 ORDER BY seq DESC LIMIT ?2) m LEFT JOIN who w ON w.id = m.who
+    WHERE m.client_id IS NOT NULL AND m.target > 0 ORDER BY m.seq DESC LIMIT ?3"
+);
 
 /// Where the log ends: what the writer must know to go on.
 #[derive(Debug, Clone, Default)]
@@ -44,8 +51,11 @@ pub(crate) struct End {
 
 /// Reads what the log remembers, and where it ends.
 pub(crate) fn restore(db: &Connection) -> rusqlite::Result<(Restored, End)> {
-    let facts = db.prepare(FACTS)?.query_map([], read_fact)?.collect::<rusqlite::Result<Vec<_>>>()?;
-    let ends = [end_of(db, LAST_FACT)?, end_of(db, LAST_LINE)?, last_erasure(db)?];
+    let facts = db
+        .prepare(&schema::without_sums(db, FACTS)?)?
+        .query_map([], read_fact)?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    let ends = [last_fact(db)?, last_line(db)?, last_erasure(db)?];
     let (last, last_at) = ends.into_iter().max().unwrap_or_default();
     let end = End {
         last,
@@ -58,13 +68,26 @@ pub(crate) fn restore(db: &Connection) -> rusqlite::Result<(Restored, End)> {
 }
 
 fn read_fact(row: &rusqlite::Row<'_>) -> rusqlite::Result<(Seq, Timestamp, Fact)> {
-    let fact = serde_json::from_str(read_text(row, 2)?)
+    let (seq, at, data) = (row.get(0)?, row.get(1)?, read_text(row, 2)?);
+    if row.get::<_, Option<Sum>>(3)?.is_some_and(|sum| sum != of_fact(seq, at, data)) {
+        return Err(changed(3, "fact", seq));
+    }
+    let fact = serde_json::from_str(data)
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(2, Type::Text, error.into()))?;
     Ok((read_seq(row, 0)?, Timestamp(read_number(row, 1)?), fact))
 }
 
-fn end_of(db: &Connection, table: &str) -> rusqlite::Result<(Seq, Timestamp)> {
-    let end = db.query_row(table, [], |row| Ok((read_seq(row, 0)?, Timestamp(read_number(row, 1)?))));
+fn last_fact(db: &Connection) -> rusqlite::Result<(Seq, Timestamp)> {
+    let end = db.query_row(LAST_FACT, [], |row| Ok((read_seq(row, 0)?, Timestamp(read_number(row, 1)?))));
+    Ok(end.optional()?.unwrap_or_default())
+}
+
+/// The last line, which must be what was written: all places and times go on from it.
+fn last_line(db: &Connection) -> rusqlite::Result<(Seq, Timestamp)> {
+    let end = db.query_row(&schema::without_sums(db, LAST_LINE)?, [], |row| {
+        read_line(row)?;
+        Ok((read_seq(row, 0)?, Timestamp(read_number(row, 1)?)))
+    });
     Ok(end.optional()?.unwrap_or_default())
 }
 
@@ -88,13 +111,21 @@ fn client_ids(db: &Connection, since: Timestamp) -> rusqlite::Result<Vec<Remembe
     if first == END {
         return Ok(Vec::new());
     }
-    let mut statement = db.prepare(CLIENT_IDS)?;
+    let mut statement = db.prepare(&schema::without_sums(db, CLIENT_IDS)?)?;
     let found = statement.query_map([first, MOST_LINES, MOST_CLIENT_IDS], |row| {
-        let id = read_client_id(read_text(row, 0)?, 0)?;
-        let account = Some(read_text(row, 1)?).filter(|account| !account.is_empty()).map(str::to_owned);
-        Ok((id, account, read_seq(row, 2)?, Timestamp(read_number(row, 3)?)))
+        let line = match read_line(row) {
+            Ok(line) => line,
+            // One message is not worth a server that does not start.
+            Err(error) => {
+                tracing::error!(%error, "a message that is damaged would be kept twice if it came again");
+                return Ok(None);
+            }
+        };
+        let id = read_client_id(line.client_id.unwrap_or_default(), 10)?;
+        let account = Some(line.account).filter(|account| !account.is_empty()).map(str::to_owned);
+        Ok(Some((id, account, read_seq(row, 0)?, Timestamp(read_number(row, 1)?))))
     })?;
-    let mut ids = found.collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut ids = found.filter_map(Result::transpose).collect::<rusqlite::Result<Vec<_>>>()?;
     ids.reverse();
     Ok(ids)
 }

@@ -7,16 +7,20 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
-use crate::OpenError;
+use crate::row::{read_line, read_text};
+use crate::sum::{self, Sum};
+use crate::{OpenError, compact, wal};
 
 /// The name of the database in the data folder.
-const FILE: &str = "chat.db";
+pub(crate) const FILE: &str = "chat.db";
 /// `Chnw`, at a fixed place in the file's header, says whose database it is.
 const APPLICATION_ID: i32 = 0x4368_6e77;
 /// The format of the tables. A change of them counts it up and brings older files to it when they are opened.
-const FORMAT: i32 = 2;
+const FORMAT: i32 = 3;
 /// The first format, which knew no erasing: nothing told the last place when the last line was gone.
 const WITHOUT_ERASING: i32 = 1;
+/// The first format in which lines and facts have sums.
+const WITH_SUMS: i32 = 3;
 /// How long to wait for another program, such as a backup, that holds the file for a moment.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// Less than this is not even the beginning of a database, though SQLite would take it for an empty one and write over it.
@@ -32,7 +36,9 @@ const STATEMENTS: usize = 48;
 const TABLES: &str = "
 CREATE TABLE meta(k TEXT PRIMARY KEY, v TEXT NOT NULL) STRICT, WITHOUT ROWID;
 -- What is folded when the server starts, as JSON.
-CREATE TABLE fact(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, data TEXT NOT NULL) STRICT;
+CREATE TABLE fact(
+    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, data TEXT NOT NULL, sum BLOB NOT NULL DEFAULT x'00000000'
+) STRICT;
 -- Each nick!user@host with its account, once. No account is '', which is no account's name: NULLs would all be different from each other.
 CREATE TABLE who(
     id INTEGER PRIMARY KEY, source TEXT NOT NULL, account TEXT NOT NULL, UNIQUE(source, account)
@@ -41,7 +47,7 @@ CREATE TABLE who(
 CREATE TABLE msg(
     seq INTEGER PRIMARY KEY, target INTEGER NOT NULL, peer INTEGER NOT NULL, at INTEGER NOT NULL,
     sender INTEGER NOT NULL, who INTEGER NOT NULL, kind INTEGER NOT NULL, client_id TEXT,
-    body TEXT NOT NULL, tags TEXT NOT NULL
+    body TEXT NOT NULL, tags TEXT NOT NULL, sum BLOB NOT NULL DEFAULT x'00000000'
 ) STRICT;
 CREATE INDEX said ON msg(target, peer, seq) WHERE kind <= 2;
 CREATE INDEX happened ON msg(target, peer, seq) WHERE kind > 2;
@@ -52,6 +58,16 @@ CREATE TABLE tix(at10 INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
 
 const META: &str = "SELECT v FROM meta WHERE k = ?1";
 const SET_META: &str = "INSERT INTO meta(k, v) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET v = excluded.v";
+const ADD_SUMS: &str = "
+ALTER TABLE fact ADD COLUMN sum BLOB NOT NULL DEFAULT x'00000000';
+ALTER TABLE msg ADD COLUMN sum BLOB NOT NULL DEFAULT x'00000000';
+";
+/// Lines that have no sums yet.
+const UNSUMMED: &str = "
+    SELECT m.seq, m.at, m.target, m.peer, m.sender, w.source, w.account, m.kind, m.body, m.tags, m.client_id, NULL
+    FROM msg m JOIN who w ON w.id = m.who WHERE m.seq > ?1 ORDER BY m.seq LIMIT ?2";
+/// How many are given sums at a time.
+const LOT: i64 = 4096;
 /// Gives the log a name that no other has, by which an index knows whose it is.
 const NAME_IT: &str = "INSERT OR IGNORE INTO meta(k, v) VALUES ('log', lower(hex(randomblob(16))))";
 
@@ -86,6 +102,7 @@ pub(crate) fn file(dir: &Path) -> PathBuf {
 pub(crate) fn open_writer(dir: &Path) -> Result<Connection, OpenError> {
     let file = file(dir);
     make_private(&file)?;
+    wal::examine(dir)?;
     let in_file = |error: rusqlite::Error| OpenError::from_sqlite(&file, &error);
     let mut db = connect(&file).map_err(in_file)?;
     let new = is_new(&db).map_err(in_file)?;
@@ -101,8 +118,12 @@ pub(crate) fn open_writer(dir: &Path) -> Result<Connection, OpenError> {
     db.execute_batch(WRITER).map_err(in_file)?;
     if new {
         create(&mut db).map_err(in_file)?;
-    } else if header(&db, "user_version").map_err(in_file)? == WITHOUT_ERASING {
+    } else if header(&db, "user_version").map_err(in_file)? < FORMAT {
         bring_up(&mut db).map_err(in_file)?;
+    }
+    if !is_what_was_said(&db).map_err(in_file)? {
+        let why = "what it says of itself is not what was written".to_owned();
+        return Err(OpenError::Damaged { file, why });
     }
     Ok(db)
 }
@@ -152,7 +173,7 @@ pub(crate) fn identify(db: &Connection, file: &Path) -> Result<(), OpenError> {
         return Err(OpenError::NotOurs(file.to_owned()));
     }
     match header(db, "user_version").map_err(in_file)? {
-        WITHOUT_ERASING | FORMAT => Ok(()),
+        WITHOUT_ERASING..=FORMAT => Ok(()),
         newer if newer > FORMAT => {
             let by = db.query_row("SELECT v FROM meta WHERE k = 'made_by'", [], |row| row.get(0));
             Err(OpenError::Newer {
@@ -177,16 +198,21 @@ fn create(db: &mut Connection) -> rusqlite::Result<()> {
     transaction.execute_batch(TABLES)?;
     transaction.execute(SET_META, ("made_by", env!("CARGO_PKG_VERSION")))?;
     transaction.execute(NAME_IT, [])?;
+    seal(&transaction)?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", FORMAT)?;
     transaction.commit()
 }
 
-/// Brings a file of the first format to the present one.
+/// Brings a file of an older format to the present one. Lines that get sums become longer and are moved, which leaves copies of them in the
+/// gaps of pages, and no copy may be left of what is erased later: so the whole file is to be written anew.
 fn bring_up(db: &mut Connection) -> rusqlite::Result<()> {
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute(SET_META, ("made_by", env!("CARGO_PKG_VERSION")))?;
     transaction.execute(NAME_IT, [])?;
+    transaction.execute_batch(ADD_SUMS)?;
+    add_sums(&transaction)?;
+    set_meta(&transaction, compact::KEY, "1")?;
     transaction.pragma_update(None, "user_version", FORMAT)?;
     transaction.commit()
 }
@@ -203,7 +229,71 @@ pub(crate) fn meta(db: &Connection, key: &str) -> rusqlite::Result<Option<String
 
 /// Puts something under a key.
 pub(crate) fn set_meta(db: &Connection, key: &str, value: &str) -> rusqlite::Result<()> {
-    db.prepare_cached(SET_META)?.execute((key, value)).map(|_| ())
+    db.execute_batch("SAVEPOINT said")?;
+    let set = db.prepare_cached(SET_META)?.execute((key, value)).and_then(|_| seal(db));
+    db.execute_batch(if set.is_ok() { "RELEASE said" } else { "ROLLBACK TO said; RELEASE said" })?;
+    set
+}
+
+/// Puts a sum beside what the database says of itself.
+fn seal(db: &Connection) -> rusqlite::Result<()> {
+    db.prepare_cached(SET_META)?.execute(("sum", sum_of_meta(db)?)).map(|_| ())
+}
+
+/// Whether what the database says of itself is what was written. One that is older than sums is believed.
+pub(crate) fn is_what_was_said(db: &Connection) -> rusqlite::Result<bool> {
+    Ok(!has_sums(db)? || meta(db, "sum")? == Some(sum_of_meta(db)?))
+}
+
+fn sum_of_meta(db: &Connection) -> rusqlite::Result<String> {
+    let mut statement = db.prepare_cached("SELECT k, v FROM meta WHERE k <> 'sum' ORDER BY k")?;
+    let entries = statement.query_map([], |row| Ok([row.get::<_, String>(0)?, row.get(1)?]))?;
+    let entries: Vec<String> = entries.collect::<rusqlite::Result<Vec<_>>>()?.concat();
+    Ok(format!("{:08x}", u32::from_be_bytes(sum::of_meta(&entries))))
+}
+
+/// Whether lines and facts have sums.
+pub(crate) fn has_sums(db: &Connection) -> rusqlite::Result<bool> {
+    Ok(header(db, "user_version")? >= WITH_SUMS)
+}
+
+/// A statement that reads sums, for a database that may have none: a backup of an older version, which nobody has brought up.
+pub(crate) fn without_sums(db: &Connection, statement: &str) -> rusqlite::Result<String> {
+    if has_sums(db)? {
+        return Ok(statement.to_owned());
+    }
+    Ok(statement.replace("m.sum", "NULL").replace(", sum FROM", ", NULL FROM"))
+}
+
+/// Gives every line and every fact its sum.
+fn add_sums(db: &Connection) -> rusqlite::Result<()> {
+    let fact = |row: &rusqlite::Row<'_>| {
+        Ok((row.get(0)?, sum::of_fact(row.get(0)?, row.get(1)?, read_text(row, 2)?)))
+    };
+    in_lots(db, "SELECT seq, at, data FROM fact WHERE seq > ?1 ORDER BY seq LIMIT ?2", "fact", fact)?;
+    let line = |row: &rusqlite::Row<'_>| {
+        let line = read_line(row)?;
+        Ok((line.seq, line.sum()))
+    };
+    in_lots(db, UNSUMMED, "msg", line)
+}
+
+fn in_lots(
+    db: &Connection,
+    select: &str,
+    table: &str,
+    sum: impl Fn(&rusqlite::Row<'_>) -> rusqlite::Result<(i64, Sum)>,
+) -> rusqlite::Result<()> {
+    let (mut select, mut last) = (db.prepare(select)?, -1);
+    let mut update = db.prepare(&format!("UPDATE {table} SET sum = ?2 WHERE seq = ?1"))?;
+    loop {
+        let sums: Vec<_> = select.query_map([last, LOT], &sum)?.collect::<rusqlite::Result<_>>()?;
+        let Some((newest, _)) = sums.last() else { return Ok(()) };
+        last = *newest;
+        for sum in sums {
+            update.execute(sum)?;
+        }
+    }
 }
 
 #[cfg(test)]

@@ -28,6 +28,9 @@ const SWEEP_PATIENCE: Duration = Duration::from_millis(250);
 const TABLES: &str = "
 CREATE TABLE state(k TEXT PRIMARY KEY, v ANY NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE doomed(seq INTEGER PRIMARY KEY) STRICT;
+";
+/// The index itself.
+pub(crate) const FOUND: &str = "
 CREATE VIRTUAL TABLE found USING fts5(
     body, room, nick, content='', columnsize=0, prefix='2 3', tokenize=\"unicode61 remove_diacritics 2\"
 );
@@ -119,6 +122,7 @@ impl SearchFile {
         // Somebody else may have been quicker.
         if is_new(&transaction)? {
             transaction.execute_batch(TABLES)?;
+            transaction.execute_batch(FOUND)?;
             transaction.execute(SET_STATE, ("log", log))?;
             transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
             transaction.pragma_update(None, "user_version", FORMAT)?;

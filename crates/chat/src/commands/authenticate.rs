@@ -26,9 +26,7 @@ pub(super) fn mechanisms(session: &Session) -> &'static str {
 
 fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
     let param = message.param(0).unwrap_or_default();
-    if !ctx.has(Capability::Sasl) {
-        return fail(ctx, "ask for the capability first");
-    }
+    // Some clients do not ask for the capability first; it would change nothing.
     if param == "*" {
         ctx.session.sasl = None;
         return ctx.numeric(numeric::ERR_SASLABORTED, &[], "SASL authentication aborted");

@@ -83,12 +83,12 @@ fn offer(core: &Core, session: &Session, capability: Capability) -> Option<Strin
 }
 
 /// What a client is told of encryption: one that came without, at which port there is TLS; one that came with it, for how long to keep to that. From this computer
-/// one may come without, so nothing is told there.
+/// one may come without, and how one comes through a gateway is the gateway's business, so nothing is told there.
 fn transport_security(config: &Config, session: &Session) -> Option<String> {
     let TransportSecurity { port, duration } = config.transport_security?;
     match session.peer.encrypted {
         true => Some(format!("duration={duration}")),
-        false if session.peer.ip().is_loopback() => None,
+        false if session.peer.ip().is_loopback() || session.gateway.is_some() => None,
         false => Some(format!("port={port}")),
     }
 }

@@ -13,7 +13,7 @@ pub(super) fn claim(ctx: &mut Context<'_>, code: &str) {
     }
     match ctx.claim_server(account, code) {
         Ok(()) => {
-            ctx.nickserv("The server is yours. Say /OPER whenever you want to act as its operator, without a password.");
+            ctx.nickserv("The server is yours. Say /OPER with your account's name and password whenever you want to act as its operator.");
         }
         Err(Refusal::BadInvitation) => {
             ctx.nickserv("That is not the code. It stands on the server's console, and is another one after each start.");

@@ -82,10 +82,8 @@ pub(crate) fn found(ctx: &mut Context<'_>, answer: Answer) {
     };
     // The newest were looked for first; within the answer the specification wants the oldest first.
     rows.reverse();
-    // Who was removed in the meantime reads nothing of it any more.
-    rows.retain(|row| ctx.may_read(row.conversation, row.seq));
     let soju = ctx.has(Capability::SojuSearch) && !ctx.has(Capability::Search);
-    ctx.show_found(if soju { Capability::SojuSearch.name() } else { "search" }, &rows);
+    ctx.show_found(if soju { Capability::SojuSearch.name() } else { "search" }, rows);
 }
 
 fn failed(ctx: &mut Context<'_>) {

@@ -5,7 +5,7 @@ use irc::{Message, numeric};
 use super::{Command, mode};
 use crate::channel_modes::MaskList;
 use crate::event::{Event, ModeChange};
-use crate::{Context, Refusal, duration};
+use crate::{ChannelId, Context, Refusal, duration};
 
 pub(super) const COMMAND: Command = Command { name: "TBAN", params: 3, early: false, run };
 
@@ -30,6 +30,18 @@ fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
         return ctx.numeric(numeric::ERR_NEEDMOREPARAMS, &["TBAN"], "Not enough parameters");
     }
     let until = ctx.core.now.plus_millis(millis);
-    let changes = vec![ModeChange::MaskUntil(MaskList::Bans, mode::whole_mask(mask), until)];
+    let mask = mode::whole_mask(mask);
+    let held = held_until(ctx, channel, &mask);
+    let changes = vec![ModeChange::MaskUntil(MaskList::Bans, mask.clone(), until)];
     ctx.propose(Event::SetModes { by, channel, changes });
+    // MODE tells nothing of an entry that was there already.
+    if held.is_some() && held != held_until(ctx, channel, &mask) {
+        ctx.server_notice(&format!("{mask} holds until {until}"));
+    }
+}
+
+/// Until when a ban holds, if it is there; nothing inside means for ever.
+fn held_until(ctx: &Context<'_>, channel: ChannelId, mask: &str) -> Option<Option<u64>> {
+    let bans = ctx.core.state.channel(channel)?.modes.list(MaskList::Bans);
+    bans.iter().find(|entry| entry.mask.eq_ignore_ascii_case(mask)).map(|entry| entry.until)
 }

@@ -1,20 +1,24 @@
 //! Bans from the server, as they meet connections; and what ends by itself.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use irc::numeric;
+use irc::{CaseMapping, numeric};
 
 use super::{Context, Core, Session, address};
 use crate::event::Event;
 use crate::server_bans::{BanTarget, ServerBan};
 use crate::state::Visitor;
-use crate::{Body, ChannelId, Fanout, Seq, SessionId};
+use crate::{Body, ChannelId, Fanout, Seq, SessionId, UserId};
 
 impl Core {
     /// Somebody as bans see them: with the address and the cloak, and the name as far as it was said.
     fn visitor<'a>(&'a self, session: &'a Session) -> Visitor<'a> {
         let ip = session.peer.ip();
-        let hosts = |who: &str, host: &str| vec![format!("{who}@{host}"), format!("{who}@{}", address(ip))];
+        let hosts = |who: &str, host: &str| {
+            [host, &address(ip)].map(|host| CaseMapping::Ascii.fold(&format!("{who}@{host}"))).to_vec()
+        };
         let (masks, account) = match session.user.and_then(|id| self.state.user(id)) {
             Some(user) => {
                 (hosts(&format!("{}!{}", user.nick, user.username), &user.host), user.account.as_deref())
@@ -36,6 +40,8 @@ impl Core {
 
     /// What somebody who may not be here is told.
     pub(super) fn told_of_ban(&self, session: &Session) -> Option<String> {
+        // Most servers ban nobody most of the time.
+        self.state.server_bans().next()?;
         self.state.ban_on(&self.visitor(session)).map(ServerBan::told)
     }
 
@@ -56,11 +62,31 @@ impl Core {
         let about = |session: &&Session| target.is_about(&self.visitor(session));
         let met: Vec<SessionId> =
             self.sessions.values().map(Box::as_ref).filter(about).map(|it| it.id).collect();
+        let users: BTreeSet<UserId> =
+            met.iter().filter_map(|id| self.sessions.get(id).and_then(|session| session.user)).collect();
         for id in met {
             if let Some(mut session) = self.sessions.remove(&id) {
                 let told = self.state.ban(target).map(ServerBan::told);
                 self.turn_away(&mut session, &told.unwrap_or_default());
             }
+        }
+        self.end_banned_presences(target, &users);
+    }
+
+    /// Who is always on goes too: those whose devices were closed just now, and those without a device whom a ban is about.
+    fn end_banned_presences(&mut self, target: &BanTarget, closed: &BTreeSet<UserId>) {
+        let meant = |id: &UserId| {
+            let Some(user) = self.state.user(*id) else { return false };
+            // Of whom no device is here nobody knows the address.
+            let by_name = !matches!(target, BanTarget::Addresses(_));
+            let masks = vec![user.source.to_string()];
+            let ip = IpAddr::from([0; 4]);
+            by_name && target.is_about(&Visitor { ip, masks, account: user.account.as_deref() })
+        };
+        let absent = self.state.absent().map(|(user, ..)| user);
+        let due: Vec<UserId> = absent.filter(|id| closed.contains(id) || meant(id)).collect();
+        for user in due {
+            self.end_presence(user, "Banned from the server");
         }
     }
 

@@ -177,7 +177,7 @@ impl Core {
     fn show_host(&mut self, mut origin: Option<&mut Session>, user: UserId, before: Arc<str>) {
         let Some(now) = self.state.user(user) else { return };
         let (nick, host) = (now.nick.to_string(), now.host.clone());
-        let channels = now.channels.iter().copied().collect();
+        let channels: Vec<ChannelId> = now.channels.iter().copied().collect();
         let params = vec![now.username.as_str().into(), host.as_str().into()];
         let message = Fanout {
             require: CHGHOST,
@@ -186,8 +186,8 @@ impl Core {
         };
         self.tell_extended_watchers(&nick, message.clone());
         let own = self.sessions_of(user).to_vec();
-        let audience = Audience { channels, sessions: Vec::new(), except: own.clone() };
-        self.push(Output::Deliver { audience, message: Arc::new(message.clone()) });
+        let unseen = self.state.unseen_in(user, channels.iter().copied());
+        self.push_to(self.witnesses(channels, &unseen, own.clone()), message.clone());
         let tell = |core: &mut Self, session: &mut Session| {
             core.echo(Some(session), &message);
             let text = "is what others see as your host now";

@@ -78,6 +78,10 @@ impl Context<'_> {
     /// Whether the client may read the line at a place, as of now.
     pub(crate) fn may_read(&self, conversation: Conversation, seq: Seq) -> bool {
         let Ok(user) = self.user() else { return false };
+        // It may have been taken back while history answered.
+        if self.core.state.is_taken_back(seq) {
+            return false;
+        }
         match conversation {
             Conversation::Channel(id) => {
                 self.core.state.reads_from(user.id, id).is_some_and(|from| seq >= from)
@@ -113,8 +117,9 @@ impl Context<'_> {
         self.close_batch(batch);
     }
 
-    /// Tells lines of several conversations, in one batch of some kind.
-    pub(crate) fn show_found(&mut self, kind: &str, rows: &[Row]) {
+    /// Tells those lines of several conversations that the asker may still read, in one batch of some kind.
+    pub(crate) fn show_found(&mut self, kind: &str, mut rows: Vec<Row>) {
+        rows.retain(|row| self.may_read(row.conversation, row.seq));
         let own = self.user().map(|user| (user.person(), user.nick.to_string())).ok();
         let capabilities = self.session.capabilities;
         let batch = self.open_batch(kind, None, false);
@@ -123,7 +128,7 @@ impl Context<'_> {
             let person = own.as_ref().map(|(person, _)| *person);
             // Who is not here any more has no name by which to be called.
             let target = self.conversation_name(row.conversation, person).unwrap_or_else(|| "*".into());
-            let message = as_message(row, &target, own.as_ref());
+            let message = as_message(&row, &target, own.as_ref());
             self.session.replies.batched_line(|out| message.render_tagged(capabilities, &own_tags, out));
         }
         self.close_batch(batch);

@@ -253,7 +253,7 @@ impl Core {
             MetadataTarget::Channel(id) => reader.channels.contains(&id),
             MetadataTarget::User(id) => self.state.user(id).is_some_and(|user| {
                 user.id == reader.id
-                    || !user.channels.is_disjoint(&reader.channels)
+                    || self.state.meets(reader, user)
                     || session.watched.contains_key(&user.nick.folded())
             }),
         }

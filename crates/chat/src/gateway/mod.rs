@@ -8,6 +8,7 @@ mod context;
 mod devices;
 mod effects;
 mod gate;
+mod hashing;
 mod history;
 mod isupport;
 mod markers;
@@ -43,10 +44,10 @@ use crate::{BadLine, Code, Config, Input, Notice, Output, Peer, Refusal, Secret,
 
 pub(crate) use context::{Context, as_middle};
 use gate::Gate;
+use hashing::Derivation;
 pub(crate) use history::Asked;
 pub(crate) use metadata::{Entry, NO_KEY, Scope, is_newer_form, key_lines, no_key};
 use orders::PendingOrder;
-use passwords::Derivation;
 pub(crate) use passwords::{Deriving, NewAccount, Voice};
 pub(crate) use registration::address;
 use session::{Backlog, MOST_BACKLOG};

@@ -74,14 +74,7 @@ impl Core {
             .filter(|id| {
                 let watcher = self.sessions.get(id).and_then(|session| session.user);
                 let watcher = watcher.and_then(|user| self.state.user(user));
-                watcher.is_some_and(|watcher| {
-                    let mut shared = watched.channels.intersection(&watcher.channels);
-                    let told = shared.any(|id| {
-                        let channel = self.state.channel(*id);
-                        channel.is_some_and(|channel| channel.shows(watched.id, Some(watcher.id)))
-                    });
-                    !told && watcher.id != watched.id
-                })
+                watcher.is_some_and(|watcher| !self.state.meets(watcher, watched) && watcher.id != watched.id)
             })
             .collect();
         if strangers.is_empty() {

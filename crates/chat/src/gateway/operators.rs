@@ -44,7 +44,12 @@ impl Context<'_> {
     pub(super) fn give_powers(&mut self, name: &str) {
         // Whoever was taken out of the settings meanwhile is an operator no more.
         let found = self.core.config.operators.iter().find(|operator| operator.name == name);
-        let Some(rights) = found.map(|operator| operator.rights) else { return self.refuse_powers() };
+        let Some(rights) = found.map(|operator| operator.rights) else {
+            if !self.take_owners_powers() {
+                self.refuse_powers();
+            }
+            return;
+        };
         let Some(user) = self.session.user else { return };
         self.note(Deed::Began(name.to_owned()));
         self.propose(Event::SetPowers {

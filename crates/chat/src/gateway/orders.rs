@@ -7,7 +7,9 @@ use super::passwords::How;
 use crate::event::{AccountChange, Event};
 use crate::io::QueryId;
 use crate::state::Account;
-use crate::{AccountId, Code, Notice, Order, OrderError, OrderId, Output, Password, Refusal, Secret};
+use crate::{
+    AccountId, Code, Notice, Order, OrderError, OrderId, Output, Password, Refusal, Secret, Verifier,
+};
 
 /// An order that waits for a password to be hashed.
 #[derive(Debug)]
@@ -56,9 +58,7 @@ impl Core {
         let answer = match (salted, whose) {
             (None, _) => Err(OrderError::Busy),
             (Some(salted), Whose::New(name)) => {
-                let (invitation, to_verify) = (None, None);
-                let (verifier, by) = (how.verifier(&salted), None);
-                let event = Event::CreateAccount { by, name: name.clone(), verifier, invitation, to_verify };
+                let event = for_another(name.clone(), how.verifier(&salted));
                 self.propose_order(name.as_str(), event, "made the account")
             }
             (Some(salted), Whose::Known(account)) => {
@@ -82,9 +82,7 @@ impl Core {
 
     fn name_for_account(&self, text: &str) -> Result<Nickname, OrderError> {
         let name = Nickname::new(text).map_err(|_| OrderError::BadName(text.to_owned()))?;
-        // Whoever is here under the name is a guest, who has no right to it. They may go on until they leave.
-        let by = self.state.user_by_nick(text).filter(|user| user.account_id.is_none()).map(|user| user.id);
-        match self.state.may_be_account(&name, by) {
+        match self.state.may_be_account(&name, self.state.guest_called(&name)) {
             Ok(()) => Ok(name),
             Err(_) => Err(OrderError::Taken(text.to_owned())),
         }
@@ -155,4 +153,10 @@ impl Core {
         }
         words.join(", ")
     }
+}
+
+/// An account that its owner has not made: nobody is invited, nothing verified, and a guest of the name has to give way when they have left.
+pub(super) fn for_another(name: Nickname, verifier: Verifier) -> Event {
+    let (by, invitation, to_verify) = (None, None, None);
+    Event::CreateAccount { by, name, for_another: true, verifier, invitation, to_verify }
 }

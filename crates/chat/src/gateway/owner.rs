@@ -1,13 +1,11 @@
 //! How the server gets its owner, and what the owner may do. The code with which it is claimed is shown to whoever sees the server's console, and to nobody else.
 
-use std::sync::Arc;
-
 use irc::numeric;
 
 use super::{Context, Core};
 use crate::event::Event;
 use crate::operators::{Deed, Rights};
-use crate::state::Powers;
+use crate::state::{Account, Powers};
 use crate::{AccountId, CodeHash, Refusal};
 
 impl Core {
@@ -39,17 +37,18 @@ impl Context<'_> {
         Ok(())
     }
 
+    /// The account that owns the server, if the client is signed in to it.
+    pub(super) fn own_server_account(&self) -> Option<&Account> {
+        let owner = self.core.state.owner().filter(|owner| self.account() == Some(*owner));
+        owner.and_then(|owner| self.core.state.account(owner))
+    }
+
     /// Makes the client an operator with all rights, if it is signed in to the account that owns the server.
     pub(crate) fn take_owners_powers(&mut self) -> bool {
-        let owner = self.core.state.owner().filter(|owner| self.account() == Some(*owner));
-        let (Some(owner), Some(user)) = (owner, self.session.user) else { return false };
-        let Some(name) =
-            self.core.state.account(owner).map(|account| Arc::<str>::from(account.name.as_str()))
-        else {
-            return false;
-        };
-        self.note(Deed::Began(name.to_string()));
-        let powers = Powers { name, owner: Some(owner), rights: Rights::all() };
+        let own = self.own_server_account().map(|account| (account.id, account.name.to_string()));
+        let (Some((owner, name)), Some(user)) = (own, self.session.user) else { return false };
+        self.note(Deed::Began(name.clone()));
+        let powers = Powers { name: name.into(), owner: Some(owner), rights: Rights::all() };
         self.propose(Event::SetPowers { user, powers: Some(powers) });
         self.numeric(numeric::RPL_YOUREOPER, &[], "You are now an operator of the server");
         true

@@ -1,18 +1,14 @@
-//! Passwords on their way to a hash, which somebody else makes, and what is done when it is there. Until then the session waits, as it does for history.
+//! What passwords are hashed for, and what is done when the hash is there. Until then the session waits, as it does for history.
 
-use std::net::IpAddr;
+use irc::{CaseMapping, Nickname, numeric};
 
-use irc::{Nickname, numeric};
-
+use super::orders::for_another;
 use super::{Announced, Context, Core};
 use crate::attempts::Attempt;
 use crate::event::{AccountChange, Event, ToVerify};
-use crate::io::QueryId;
 use crate::operators::{Deed, Right};
 use crate::verifier::sign;
-use crate::{
-    AccountId, Code, CodeHash, Notice, Output, Password, Refusal, Secret, SessionId, Verifier, commands,
-};
+use crate::{AccountId, Code, CodeHash, Notice, Output, Password, Refusal, Secret, Verifier, commands};
 
 /// What a hash is for.
 #[derive(Debug)]
@@ -103,17 +99,6 @@ pub(crate) enum Voice {
     NickServ,
 }
 
-/// A password that is being hashed.
-#[derive(Debug)]
-pub(super) struct Derivation {
-    session: SessionId,
-    from: IpAddr,
-    what_for: Deriving,
-}
-
-/// How many passwords from one address may wait at once: half of those that the server lets wait, so that nobody alone keeps all others out. A
-/// class behind one address has room.
-const MOST_FROM_ONE_ADDRESS: usize = 64;
 /// How often a connection may fail to sign in.
 const MOST_FAILED_LOGINS: u32 = 10;
 /// The bytes of a salt.
@@ -136,9 +121,12 @@ impl Context<'_> {
             return self.put_off_powers(&why);
         }
         let known = self.core.config.operators.iter().find(|operator| operator.name == name);
-        let (name, verifier) = match known {
-            Some(operator) => (Some(operator.name.clone()), operator.verifier.clone()),
-            None => (None, self.core.verifier_of_nobody(name)),
+        let (name, verifier) = match (known, self.own_server_account()) {
+            (Some(operator), _) => (Some(operator.name.clone()), operator.verifier.clone()),
+            (None, Some(own)) if own.name.folded() == CaseMapping::Ascii.fold(name) => {
+                (Some(own.name.to_string()), own.verifier.clone())
+            }
+            (None, _) => (None, self.core.verifier_of_nobody(name)),
         };
         let (salt, iterations) = (verifier.salt.clone(), verifier.iterations);
         self.derive(password, salt, iterations, Deriving::Oper { name, verifier });
@@ -170,22 +158,7 @@ impl Context<'_> {
         self.derive(password, salt, iterations, Deriving::Gateway { verifier, client });
     }
 
-    /// Has a password hashed. The command's answer, and the session's next line, wait for the hash.
-    fn derive(&mut self, password: Password, salt: Vec<u8>, iterations: u32, what_for: Deriving) {
-        let from = self.session.peer.ip();
-        if self.core.derivations.values().filter(|it| it.from == from).count() >= MOST_FROM_ONE_ADDRESS {
-            return self.use_hash(what_for, None);
-        }
-        self.core.last_query += 1;
-        let id = QueryId(self.core.last_query);
-        let session = self.session.id;
-        self.core.derivations.insert(id, Derivation { session, from, what_for });
-        self.session.waiting = Some(id);
-        // Nobody is told anything by it, so it need not wait for the disk.
-        self.core.gate.at_once(Output::Derive { id, password, salt, iterations });
-    }
-
-    fn use_hash(&mut self, what_for: Deriving, salted: Option<Secret>) {
+    pub(super) fn use_hash(&mut self, what_for: Deriving, salted: Option<Secret>) {
         match (what_for, salted) {
             (Deriving::LogIn { account: Some(account), verifier, voice }, Some(salted))
                 if verifier.accepts(&salted) =>
@@ -235,6 +208,7 @@ impl Context<'_> {
         match self.try_propose(Event::CreateAccount {
             by,
             name: name.clone(),
+            for_another: false,
             verifier,
             invitation,
             to_verify,
@@ -260,14 +234,7 @@ impl Context<'_> {
         if self.permitted(Right::Accounts).is_none() {
             return;
         }
-        let event = Event::CreateAccount {
-            by: None,
-            name: name.clone(),
-            verifier,
-            invitation: None,
-            to_verify: None,
-        };
-        match self.try_propose(event) {
+        match self.try_propose(for_another(name.clone(), verifier)) {
             Ok(()) => {
                 self.note(Deed::MadeAccount(name.to_string()));
                 self.nickserv(&format!("There is an account {name} now."));
@@ -367,24 +334,9 @@ impl Core {
     /// What fits no password, always the same for the same name.
     fn verifier_of_nobody(&self, name: &str) -> Verifier {
         let secret = self.state.secret().map_or([0; 32], |secret| secret.0);
-        let folded = irc::CaseMapping::Ascii.fold(name);
+        let folded = CaseMapping::Ascii.fold(name);
         let drawn = |what: &str| sign(&secret, format!("{what} {folded}").as_bytes());
         let salt = drawn("salt")[..SALT_BYTES].to_vec();
         Verifier::new(salt, self.config.accounts.iterations, &Secret(drawn("key")))
-    }
-
-    /// A hash is there, or is not to be had.
-    pub(super) fn derived(&mut self, id: QueryId, salted: Option<Secret>) {
-        if let Some(order) = self.orders.remove(&id) {
-            return self.finish_order(order, salted);
-        }
-        let Some(Derivation { session, what_for, .. }) = self.derivations.remove(&id) else { return };
-        if let Some(mut waiting) = self.sessions.remove(&session) {
-            waiting.waiting = None;
-            let mut ctx = Context::new(self, waiting);
-            ctx.use_hash(what_for, salted);
-            ctx.finish();
-            self.work_off_backlog(session);
-        }
     }
 }

@@ -144,6 +144,12 @@ impl State {
         if own { Ok(()) } else { self.is_short(nick) }
     }
 
+    /// The guest who bears a name.
+    pub(crate) fn guest_called(&self, name: &Nickname) -> Option<UserId> {
+        let user = self.user_by_nick(name.as_str()).filter(|user| user.account_id.is_none());
+        user.map(|user| user.id)
+    }
+
     /// Whether a name is free for a new account.
     ///
     /// # Errors
@@ -191,6 +197,7 @@ impl State {
         Effect::Nothing
     }
 
+    /// Makes an account whose name is free.
     pub(super) fn create_account(
         &mut self,
         by: Option<UserId>,
@@ -199,7 +206,6 @@ impl State {
         invitation: Option<CodeHash>,
         to_verify: Option<ToVerify>,
     ) -> Result<Effect, Refusal> {
-        self.may_be_account(&name, by)?;
         if let Some(code) = &invitation {
             self.may_come(code)?;
         }
@@ -378,7 +384,8 @@ mod tests {
     fn john() -> Event {
         let name = Nickname::new("John").expect("a name");
         let verifier = Verifier::new(vec![1], 2, &Secret([3; 32]));
-        Event::CreateAccount { by: None, name, verifier, invitation: None, to_verify: None }
+        let for_another = false;
+        Event::CreateAccount { by: None, name, for_another, verifier, invitation: None, to_verify: None }
     }
 
     fn guest(nick: &str, account: Option<AccountId>) -> Event {

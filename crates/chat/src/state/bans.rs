@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::ops::RangeFrom;
 
 use irc::{CaseMapping, Timestamp, mask_matches};
 
@@ -12,15 +13,19 @@ use crate::operators::Right;
 use crate::server_bans::{BanTarget, ServerBan};
 use crate::{ChannelId, Network, Refusal, UserId};
 
-/// The most bans: every mask among them is looked at for everybody who comes.
+/// The most bans.
 const MOST_BANS: usize = 10_000;
+/// The most masks among them: each is looked at for everybody who signs in.
+const MOST_MASKS: usize = 1000;
 
 /// All bans from the server, and whatever else has an end.
 #[derive(Debug, Default)]
 pub(super) struct Bans {
     by_target: BTreeMap<BanTarget, ServerBan>,
-    /// What ends when. It may name what has been taken away since, or ends later.
+    /// What ends when, the next first.
     ends: BTreeSet<(Timestamp, Expiring)>,
+    /// The same, by what it is.
+    end_of: BTreeMap<Expiring, Timestamp>,
 }
 
 /// Somebody who is here or wants to be, as bans see them.
@@ -28,10 +33,15 @@ pub(super) struct Bans {
 pub(crate) struct Visitor<'a> {
     /// The address.
     pub(crate) ip: IpAddr,
-    /// `nick!user@host` with every host that they have, as far as they have said who they are.
+    /// `nick!user@host` with every host that they have, folded, as far as they have said who they are.
     pub(crate) masks: Vec<String>,
     /// The account's name.
     pub(crate) account: Option<&'a str>,
+}
+
+/// The range of the bans that are masks.
+fn masks() -> RangeFrom<BanTarget> {
+    BanTarget::Mask(String::new())..
 }
 
 impl BanTarget {
@@ -42,7 +52,7 @@ impl BanTarget {
             Self::Account(name) => {
                 who.account.is_some_and(|account| CaseMapping::Ascii.fold(account) == *name)
             }
-            Self::Mask(mask) => who.masks.iter().any(|is| mask_matches(mask, &CaseMapping::Ascii.fold(is))),
+            Self::Mask(mask) => who.masks.iter().any(|is| mask_matches(mask, is)),
         }
     }
 }
@@ -62,8 +72,13 @@ impl State {
         let of_address =
             Network::all_around(who.ip).find_map(|network| self.ban(&BanTarget::Addresses(network)));
         of_address.or_else(|| who.account.and_then(|name| self.ban_on_account(name))).or_else(|| {
-            let masks = bans.range(BanTarget::Mask(String::new())..);
-            masks.filter(|(target, ban)| target.is_about(who) && self.holds(ban)).map(|(_, ban)| ban).next()
+            // Who has not said a name yet is nobody's mask.
+            if who.masks.is_empty() {
+                return None;
+            }
+            bans.range(masks())
+                .find(|(target, ban)| target.is_about(who) && self.holds(ban))
+                .map(|(_, ban)| ban)
         })
     }
 
@@ -89,7 +104,10 @@ impl State {
         until: Option<Timestamp>,
     ) -> Result<Effect, Refusal> {
         self.may_use(by, Right::Ban)?;
-        if self.bans.by_target.len() >= MOST_BANS && !self.bans.by_target.contains_key(&target) {
+        let bans = &self.bans.by_target;
+        let is_mask = matches!(target, BanTarget::Mask(_));
+        let full = bans.len() >= MOST_BANS || (is_mask && bans.range(masks()).count() >= MOST_MASKS);
+        if full && !bans.contains_key(&target) {
             return Err(Refusal::TooManyBans);
         }
         let setter = self.known_user(by)?.source.to_string();
@@ -112,29 +130,36 @@ impl State {
         if self.bans.by_target.remove(target).is_none() {
             return Err(Refusal::NoSuchBan);
         }
-        self.forget_ban(target);
+        self.note_lifted(target);
         Ok(Effect::Nothing)
     }
 
-    fn forget_ban(&mut self, target: &BanTarget) {
+    fn note_lifted(&mut self, target: &BanTarget) {
+        self.set_end(Expiring::ServerBan(target.clone()), None);
         let seq = self.take_seq();
         self.keep_fact(seq, Fact::ServerBanLifted { target: target.to_string() });
     }
 
     pub(super) fn restore_ban(&mut self, target: BanTarget, ban: ServerBan) {
-        if let Some(until) = ban.until {
-            self.ends_at(until, Expiring::ServerBan(target.clone()));
-        }
+        self.set_end(Expiring::ServerBan(target.clone()), ban.until);
         self.bans.by_target.insert(target, ban);
     }
 
     pub(super) fn restore_lifted_ban(&mut self, target: &BanTarget) {
         self.bans.by_target.remove(target);
+        self.set_end(Expiring::ServerBan(target.clone()), None);
     }
 
-    /// Takes note that something ends at a time.
-    pub(super) fn ends_at(&mut self, until: Timestamp, what: Expiring) {
-        self.bans.ends.insert((until, what));
+    /// Takes note of when something ends, if it does.
+    fn set_end(&mut self, what: Expiring, until: Option<Timestamp>) {
+        let before = match until {
+            Some(until) => self.bans.end_of.insert(what.clone(), until),
+            None => self.bans.end_of.remove(&what),
+        };
+        if let Some(before) = before {
+            self.bans.ends.remove(&(before, what.clone()));
+        }
+        self.bans.ends.extend(until.map(|until| (until, what)));
     }
 
     /// What has come to its end by now.
@@ -144,27 +169,55 @@ impl State {
     }
 
     pub(super) fn run_out(&mut self, what: &Expiring, server: &str) -> Effect {
-        while self.next_to_expire(self.now) == Some(what) {
-            self.bans.ends.pop_first();
-        }
+        // Whatever comes of it, it is not due a second time.
+        self.set_end(what.clone(), None);
         match what {
             Expiring::ServerBan(target) => {
                 if self.bans.by_target.get(target).is_some_and(|ban| !self.holds(ban)) {
                     self.bans.by_target.remove(target);
-                    self.forget_ban(target);
+                    self.note_lifted(target);
                 }
                 Effect::Nothing
             }
-            Expiring::Masks(channel) => self.expire_masks(*channel, server),
+            Expiring::Masks(channel) => {
+                let effect = self.expire_masks(*channel, server);
+                self.note_end_of_masks(*channel);
+                effect
+            }
         }
     }
 
-    /// Takes note of when the entries of a channel's lists end.
-    pub(super) fn note_ends_of_masks(&mut self, id: ChannelId) {
-        let Some(channel) = self.channels.get(&id) else { return };
-        let ends: Vec<u64> = channel.modes.all_masks().filter_map(|entry| entry.until).collect();
-        for until in ends {
-            self.ends_at(Timestamp(until), Expiring::Masks(id));
-        }
+    /// Takes note of when the next of the entries of a channel's lists ends.
+    pub(super) fn note_end_of_masks(&mut self, id: ChannelId) {
+        let masks = self.channels.get(&id).into_iter().flat_map(|channel| channel.modes.all_masks());
+        let next = masks.filter_map(|entry| entry.until).min();
+        self.set_end(Expiring::Masks(id), next.map(Timestamp));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel_modes::MaskEntry;
+
+    #[test]
+    fn facts_are_written_as_they_always_were() {
+        let text = |fact: &Fact| serde_json::to_string(fact).expect("it can be written");
+        let banned = |until| Fact::ServerBanned {
+            target: "10.0.0.0/8".into(),
+            reason: "spam".into(),
+            setter: "a!b@c".into(),
+            until,
+        };
+        let forever = r#"{"server_banned":{"target":"10.0.0.0/8","reason":"spam","setter":"a!b@c"}}"#;
+        assert_eq!(text(&banned(None)), forever);
+        assert!(text(&banned(Some(7))).ends_with(r#""setter":"a!b@c","until":7}}"#));
+        assert_eq!(serde_json::from_str::<Fact>(forever).expect("it can be read"), banned(None));
+        let lifted = Fact::ServerBanLifted { target: "a:john".into() };
+        assert_eq!(text(&lifted), r#"{"server_ban_lifted":{"target":"a:john"}}"#);
+        // An entry of a list from before there were ends.
+        let entry: MaskEntry =
+            serde_json::from_str(r#"{"mask":"m","setter":"s","at":5}"#).expect("it can be read");
+        assert_eq!(entry, MaskEntry::new("m".into(), "s".into(), Timestamp(5)));
     }
 }

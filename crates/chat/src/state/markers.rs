@@ -39,7 +39,8 @@ impl State {
                 ReadTarget::Nick(nick) => (None, Some(nick.clone())),
             };
             let fact = Fact::MarkedRead { person: person.0, channel, nick, upto: upto.0 };
-            // Nobody waits for it: if it is lost, something is read twice.
+            // Who was told that a marker stands there must find it there after a crash: it never goes back.
+            self.awaited = true;
             self.records.push(Record::Fact { seq, at: self.now, fact });
         }
         Ok(Effect::MarkedRead { user: id, target, changed })

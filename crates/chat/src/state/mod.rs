@@ -317,8 +317,10 @@ impl State {
             Event::NoteDeed { by, deed } => self.note_deed(by, &deed),
             Event::ForgetDeeds { before } => Ok(self.forget_deeds(before)),
             Event::RunOut { what, server } => Ok(self.run_out(&what, &server)),
-            Event::CreateAccount { by, name, verifier, invitation, to_verify } => {
-                self.create_account(by, name, verifier, invitation, to_verify)
+            Event::CreateAccount { by, name, for_another, verifier, invitation, to_verify } => {
+                let bearer = if for_another { self.guest_called(&name) } else { by };
+                self.may_be_account(&name, bearer)
+                    .and_then(|()| self.create_account(by, name, verifier, invitation, to_verify))
             }
             Event::AddInvitation { code, by, until } => self.add_invitation(code, by, until),
             Event::ClaimServer { account } => self.claim_server(account),
@@ -409,6 +411,15 @@ impl State {
     /// All channels, the oldest first; those that nobody is in as well.
     pub fn channels(&self) -> impl Iterator<Item = &Channel> {
         self.channels.values()
+    }
+
+    /// Whether somebody is in a channel with somebody else and sees that.
+    #[must_use]
+    pub fn meets(&self, watcher: &User, other: &User) -> bool {
+        watcher
+            .channels
+            .intersection(&other.channels)
+            .any(|id| self.channel(*id).is_some_and(|channel| channel.shows(other.id, Some(watcher.id))))
     }
 
     /// Those of some channels in which only members with a role see somebody.

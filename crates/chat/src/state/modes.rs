@@ -2,7 +2,7 @@
 
 use super::State;
 use crate::channel_modes::{MaskEntry, MaskList};
-use crate::event::{Effect, Expiring, ModeChange};
+use crate::event::{Effect, ModeChange};
 use crate::log::{Conversation, Fact, Record, Row, RowKind};
 use crate::{ChannelId, PersonId, Refusal, Seq, UserId};
 
@@ -14,6 +14,8 @@ pub(super) struct Told {
     params: Vec<String>,
     /// Which of the parameters is a key, that only members may know.
     key: Option<usize>,
+    /// Until when entries hold, in words; MODE does not tell it.
+    ends: Vec<String>,
 }
 
 impl Told {
@@ -30,8 +32,10 @@ impl Told {
     fn without_key(&self) -> Option<String> {
         let params = self.params.iter().enumerate();
         let shown = params.map(|(i, param)| if self.key == Some(i) { "*" } else { param.as_str() });
-        let words: Vec<&str> = std::iter::once(self.letters.as_str()).chain(shown).collect();
-        (!self.letters.is_empty()).then(|| words.join(" "))
+        let words =
+            [self.letters.as_str()].into_iter().chain(shown).chain(self.ends.iter().map(String::as_str));
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        (!words.is_empty()).then(|| words.join(" "))
     }
 
     pub(super) fn into_text(self) -> Option<String> {
@@ -77,6 +81,7 @@ impl State {
             self.keep_deed(&user, &format!("in {name}: set {deed}"));
         }
         if modes != before {
+            self.note_end_of_masks(channel_id);
             let seq = self.take_seq();
             self.keep_fact(seq, Fact::ModesSet { channel: channel_id, modes });
         }
@@ -139,8 +144,8 @@ impl State {
                 let mut entries = channel.modes.list_mut(*list).iter_mut();
                 if let Some(entry) = entries.find(|entry| entry.mask.eq_ignore_ascii_case(mask)) {
                     entry.until = Some(until.0);
+                    told.ends.push(format!("({mask} until {until})"));
                 }
-                self.ends_at(*until, Expiring::Masks(channel_id));
             }
             ModeChange::Mask(list, add, mask) => {
                 let name = channel.name.to_string();

@@ -18,6 +18,11 @@ impl State {
         Effect::Nothing
     }
 
+    /// Whether a line was taken back lately: history may have read it just before.
+    pub(crate) fn is_taken_back(&self, seq: Seq) -> bool {
+        self.redacted.contains(&seq)
+    }
+
     pub(super) fn redact(
         &mut self,
         by: UserId,

@@ -58,7 +58,7 @@ impl State {
             state.end_channel(id);
         }
         for id in state.channels.keys().copied().collect::<Vec<_>>() {
-            state.note_ends_of_masks(id);
+            state.note_end_of_masks(id);
         }
         for (id, account, seq, at) in restored.client_ids {
             state.client_ids.insert(account, id, seq, at);
@@ -159,10 +159,13 @@ impl State {
     }
 
     pub(super) fn end_channel(&mut self, id: ChannelId) {
-        if let Some(channel) = self.channels.remove(&id) {
-            self.names.remove(&channel.name.folded());
-            self.name_looks.remove(channel.name.as_str(), id);
-            self.forget_metadata(LastingKeeper::Channel(id));
+        let Some(channel) = self.channels.remove(&id) else { return };
+        // Another channel may have come to have its name since it ended with the server, of which no fact tells.
+        let name = channel.name.folded();
+        if self.names.get(&name) == Some(&id) {
+            self.names.remove(&name);
         }
+        self.name_looks.remove(channel.name.as_str(), id);
+        self.forget_metadata(LastingKeeper::Channel(id));
     }
 }

@@ -233,6 +233,30 @@ fn devices_of_an_account_that_wants_them_apart_are_somebody_each() {
 }
 
 #[test]
+fn a_ban_from_the_server_ends_a_presence_with_a_device_and_without() {
+    for with_device in [true, false] {
+        for ban in ["UBAN ADD a:alice", "UBAN ADD alice!*@*"] {
+            let verifier = chat::Verifier::new(vec![1], 3, &crate::common::hash(b"open sesame", &[1], 3));
+            let rights = chat::Rights::of(chat::Right::ALL);
+            let operators = vec![chat::Operator { name: "root".into(), verifier, rights }];
+            let accounts = Accounts { always_on: AlwaysOn::Always, ..config().accounts };
+            let mut world = World::with(Config { operators, accounts, ..config() }, Default::default());
+            world.register("alice", "sesame seeds");
+            let (alice, _) = log_in(&mut world, "");
+            let root = world.sign_in("root");
+            world.send(root, "OPER root :open sesame");
+            if !with_device {
+                world.send(alice, "QUIT");
+            }
+            assert_eq!(commands(&world.ask(root, "WHOIS alice"))[0], "311");
+            world.send(root, ban);
+            assert!(world.is_closed(alice));
+            assert_eq!(commands(&world.ask(root, "WHOIS alice")), ["401", "318"], "{ban} {with_device}");
+        }
+    }
+}
+
+#[test]
 fn an_operator_of_the_server_lays_that_down_with_the_last_device() {
     let verifier = chat::Verifier::new(vec![1], 3, &crate::common::hash(b"open sesame", &[1], 3));
     let operator =

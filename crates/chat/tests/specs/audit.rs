@@ -95,7 +95,7 @@ fn what_operators_of_a_channel_do_to_others_stands_in_it_and_no_key_and_no_words
             "John: in #a: set +t".to_owned(),
             "John: in #a: set the topic, which is locked".to_owned(),
             format!("John: in #a: took out what Jane said, {}", id(&said)),
-            "John: in #a: set +b bad!*@*".to_owned(),
+            "John: in #a: set +b bad!*@* (bad!*@* until 2001-09-09T02:46:40.000Z)".to_owned(),
             "John: in #a: kicked Jane: enough".to_owned(),
             "John: renamed #a to #b: better".to_owned(),
         ]

@@ -62,6 +62,19 @@ fn names_that_cannot_be_are_refused_in_words() {
 }
 
 #[test]
+fn a_guest_who_bears_the_name_is_not_in_the_way_and_gets_nothing_by_it() {
+    let mut world = World::new();
+    let john = world.sign_in("John");
+    assert_eq!(add(&mut world, "john", "x"), Ok(vec!["You have made the account john.".into()]));
+    assert!(world.take(john).is_empty());
+    assert!(!world.ask(john, "WHOIS John").iter().any(|line| line.contains(" 330 ")));
+    assert_eq!(commands(&world.ask(john, "NS IDENTIFY x")), ["900", "NOTICE"]);
+    world.ask(john, "NS LOGOUT");
+    world.send(john, "NICK Jack");
+    assert_eq!(commands(&world.ask(john, "NICK John")), ["433"], "it is reserved now");
+}
+
+#[test]
 fn another_password_takes_the_place_of_the_first() {
     let mut world = World::new();
     world.register("John", "long enough");

@@ -49,6 +49,19 @@ fn the_owner_has_all_rights_after_oper_without_a_password_and_not_before() {
 }
 
 #[test]
+fn clients_that_want_a_password_for_oper_give_the_accounts() {
+    let (mut world, john, code) = world();
+    assert_eq!(commands(&world.ask(john, "OPER John :long enough")), ["491"], "nobody owns it");
+    world.send(john, &format!("NS CLAIM {code}"));
+    assert_eq!(commands(&world.ask(john, "OPER John wrong")), ["491"]);
+    assert_eq!(commands(&world.ask(john, "OPER Jane :long enough")), ["491"]);
+    assert_eq!(commands(&world.ask(john, "OPER john :long enough")), ["MODE", "381"]);
+    assert_eq!(commands(&world.ask(john, "REHASH")), ["382"]);
+    let guest = world.sign_in("Guest");
+    assert_eq!(commands(&world.ask(guest, "OPER John :long enough")), ["491"], "not signed in to it");
+}
+
+#[test]
 fn whoever_signs_out_of_the_owners_account_has_its_powers_no_more() {
     let (mut world, john, code) = world();
     world.send(john, &format!("NS CLAIM {code}"));

@@ -111,7 +111,11 @@ fn what_is_given_up_unknown_or_malformed_is_answered_with_its_numeric() {
     // Who goes on without an end is let in without an account.
     assert_eq!(commands(&world.ask(jane, "CAP END"))[..2], ["906", "001"]);
     let plain = world.sign_in("Plain");
-    assert_eq!(commands(&world.ask(plain, "AUTHENTICATE PLAIN")), ["904"], "without the capability");
+    assert_eq!(
+        world.ask(plain, "AUTHENTICATE PLAIN"),
+        [":chat.chinwag AUTHENTICATE +"],
+        "without the capability"
+    );
 }
 
 #[test]

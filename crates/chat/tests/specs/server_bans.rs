@@ -226,3 +226,20 @@ fn a_thousand_bans_cost_those_who_come_little() {
     world.from = [203, 1, 5, 9].into();
     assert!(!arrival(&mut world, "Jack").1);
 }
+
+#[test]
+fn there_is_an_end_to_the_masks_and_one_that_is_there_can_still_be_changed() {
+    let (mut world, root) = world();
+    for n in 0..1000 {
+        world.send(root, &format!("UBAN ADD bad{n}!*@*"));
+    }
+    let lines = world.ask(root, "UBAN ADD worse!*@*");
+    assert!(
+        lines[0].contains("FAIL UBAN CANNOT_BAN worse!*@* :There are too many bans already"),
+        "{lines:?}"
+    );
+    assert_eq!(commands(&world.ask(root, "UBAN ADD bad7!*@* 1h")), ["NOTICE"]);
+    assert_eq!(commands(&world.ask(root, "UBAN ADD 192.0.2.0/24")), ["NOTICE"], "ranges are another matter");
+    world.send(root, "UBAN DEL bad7!*@*");
+    assert_eq!(commands(&world.ask(root, "UBAN ADD worse!*@*")), ["NOTICE"]);
+}

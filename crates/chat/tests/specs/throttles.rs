@@ -39,6 +39,43 @@ fn a_flood_of_logins_is_slowed_and_costs_no_hash() {
     assert_eq!(commands(&try_it(&mut world, "long enough")), ["900", "903"], "later");
 }
 
+/// Somebody who has sent a password.
+fn knock(world: &mut World, from: [u8; 4]) -> crate::common::Client {
+    world.from = from.into();
+    let client = world.connect();
+    for line in ["CAP REQ :sasl", "AUTHENTICATE PLAIN"] {
+        world.send(client, line);
+    }
+    world.take(client);
+    world.send(client, &format!("AUTHENTICATE {}", plain("John", "wrong")));
+    client
+}
+
+#[test]
+fn passwords_of_one_address_wait_for_each_other_and_those_of_others_do_not_wait_for_them() {
+    let mut world = World::new();
+    world.slow = true;
+    let flood: Vec<_> = (0..10).map(|_| knock(&mut world, [10, 0, 0, 1])).collect();
+    assert_eq!(world.hashing_now(), 1);
+    let other = knock(&mut world, [10, 0, 0, 2]);
+    assert_eq!(world.hashing_now(), 2, "the other one's is the second and not the eleventh");
+    world.hash_one();
+    assert_eq!(commands(&world.take(flood[0])), ["904"]);
+    assert!(world.take(flood[1]).is_empty());
+    world.hash_one();
+    assert_eq!(commands(&world.take(other)), ["904"]);
+    // Those who have left need no hash.
+    for client in &flood[1..9] {
+        world.input(chat::Input::Closed { session: client.0, reason: "gone".into() });
+    }
+    assert_eq!(world.hashing_now(), 1);
+    world.hash_one();
+    assert_eq!(world.hashing_now(), 1);
+    world.hash_one();
+    assert_eq!(commands(&world.take(flood[9])), ["904"]);
+    assert_eq!(world.hashing_now(), 0);
+}
+
 #[test]
 fn all_ways_to_try_a_password_or_a_code_count_together() {
     let mut world = world();

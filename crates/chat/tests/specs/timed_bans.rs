@@ -67,11 +67,12 @@ fn times_outlive_a_restart_and_run_out_meanwhile() {
 fn the_last_word_about_how_long_holds() {
     let (mut world, john, _) = world();
     world.send(john, "TBAN #a 1m x");
-    world.send(john, "TBAN #a 3m x");
+    let longer = ":chat.chinwag NOTICE John :x!*@* holds until 2001-09-09T01:49:40.000Z";
+    assert_eq!(world.ask(john, "TBAN #a 3m x"), [longer]);
     world.take(john);
     world.wait(60_000);
     assert!(world.take(john).is_empty(), "it was made longer");
-    world.send(john, "TBAN #a 1m x");
+    assert_eq!(commands(&world.ask(john, "TBAN #a 1m x")), ["NOTICE"]);
     world.wait(60_000);
     assert_eq!(commands(&world.take(john)), ["MODE"], "and shorter");
     world.send(john, "TBAN #a 1m x");

@@ -13,18 +13,32 @@ pub struct Plain {
 }
 
 impl Plain {
-    /// Connects and signs in with capabilities.
-    pub fn sign_in(port: u16, nick: &str, capabilities: &str) -> Self {
+    /// Connects, and says nothing.
+    pub fn connect(port: u16) -> Self {
         let stream = wait_for_value("a connection", || TcpStream::connect(("127.0.0.1", port)).ok());
+        Self::over(stream, nick, capabilities).expect("let in")
+    }
+
+    /// The same with a server that may be gone before it is done.
+    pub fn try_sign_in(port: u16, nick: &str, capabilities: &str) -> Option<Self> {
+        Self::over(TcpStream::connect(("127.0.0.1", port)).ok()?, nick, capabilities)
+    }
+
+    fn over(stream: TcpStream, nick: &str, capabilities: &str) -> Option<Self> {
         stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a time that is not zero");
         let lines = BufReader::new(stream.try_clone().expect("a socket can be had twice"));
-        let mut plain = Self { stream, lines };
+        Self { stream, lines }
+    }
+
+    /// Connects and signs in with capabilities.
+    pub fn sign_in(port: u16, nick: &str, capabilities: &str) -> Self {
+        let mut plain = Self::connect(port);
         plain.send(&format!("CAP REQ :{capabilities}"));
         plain.send(&format!("NICK {nick}"));
         plain.send(&format!("USER {nick} 0 * :{nick}"));
         plain.send("CAP END");
-        plain.read_until(|line| line.contains(" 376 ") || line.contains(" 422 ")).expect("let in");
-        plain
+        plain.read_until(|line| line.contains(" 376 ") || line.contains(" 422 "))?;
+        Some(plain)
     }
 
     /// Sends a line. That the server may be gone is for the reader to find.

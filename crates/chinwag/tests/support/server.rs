@@ -58,6 +58,10 @@ impl Server {
         self.port
     }
 
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What stands on the console.
     pub fn console(&self) -> Vec<String> {
         self.output.lock().expect("nobody panics with it").clone()

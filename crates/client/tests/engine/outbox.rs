@@ -214,6 +214,8 @@ fn without_ids_the_history_says_whether_it_arrived() {
     client.server_says(
         ":s BATCH +h chathistory #x
          @batch=h;time=2027-01-15T08:00:01.000Z;msgid=m1 :john!u@h PRIVMSG #x :arrived
+         :s BATCH -h
+         :s BATCH +h chathistory #x
          :s BATCH -h",
     );
     assert_eq!(

@@ -233,4 +233,14 @@ mod tests {
         assert!(!allows(PlainText::Loopback, there));
         assert!(allows(PlainText::Anywhere, there) && !allows(PlainText::Nowhere, here));
     }
+
+    #[test]
+    fn every_right_of_the_core_can_be_given_by_its_name() {
+        for right in chat::Right::ALL {
+            let text = format!("rights = [{:?}]", right.name());
+            let named: toml::Table = toml::from_str(&text).expect("it is TOML");
+            let rights: Vec<Right> = named["rights"].clone().try_into().expect("it is known");
+            assert_eq!(rights.iter().flat_map(|right| right.for_core()).collect::<Vec<_>>(), [right]);
+        }
+    }
 }

@@ -71,8 +71,13 @@ fn what_is_wrong_is_said() {
         (format!("UPDATE msg SET target = 9, peer = 5 WHERE seq = {last}"), "conversation that cannot be"),
         ("DELETE FROM tix WHERE at10 = (SELECT max(at10) FROM tix)".to_owned(), "table of times"),
         ("INSERT INTO tix VALUES (1, 1)".to_owned(), "table of times"),
-        ("UPDATE msg SET kind = 99".to_owned(), "of no known kind"),
-        ("UPDATE fact SET data = '{}'".to_owned(), "what a server starts from"),
+        ("UPDATE msg SET kind = 99".to_owned(), "more lines cannot be read"),
+        (format!("UPDATE msg SET body = body || '.' WHERE seq = {last}"), "is not what was written"),
+        ("UPDATE meta SET v = '0.0.9' WHERE k = 'made_by'".to_owned(), "says of itself"),
+        (
+            "UPDATE fact SET data = '{}'".to_owned(),
+            "what a server starts from cannot be read: the fact at place",
+        ),
     ];
     for (change, expected) in changes {
         let problems = problems_after(&change);

@@ -126,6 +126,23 @@ fn everything_can_be_erased_and_no_place_is_given_twice() {
 }
 
 #[test]
+fn the_register_stays_when_all_of_history_goes_and_goes_by_itself() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let (mut log, _) = store::open(dir.path()).expect("a new log");
+    let deed = |seq: u64| group(vec![message(seq, seq * 1000, Conversation::Register, "killed Jane")]);
+    let said = |seq: u64| group(vec![message(seq, seq * 1000, channel(1), "hello")]);
+    log.append(&[deed(1), said(2), deed(60), said(61)]).expect("written");
+    let all = Erasure::Before { conversation: None, time: Timestamp(u64::MAX) };
+    log.append(&[erase(70, 70_000, all)]).expect("erased");
+    assert_eq!((rows(&log, channel(1)).len(), rows(&log, Conversation::Register).len()), (0, 2));
+    let old = Erasure::Before { conversation: Some(Conversation::Register), time: Timestamp(60_000) };
+    log.append(&[erase(71, 71_000, old)]).expect("erased");
+    let left: Vec<u64> = rows(&log, Conversation::Register).iter().map(|row| row.seq.0).collect();
+    assert_eq!(left, [60]);
+    assert_eq!(store::check(dir.path()).expect("it opens").problems, Vec::<String>::new());
+}
+
+#[test]
 fn a_line_that_is_written_and_erased_at_once_never_was() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let (mut log, _) = store::open(dir.path()).expect("a new log");

@@ -5,6 +5,7 @@ mod check;
 mod conformance;
 mod crash;
 mod crash_erase;
+mod damage;
 mod erase;
 mod model;
 mod opening;

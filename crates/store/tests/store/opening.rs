@@ -87,7 +87,7 @@ fn a_fact_that_cannot_be_read_is_called_damage() {
 
 #[test]
 fn a_newer_database_is_left_alone_and_its_version_named() {
-    let dir = changed_by_hand("PRAGMA user_version = 3; UPDATE meta SET v = '7.8.9' WHERE k = 'made_by'");
+    let dir = changed_by_hand("PRAGMA user_version = 4; UPDATE meta SET v = '7.8.9' WHERE k = 'made_by'");
     let before = fs::read(dir.path().join("chat.db")).expect("it is there");
     let error = refused(dir.path());
     assert!(matches!(error, OpenError::Newer { .. }), "{error:?}");
@@ -96,23 +96,64 @@ fn a_newer_database_is_left_alone_and_its_version_named() {
     assert_eq!(fs::read(dir.path().join("chat.db")).expect("it is still there"), before);
 }
 
+/// What the first two formats had in them: the second told the name of the log and what was erased last.
+const OLD: &str = "
+PRAGMA journal_mode = WAL;
+PRAGMA application_id = 1130917495;
+CREATE TABLE meta(k TEXT PRIMARY KEY, v TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE fact(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, data TEXT NOT NULL) STRICT;
+CREATE TABLE who(
+    id INTEGER PRIMARY KEY, source TEXT NOT NULL, account TEXT NOT NULL, UNIQUE(source, account)
+) STRICT;
+CREATE TABLE msg(
+    seq INTEGER PRIMARY KEY, target INTEGER NOT NULL, peer INTEGER NOT NULL, at INTEGER NOT NULL,
+    sender INTEGER NOT NULL, who INTEGER NOT NULL, kind INTEGER NOT NULL, client_id TEXT,
+    body TEXT NOT NULL, tags TEXT NOT NULL
+) STRICT;
+CREATE INDEX said ON msg(target, peer, seq) WHERE kind <= 2;
+CREATE INDEX happened ON msg(target, peer, seq) WHERE kind > 2;
+CREATE INDEX heard ON msg(peer, target, seq) WHERE peer > 0 AND kind <= 2;
+CREATE TABLE tix(at10 INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
+INSERT INTO meta VALUES ('made_by', '0.0.1');
+INSERT INTO fact VALUES (1, 1, '{\"channel_ended\":{\"channel\":1}}');
+INSERT INTO who VALUES (1, 'john!j@host', '');
+INSERT INTO msg VALUES (2, 1, 0, 2, 1, 1, 1, NULL, 'hello', ''), (3, 0, 0, 3, 1, 1, 1, NULL, '      ', '');
+INSERT INTO tix VALUES (0, 2);
+";
+
 #[test]
-fn a_database_of_the_first_format_is_brought_to_the_present_one() {
-    let dir = changed_by_hand(
-        "PRAGMA user_version = 1; DELETE FROM meta WHERE k <> 'made_by'; UPDATE meta SET v = '0.0.1'",
-    );
-    fs::remove_file(dir.path().join("search.db")).expect("it had none");
-    let safe = dir.path().join("safe");
-    store::backup(dir.path(), &safe).expect("a backup of it as it is");
-    let (log, restored) = store::open(dir.path()).expect("it opens");
-    assert_eq!((restored.last, crate::erase::find(&log, "hello")), (Seq(2), vec![2]));
-    drop(log);
-    let db = rusqlite::Connection::open(dir.path().join("chat.db")).expect("the database");
-    let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0)).expect("a number");
-    assert_eq!(version, 2);
-    drop(db);
-    store::restore(dir.path(), &safe).expect("restored");
-    assert_eq!(store::open(dir.path()).expect("it opens").1.last, Seq(2));
+fn a_database_of_an_older_format_is_brought_to_the_present_one() {
+    for more in [
+        "PRAGMA user_version = 1",
+        "INSERT INTO meta VALUES ('log', 'abc'), ('last_seq', '4'), ('last_at', '4'); PRAGMA user_version = 2",
+    ] {
+        let dir = folder();
+        let db = rusqlite::Connection::open(dir.path().join("chat.db")).expect("a database");
+        db.execute_batch(OLD).and_then(|()| db.execute_batch(more)).expect("made");
+        drop(db);
+        let last = Seq(if more.contains("last_seq") { 4 } else { 3 });
+        let safe = dir.path().join("safe");
+        store::backup(dir.path(), &safe).expect("a backup of it as it is");
+        assert_eq!(store::check(dir.path()).expect("it opens").problems, Vec::<String>::new());
+        let (log, restored) = store::open(dir.path()).expect("it opens");
+        assert_eq!((restored.last, restored.facts.len()), (last, 1));
+        assert_eq!(crate::erase::find(&log, "hello"), vec![2]);
+        drop(log);
+        assert_eq!(store::check(dir.path()).expect("it opens").problems, Vec::<String>::new());
+        let db = rusqlite::Connection::open(dir.path().join("chat.db")).expect("the database");
+        let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0)).expect("a number");
+        assert_eq!(version, 3);
+        // What was there before has sums too.
+        db.execute("UPDATE msg SET body = 'hellp' WHERE seq = 2", []).expect("changed");
+        drop(db);
+        let problems = store::check(dir.path()).expect("it opens").problems.join(" ");
+        assert!(
+            problems.contains("the line at place 2 (id 0000000000002) is not what was written"),
+            "{problems}"
+        );
+        store::restore(dir.path(), &safe).expect("restored");
+        assert_eq!(store::open(dir.path()).expect("it opens").1.last, last);
+    }
 }
 
 #[test]

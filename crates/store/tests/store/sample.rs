@@ -103,6 +103,11 @@ impl Source {
         Self { random: Random::new(seed), seq: 0, at: 1_795_356_153_120 }
     }
 
+    /// The last place and its time.
+    pub(crate) fn last(&self) -> (Seq, Timestamp) {
+        (Seq(self.seq), Timestamp(self.at))
+    }
+
     pub(crate) fn groups(&mut self) -> Vec<Append> {
         let count = 1 + self.random.below(5);
         (0..count).map(|_| self.group()).collect()

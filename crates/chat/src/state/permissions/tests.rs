@@ -4,7 +4,7 @@ use irc::{ChannelName, Nickname, Timestamp};
 
 use super::super::{Powers, Rules};
 use super::*;
-use crate::channel_modes::{Flag, MaskList};
+use crate::channel_modes::{ChannelModes, Flag, MaskList};
 use crate::event::{Effect, Event};
 use crate::log::Restored;
 use crate::operators::Rights;
@@ -196,7 +196,7 @@ fn who_may_join_where_accounts_count() {
 
 #[test]
 fn whom_an_invitation_lets_in() {
-    type Close = fn(&mut crate::channel_modes::ChannelModes);
+    type Close = fn(&mut ChannelModes);
     let closed: [(&str, Close); 5] = [
         ("b", |modes| modes.bans.push(MaskEntry::new("*!*@*".into(), "s".into(), Timestamp(0)))),
         ("i", |modes| modes.invite_only = true),
@@ -303,6 +303,7 @@ fn who_may_decide_whom_a_channel_belongs_to() {
         let event = Event::CreateAccount {
             by: Some(user),
             name: Nickname::new(name).expect("a name"),
+            for_another: false,
             verifier: crate::Verifier::new(vec![1], 2, &crate::Secret([3; 32])),
             invitation: None,
             to_verify: None,

@@ -213,6 +213,17 @@ impl World {
         }
     }
 
+    /// The first of the hashes that were wanted is there.
+    pub fn hash_one(&mut self) {
+        let hashed = self.hashed.remove(0);
+        self.input(hashed);
+    }
+
+    /// How many hashes are wanted.
+    pub fn hashing_now(&self) -> usize {
+        self.hashed.len()
+    }
+
     pub fn connect(&mut self) -> Client {
         self.last_session += 1;
         let id = SessionId(self.last_session);
