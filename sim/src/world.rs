@@ -201,6 +201,13 @@ impl World {
         self.live_until(self.now + REST)?;
         self.quiet = true;
         self.live_until(self.now + QUIET)?;
+        // Clients ask now and then whether the server is there: what is just under way is let arrive.
+        for _ in 0..40 {
+            if self.is_still() {
+                break;
+            }
+            self.live_until(self.now + SECOND / 2)?;
+        }
         self.at_rest()
     }
 

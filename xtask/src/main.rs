@@ -11,6 +11,7 @@ mod deny;
 mod fuzz;
 mod packages;
 mod run;
+mod sim;
 mod test;
 mod tools;
 
@@ -38,6 +39,11 @@ const SUBCOMMANDS: &[Subcommand] = &[
         name: "crash",
         says: "kill the real server, `--rounds N` times, and see that nothing is lost",
         run: crash::run,
+    },
+    Subcommand {
+        name: "sim",
+        says: "run seeds of the simulator: `--seeds N [--from S]`, `--seed S [--trace]`",
+        run: sim::run,
     },
     Subcommand { name: "audit", says: "ask the advisory database about our dependencies", run: audit::run },
 ];

@@ -125,7 +125,7 @@ impl Metadata {
 
 impl Default for Metadata {
     fn default() -> Self {
-        Self { keys: 50, value_bytes: 256, subscriptions: 50, changes_a_minute: 60 }
+        Self { keys: 50, value_bytes: 256, subscriptions: 50, changes_a_minute: 30 }
     }
 }
 

@@ -61,7 +61,7 @@ impl fmt::Display for Seq {
 pub struct SessionId(pub u64);
 
 /// Someone who is here: the place of the event that signed them in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct UserId(pub Seq);
 
 /// Who talks, as history remembers: an account for ever, or a guest for as long as the guest is here.

@@ -243,7 +243,7 @@ impl Fold {
                     let members = self.room(id).members.keys().cloned().collect();
                     self.audiences.insert(row.seq, members);
                 }
-                RowKind::Topic | RowKind::Redact | RowKind::Rename => {}
+                RowKind::Topic | RowKind::Redact | RowKind::Rename | RowKind::Deed => {}
             }
         }
         if row.kind.is_message()

@@ -125,6 +125,7 @@ impl Oracle {
             let readable = match &row.conversation {
                 Conversation::Channel(id) => view.channels.values().any(|known| *known == Some(*id)),
                 Conversation::Pair(..) => true,
+                Conversation::Register => false,
             };
             holds(
                 readable && has_word(&row.text, &search.word),
@@ -143,7 +144,7 @@ impl Oracle {
         let missing = search.must.iter().copied().find(|seq| {
             let here = self.ledger.row(*seq).is_some_and(|row| match &row.conversation {
                 Conversation::Channel(id) => view.channels.values().any(|known| *known == Some(*id)),
-                Conversation::Pair(..) => false,
+                Conversation::Pair(..) | Conversation::Register => false,
             });
             here && *seq >= oldest && !batch.lines.contains(seq) && !self.ledger.is_erased(*seq)
         });

@@ -134,7 +134,7 @@ impl Script {
                     let line = match self.lines.next_line() {
                         None => return,
                         Some(Framed::Line(line)) => line.to_owned(),
-                        Some(Framed::TooLong | Framed::NotUtf8) => continue,
+                        Some(Framed::TooLong { .. } | Framed::NotUtf8(_)) => continue,
                     };
                     self.line(turn, &line);
                 }

@@ -230,7 +230,8 @@ impl World {
                 self.begin_closing(session);
                 Ok(())
             }
-            Output::Notice(_) | Output::Control(_) => Ok(()),
+            // Nobody here comes through a gateway, or gives orders from outside.
+            Output::Moved { .. } | Output::Obeyed { .. } | Output::Notice(_) | Output::Control(_) => Ok(()),
         }
     }
 

@@ -32,12 +32,23 @@ pub(crate) fn answer(rows: &BTreeMap<Seq, Row>, query: &Query) -> Answer {
             });
             Answer::Rows(found.take(*limit).cloned().collect())
         }
+        Query::Expired { conversation, before, from, limit } => {
+            let old = rows.values().filter(|row| row.at < *before && row.seq >= *from);
+            let meant = old.filter(|row| match conversation {
+                Some(conversation) => *conversation == row.conversation,
+                None => row.conversation != Conversation::Register,
+            });
+            Answer::Places(meant.map(|row| row.seq).take(*limit).collect())
+        }
         Query::Targets { person, channels, after, before, limit } => {
             let mut last: BTreeMap<Conversation, Timestamp> = BTreeMap::new();
             for row in rows.values().filter(|row| row.kind.is_message()) {
                 let meant = match row.conversation {
-                    Conversation::Channel(id) => channels.contains(&id),
+                    Conversation::Channel(id) => {
+                        channels.iter().any(|(channel, from)| *channel == id && row.seq >= *from)
+                    }
                     Conversation::Pair(a, b) => a == *person || b == *person,
+                    Conversation::Register => false,
                 };
                 if meant {
                     last.insert(row.conversation, row.at);

@@ -153,8 +153,11 @@ impl World {
                     continue;
                 }
                 Some(Framed::Line(line)) => Input::Line { session, line: line.to_owned() },
-                Some(Framed::TooLong) => Input::BadLine { session, why: BadLine::TooLong },
-                Some(Framed::NotUtf8) => Input::BadLine { session, why: BadLine::NotUtf8 },
+                Some(Framed::TooLong { .. }) => Input::BadLine { session, why: BadLine::TooLong },
+                Some(Framed::NotUtf8(line)) => {
+                    let line = String::from_utf8_lossy(line).into_owned();
+                    Input::BadLine { session, why: BadLine::NotUtf8(line) }
+                }
             };
             connection.empty_at = after;
             connection.under_way += usize::from(matches!(input, Input::Line { .. }));

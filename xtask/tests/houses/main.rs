@@ -22,6 +22,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("chinwag", &["irc", "chat", "store", "server", "client", "dial", "desktop"]),
     // It feeds everything that takes bytes, and nobody uses it but the fuzzer.
     ("fuzzing", &["chat", "client", "irc", "server", "store"]),
+    // The whole system in one thread: what stands between core and engine is simulated, so it needs neither server nor store.
+    ("sim", &["irc", "chat", "client"]),
     ("xtask", &[]),
 ];
 

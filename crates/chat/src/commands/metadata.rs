@@ -167,7 +167,7 @@ fn set(ctx: &mut Context<'_>, about: About, text: &str, value: Option<&str>) {
     let value: Option<Arc<str>> = value.filter(|value| !value.is_empty()).map(Arc::from);
     if let About::Target(target) = about {
         let Some(by) = ctx.session.user else { return };
-        if !may_change_now(ctx, about, key.as_str()) {
+        if !may_change_now(ctx, about, key.as_str(), 1) {
             return;
         }
         let event = Event::SetMetadata { by, target, key: key.clone(), value };
@@ -205,7 +205,8 @@ fn clear(ctx: &mut Context<'_>, about: About) {
         return ctx.metadata_batch("metadata", Some("*"), &[]);
     };
     let Some(by) = ctx.session.user else { return };
-    if may_change_now(ctx, about, "*")
+    let keys = ctx.core.state.metadata(target).map_or(0, |known| known.len());
+    if may_change_now(ctx, about, "*", keys)
         && let Err(refusal) = ctx.try_propose(Event::ClearMetadata { by, target })
     {
         refuse(ctx, about, "*", &refusal);
@@ -213,8 +214,8 @@ fn clear(ctx: &mut Context<'_>, about: About) {
 }
 
 /// Whether there were not too many changes in the last minute. Says so if there were.
-fn may_change_now(ctx: &mut Context<'_>, about: About, key: &str) -> bool {
-    match ctx.count_change() {
+fn may_change_now(ctx: &mut Context<'_>, about: About, key: &str, changes: usize) -> bool {
+    match ctx.count_changes(changes) {
         Ok(()) => true,
         Err(seconds) => {
             let name = name_of(ctx, about);

@@ -3,7 +3,7 @@
 
 mod sync;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use irc::{Capability, MessageWriter, Timestamp, numeric};
@@ -12,11 +12,13 @@ use super::context::as_middle;
 use super::{Context, Core, Session};
 use crate::event::Event;
 use crate::metadata::{MetadataChange, MetadataKey, MetadataTarget};
-use crate::state::MetadataEntries;
-use crate::{Output, SessionId, UserId};
+use crate::state::{MetadataEntries, State, User};
+use crate::{ChannelId, Output, SessionId, UserId};
 
 pub(crate) use sync::Scope;
 
+/// Room for a usual line.
+const LINE_BYTES: usize = 128;
 /// Keys in a line that names several.
 const KEYS_IN_A_LINE: usize = 6;
 /// Milliseconds for which changes are counted.
@@ -45,9 +47,36 @@ pub(crate) enum Entry {
 }
 
 /// For whom a line is.
-struct Reader {
-    name: String,
+#[derive(Clone, Copy)]
+struct Reader<'a> {
+    name: &'a str,
     newer: bool,
+}
+
+/// Who is told of changes of somebody or something.
+enum Sight<'a> {
+    /// Members.
+    Channel(ChannelId),
+    /// Those who share a channel with somebody, who watch them, and themselves.
+    User(&'a State, &'a User, Option<&'a BTreeSet<SessionId>>),
+}
+
+impl Sight<'_> {
+    fn has(&self, session: SessionId, reader: &User) -> bool {
+        match self {
+            Self::Channel(id) => reader.channels.contains(id),
+            Self::User(state, user, _) => {
+                user.id == reader.id || state.meets(reader, user) || self.is_watched_by(session)
+            }
+        }
+    }
+
+    fn is_watched_by(&self, session: SessionId) -> bool {
+        match self {
+            Self::Channel(_) => false,
+            Self::User(_, _, watchers) => watchers.is_some_and(|watchers| watchers.contains(&session)),
+        }
+    }
 }
 
 /// Whether a session speaks the newer form.
@@ -89,8 +118,8 @@ impl Context<'_> {
         is_aware(&self.session)
     }
 
-    /// Counts a change. If there were too many in a minute, says after how many seconds there may be another.
-    pub(crate) fn count_change(&mut self) -> Result<(), u64> {
+    /// Counts some changes. If there were too many in a minute, says after how many seconds there may be another.
+    pub(crate) fn count_changes(&mut self, changes: usize) -> Result<(), u64> {
         let most = self.core.config.metadata.changes_a_minute;
         let (since, count) = &mut self.session.metadata.counted;
         let gone_by = self.core.now.millis_since(*since);
@@ -99,7 +128,7 @@ impl Context<'_> {
         } else if *count >= most {
             return Err((A_MINUTE - gone_by).div_ceil(1000));
         }
-        *count += 1;
+        *count = count.saturating_add(u32::try_from(changes).unwrap_or(u32::MAX));
         Ok(())
     }
 
@@ -152,15 +181,15 @@ impl Core {
             if all {
                 self.tell_entries(session, "metadata", Some(&name), &entries, false);
             } else {
-                let reader = self.reader(session);
+                let own_name = self.own_name(session);
+                let reader = Reader { name: &own_name, newer: is_newer_form(session) };
                 for entry in &entries {
-                    session.replies.line(|out| self.write_entry(&reader, "", entry, false, out));
+                    session.replies.line(|out| self.write_entry(reader, "", entry, false, out));
                 }
             }
         }
         if news {
-            let hearing = self.hearers_of(target, changes, origin.map(|session| session.id));
-            self.send_news(&name, changes, hearing);
+            self.tell_news(target, &name, changes, origin.map(|session| session.id));
         }
     }
 
@@ -175,88 +204,90 @@ impl Core {
         if let Some(session) = origin
             && self.sees(session, target)
         {
-            let reader = self.reader(session);
+            let own_name = self.own_name(session);
+            let reader = Reader { name: &own_name, newer: is_newer_form(session) };
             for (key, value) in changes {
                 if session.metadata.subscriptions.contains(key) {
                     let entry = Entry::Value(Arc::clone(&name), key.clone(), value.clone());
-                    session.replies.line(|out| self.write_entry(&reader, "", &entry, true, out));
+                    session.replies.line(|out| self.write_entry(reader, "", &entry, true, out));
                 }
             }
         }
-        let hearing = self.hearers_of(target, changes, None);
-        self.send_news(&name, changes, hearing);
+        self.tell_news(target, &name, changes, None);
     }
 
     /// Tells members of a channel what is told of somebody who has just come in, if they had not seen that one before.
-    pub(super) fn tell_newcomers_metadata(&mut self, user: UserId, id: crate::ChannelId) {
+    pub(super) fn tell_newcomers_metadata(&mut self, user: UserId, id: ChannelId) {
         let target = MetadataTarget::User(user);
         let Some(entries) = self.state.metadata(target) else { return };
         let changes: Vec<MetadataChange> =
             entries.iter().map(|(key, value)| (key.clone(), Some(Arc::clone(value)))).collect();
         let (Some(who), Some(name)) = (self.state.user(user), self.target_name(target)) else { return };
+        let Some(sight) = self.sight(target) else { return };
         let mut before = who.channels.clone();
         before.remove(&id);
-        let folded = who.nick.folded();
-        let mut hearing = self.hearers_of(target, &changes, None);
-        hearing.retain(|session, _| {
-            let Some(session) = self.sessions.get(session) else { return false };
-            let Some(reader) = session.user.and_then(|reader| self.state.user(reader)) else { return false };
+        let news = self.news(&name, &changes, |session, reader| {
             reader.id != user
+                && sight.has(session, reader)
+                && !sight.is_watched_by(session)
                 && reader.channels.is_disjoint(&before)
-                && !session.watched.contains_key(&folded)
         });
-        self.send_news(&name, &changes, hearing);
+        news.into_iter().for_each(|output| self.push(output));
     }
 
-    /// Which sessions hear which of some changes.
-    fn hearers_of(
-        &self,
-        target: MetadataTarget,
-        changes: &[MetadataChange],
-        except: Option<SessionId>,
-    ) -> BTreeMap<SessionId, Vec<usize>> {
-        let mut hearing: BTreeMap<SessionId, Vec<usize>> = BTreeMap::new();
-        for (i, (key, _)) in changes.iter().enumerate() {
-            for id in self.subscribers.get(key).into_iter().flatten() {
-                let known = hearing.contains_key(id);
-                let sees = || self.sessions.get(id).is_some_and(|session| self.sees(session, target));
-                if Some(*id) != except && (known || sees()) {
-                    hearing.entry(*id).or_default().push(i);
-                }
-            }
-        }
-        hearing
-    }
-
-    fn send_news(
+    fn tell_news(
         &mut self,
+        target: MetadataTarget,
         name: &Arc<str>,
         changes: &[MetadataChange],
-        hearing: BTreeMap<SessionId, Vec<usize>>,
+        except: Option<SessionId>,
     ) {
-        for (id, news) in hearing {
-            let Some(session) = self.sessions.get(&id) else { continue };
-            let reader = self.reader(session);
-            let mut bytes = Vec::new();
-            for (key, value) in news.iter().filter_map(|i| changes.get(*i)) {
-                let entry = Entry::Value(Arc::clone(name), key.clone(), value.clone());
-                self.write_entry(&reader, "", &entry, true, &mut bytes);
+        let sight = self.sight(target);
+        let news = self.news(name, changes, |session, reader| {
+            Some(session) != except && sight.as_ref().is_some_and(|sight| sight.has(session, reader))
+        });
+        news.into_iter().for_each(|output| self.push(output));
+    }
+
+    /// The lines for all who want to hear of some changes and do hear of them. This is what a change costs: a line for each, since the numerics name their reader.
+    fn news(
+        &self,
+        name: &Arc<str>,
+        changes: &[MetadataChange],
+        hears: impl Fn(SessionId, &User) -> bool,
+    ) -> Vec<Output> {
+        let mut news = Vec::new();
+        for (key, value) in changes {
+            let entry = Entry::Value(Arc::clone(name), key.clone(), value.clone());
+            for id in self.subscribers.get(key).into_iter().flatten() {
+                let Some(session) = self.sessions.get(id) else { continue };
+                let reader = session.user.and_then(|user| self.state.user(user));
+                let Some(reader) = reader.filter(|reader| hears(*id, reader)) else { continue };
+                let mut bytes = Vec::with_capacity(LINE_BYTES);
+                let reader = Reader { name: reader.nick.as_str(), newer: is_newer_form(session) };
+                self.write_entry(reader, "", &entry, true, &mut bytes);
+                news.push(Output::Send { session: *id, bytes });
             }
-            self.push(Output::Send { session: id, bytes });
         }
+        news
+    }
+
+    /// Who is told of changes of a target, if it is here.
+    fn sight(&self, target: MetadataTarget) -> Option<Sight<'_>> {
+        Some(match target {
+            MetadataTarget::Channel(id) => Sight::Channel(id),
+            MetadataTarget::User(id) => {
+                let user = self.state.user(id)?;
+                Sight::User(&self.state, user, self.watchers.get(&user.nick.folded()))
+            }
+        })
     }
 
     /// Whether a session is told of changes of a target.
     fn sees(&self, session: &Session, target: MetadataTarget) -> bool {
-        let Some(reader) = session.user.and_then(|user| self.state.user(user)) else { return false };
-        match target {
-            MetadataTarget::Channel(id) => reader.channels.contains(&id),
-            MetadataTarget::User(id) => self.state.user(id).is_some_and(|user| {
-                user.id == reader.id
-                    || self.state.meets(reader, user)
-                    || session.watched.contains_key(&user.nick.folded())
-            }),
-        }
+        let reader = session.user.and_then(|user| self.state.user(user));
+        let sight = self.sight(target);
+        reader.is_some_and(|reader| sight.is_some_and(|sight| sight.has(session.id, reader)))
     }
 
     /// What a target is called.
@@ -277,7 +308,8 @@ impl Core {
         news: bool,
     ) {
         let batch = session.capabilities.has(Capability::Batch).then(|| self.next_batch());
-        let reader = self.reader(session);
+        let own_name = self.own_name(session);
+        let reader = Reader { name: &own_name, newer: is_newer_form(session) };
         let tags = batch.as_ref().map(|batch| format!("batch={batch}")).unwrap_or_default();
         if let Some(batch) = &batch {
             session.replies.line(|out| {
@@ -287,7 +319,7 @@ impl Core {
             });
         }
         for entry in entries {
-            let write = |out: &mut Vec<u8>| self.write_entry(&reader, &tags, entry, news, out);
+            let write = |out: &mut Vec<u8>| self.write_entry(reader, &tags, entry, news, out);
             match batch {
                 Some(_) => session.replies.batched_line(write),
                 None => session.replies.line(write),
@@ -300,12 +332,8 @@ impl Core {
         }
     }
 
-    fn reader(&self, session: &Session) -> Reader {
-        Reader { name: self.own_name(session), newer: is_newer_form(session) }
-    }
-
     /// Writes a line: as news, or as the answer to a question.
-    fn write_entry(&self, reader: &Reader, tags: &str, entry: &Entry, news: bool, out: &mut Vec<u8>) {
+    fn write_entry(&self, reader: Reader<'_>, tags: &str, entry: &Entry, news: bool, out: &mut Vec<u8>) {
         let writer = MessageWriter::new(out).raw_tags(tags).source(&self.name);
         match entry {
             Entry::Value(target, key, value) if news && !reader.newer => {
@@ -316,12 +344,12 @@ impl Core {
                 }
             }
             Entry::Value(target, key, Some(value)) => {
-                let writer = writer.numeric(numeric::RPL_KEYVALUE).param(&reader.name).param(target);
+                let writer = writer.numeric(numeric::RPL_KEYVALUE).param(reader.name).param(target);
                 // Whoever may see the target sees all of it: that is what `*` says.
                 writer.param(key.as_str()).param("*").trailing(value).end();
             }
             Entry::Value(target, key, None) => {
-                let writer = writer.numeric(numeric::RPL_KEYNOTSET).param(&reader.name).param(target);
+                let writer = writer.numeric(numeric::RPL_KEYNOTSET).param(reader.name).param(target);
                 writer.param(key.as_str()).trailing("Key not set").end();
             }
             Entry::NoKey(key) => {
@@ -330,7 +358,7 @@ impl Core {
                 writer.param(&as_middle(key)).trailing(NO_KEY).end();
             }
             Entry::Subscriptions(keys) => {
-                let writer = writer.numeric(numeric::RPL_METADATASUBS).param(&reader.name);
+                let writer = writer.numeric(numeric::RPL_METADATASUBS).param(reader.name);
                 keys.iter().fold(writer, |writer, key| writer.param(key.as_str())).end();
             }
         }

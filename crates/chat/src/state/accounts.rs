@@ -445,6 +445,16 @@ mod tests {
         let account = AccountId(crate::Seq(9));
         let change = |change| written(&Fact::AccountChanged { account, change });
         assert_eq!(change(AccountChange::Ended), r#"{"account_changed":{"account":9,"change":"ended"}}"#);
+        for host in [None, Some("a.b".to_owned())] {
+            let written = change(AccountChange::Host(host.clone()));
+            let value = host.as_ref().map_or("null".to_owned(), |host| format!("\"{host}\""));
+            assert_eq!(
+                written,
+                format!(r#"{{"account_changed":{{"account":9,"change":{{"host":{value}}}}}}}"#)
+            );
+            let read = serde_json::from_str(&written).expect("it can be read");
+            assert_eq!(Fact::AccountChanged { account, change: AccountChange::Host(host) }, read);
+        }
         assert_eq!(
             change(AccountChange::Banned(true)),
             r#"{"account_changed":{"account":9,"change":{"banned":true}}}"#

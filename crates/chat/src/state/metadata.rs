@@ -36,6 +36,26 @@ impl State {
         self.metadata.get(&keeper)
     }
 
+    /// Those who are here and tell something of themselves, from somebody on.
+    pub fn telling_from(&self, first: UserId) -> impl Iterator<Item = UserId> {
+        self.telling.range(first..).copied()
+    }
+
+    /// How many these are.
+    #[must_use]
+    pub fn telling_count(&self) -> usize {
+        self.telling.len()
+    }
+
+    /// Keeps count of who is here and tells something.
+    pub(super) fn note_telling(&mut self, id: UserId) {
+        if self.users.get(&id).is_some_and(|user| self.metadata.contains_key(&user.keeper())) {
+            self.telling.insert(id);
+        } else {
+            self.telling.remove(&id);
+        }
+    }
+
     pub(super) fn set_metadata(
         &mut self,
         by: UserId,
@@ -123,6 +143,14 @@ impl State {
         if entries.is_empty() {
             self.metadata.remove(&keeper);
         }
+        match keeper {
+            Keeper::Guest(user) => self.note_telling(user),
+            Keeper::Lasting(LastingKeeper::Account(account)) => {
+                let here: Vec<UserId> = self.users_of(account).map(|user| user.id).collect();
+                here.into_iter().for_each(|user| self.note_telling(user));
+            }
+            Keeper::Lasting(LastingKeeper::Channel(_)) => {}
+        }
     }
 
     pub(super) fn restore_metadata(&mut self, keeper: LastingKeeper, key: &str, value: Option<String>) {
@@ -143,6 +171,7 @@ impl State {
     /// What a guest told ends with the guest.
     pub(super) fn forget_guests_metadata(&mut self, user: UserId) {
         self.metadata.remove(&Keeper::Guest(user));
+        self.note_telling(user);
     }
 
     /// A guest has made an account: it begins with what the guest told.

@@ -270,6 +270,8 @@ pub struct State {
     bans: bans::Bans,
     markers: markers::Markers,
     metadata: metadata::Metadata,
+    /// Those who are here and tell something of themselves.
+    telling: BTreeSet<UserId>,
     /// What was taken back lately.
     redacted: BTreeSet<Seq>,
     /// Those who had a name before, the last one first.

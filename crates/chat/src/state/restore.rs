@@ -38,6 +38,7 @@ impl State {
             bans: Default::default(),
             markers: BTreeMap::new(),
             metadata: BTreeMap::new(),
+            telling: BTreeSet::new(),
             redacted: BTreeSet::new(),
             gone: VecDeque::new(),
             expected: BTreeMap::new(),

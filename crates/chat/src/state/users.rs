@@ -53,6 +53,7 @@ impl State {
         self.nick_looks.add(user.nick.as_str(), id);
         self.users.insert(id, user);
         self.note_account(id, None, account_id);
+        self.note_telling(id);
         Ok(Effect::SignedIn(id))
     }
 

@@ -10,6 +10,7 @@ fn bad_lines_get_the_standard_error_and_the_connection_goes_on() {
     client.send(&"x".repeat(600));
     client.expect(" 417 ");
     client.send_bytes(b"PRIVMSG john :\xff\xfe\r\n");
+    client.expect("FAIL PRIVMSG INVALID_UTF8 :");
     client.send_bytes(b"PING \0nul\r\n\0\0\0\r\n");
     client.send("PING after");
     client.expect("after");

@@ -138,7 +138,7 @@ impl Core {
         if session.metadata.subscriptions.is_empty() {
             return (entries, None);
         }
-        for target in self.targets_of(session, scope).into_iter().filter(|target| Some(*target) >= from) {
+        for target in self.targets_of(session, scope, from) {
             let (Some(known), Some(name)) = (self.state.metadata(target), self.target_name(target)) else {
                 continue;
             };
@@ -154,22 +154,39 @@ impl Core {
         (entries, None)
     }
 
-    /// Whom and what a scope means, in order.
-    fn targets_of(&self, session: &Session, scope: Scope) -> Vec<MetadataTarget> {
+    /// Whom and what a scope means, in order, from somewhere on; those who tell nothing may be left out.
+    fn targets_of<'a>(
+        &'a self,
+        session: &'a Session,
+        scope: Scope,
+        from: Option<MetadataTarget>,
+    ) -> Box<dyn Iterator<Item = MetadataTarget> + 'a> {
+        let first = match from {
+            Some(MetadataTarget::User(user)) => user,
+            _ => UserId::default(),
+        };
+        let channels_from = move |target: &MetadataTarget| Some(*target) >= from;
         match scope {
-            Scope::User(user) => vec![MetadataTarget::User(user)],
+            Scope::User(user) => Box::new(std::iter::once(MetadataTarget::User(user))),
             Scope::Channel(id) => {
-                let members = self.state.channel(id).map(|channel| &channel.members).into_iter().flatten();
-                let members = members.map(|(user, _)| MetadataTarget::User(*user));
-                std::iter::once(MetadataTarget::Channel(id)).chain(members).collect()
+                let Some(channel) = self.state.channel(id) else { return Box::new(std::iter::empty()) };
+                let own = std::iter::once(MetadataTarget::Channel(id)).filter(channels_from);
+                // Of the many who may be in it few may tell something, and the other way round.
+                if channel.members.len() <= self.state.telling_count() {
+                    let members = channel.members.range(first..).map(|(user, _)| *user);
+                    Box::new(own.chain(members.map(MetadataTarget::User)))
+                } else {
+                    let telling = self.state.telling_from(first);
+                    let inside = telling.filter(|user| channel.members.contains_key(user));
+                    Box::new(own.chain(inside.map(MetadataTarget::User)))
+                }
             }
             Scope::All => {
                 let own = session.user.and_then(|user| self.state.user(user));
                 let channels = own.into_iter().flat_map(|user| &user.channels);
-                let channels = channels.map(|id| MetadataTarget::Channel(*id));
-                let users = self.state.users().map(|user| MetadataTarget::User(user.id));
-                let told = users.filter(|target| self.state.metadata(*target).is_some());
-                channels.chain(told.filter(|target| self.sees(session, *target))).collect()
+                let channels = channels.map(|id| MetadataTarget::Channel(*id)).filter(channels_from);
+                let telling = self.state.telling_from(first).map(MetadataTarget::User);
+                Box::new(channels.chain(telling.filter(|target| self.sees(session, *target))))
             }
         }
     }
