@@ -6,7 +6,7 @@
 use chat::{Accounts, BadLine, Config, Core, Input, Lengths, Operator, Password, Rights, Verifier};
 use irc::{Framed, Limits, LineBuffer};
 
-use crate::memory::World;
+use crate::memory::{World, hash};
 
 /// Settings with which everything can be reached.
 pub(crate) fn config() -> Config {
@@ -21,14 +21,10 @@ pub(crate) fn config() -> Config {
     }
 }
 
-/// One, whose password is whatever hashes to nothing.
+/// One who may do everything, with the password `pw`.
 fn operators() -> Vec<Operator> {
-    let known = "SCRAM-SHA-256$1:AAAAAAAAAAAAAAAAAAAAAA==$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-    let verifier = Verifier::try_from(known.to_owned()).ok();
-    verifier
-        .map(|verifier| Operator { name: "root".into(), verifier, rights: Rights::all() })
-        .into_iter()
-        .collect()
+    let verifier = Verifier::new(b"salt".to_vec(), 1, &hash(b"pw", b"salt"));
+    vec![Operator { name: "root".into(), verifier, rights: Rights::all() }]
 }
 
 fn other_config() -> Config {
@@ -101,5 +97,23 @@ fn send(world: &mut World, number: u64, bytes: &[u8]) {
                 Input::BadLine { session, why: BadLine::NotUtf8(line) }
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What came of a script.
+    fn told(script: &str) -> String {
+        String::from_utf8_lossy(&run(script.as_bytes())).into_owned()
+    }
+
+    #[test]
+    fn scripts_reach_what_needs_an_operator_an_account_a_restart_and_time() {
+        let ann = "a NICK ann\na USER a 0 * :A\n";
+        assert!(told(&format!("{ann}a OPER root pw")).contains(" 381 ann "));
+        assert!(told(&format!("{ann}a NS REGISTER pw\n/\n{ann}a NS IDENTIFY ann pw")).contains(" 900 "));
+        assert!(told("a NICK ann\n........").contains("Registration timed out"));
     }
 }

@@ -31,6 +31,8 @@ impl<'a> Context<'a> {
             && let Some(label) = tags.get("label")
             && !label.is_empty()
             && label.len() <= 64
+            // A line that is refused may hold one all the same, and no line that goes out may.
+            && !label.contains('\0')
         {
             self.session.replies.label = Some(label.into_owned());
         }

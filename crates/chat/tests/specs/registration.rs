@@ -171,6 +171,15 @@ fn a_line_that_is_none_harms_nobody() {
 }
 
 #[test]
+fn a_line_that_is_refused_is_answered_with_its_label_unless_that_holds_what_none_may() {
+    let mut world = World::new();
+    let john = world.sign_in_with("John", "batch labeled-response");
+    assert!(world.ask(john, "@label=x NO_COMMAND")[0].starts_with("@label=x :chat.chinwag 421 "));
+    assert!(world.ask(john, "@label=x P\0NG")[0].starts_with("@label=x :chat.chinwag 421 "));
+    assert!(world.ask(john, "@label=x\0y PING 1")[0].starts_with(":chat.chinwag 421 "));
+}
+
+#[test]
 fn when_the_server_stops_everybody_is_told() {
     let mut world = World::new();
     let (john, shy) = (world.sign_in("John"), world.connect());
