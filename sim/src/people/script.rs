@@ -213,7 +213,7 @@ impl Script {
             "JOIN" if own && live => drop(self.joined.insert(folded(param(0)))),
             "PART" if own && live => drop(self.joined.remove(&folded(param(0)))),
             "KICK" if live && folded(param(1)) == folded(&self.nick) => {
-                drop(self.joined.remove(&folded(param(0))));
+                self.joined.remove(&folded(param(0)));
             }
             "RENAME" if live => {
                 if self.joined.remove(&folded(param(0))) {
