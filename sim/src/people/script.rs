@@ -215,10 +215,8 @@ impl Script {
             "KICK" if live && folded(param(1)) == folded(&self.nick) => {
                 self.joined.remove(&folded(param(0)));
             }
-            "RENAME" if live => {
-                if self.joined.remove(&folded(param(0))) {
-                    self.joined.insert(folded(param(1)));
-                }
+            "RENAME" if live && self.joined.remove(&folded(param(0))) => {
+                self.joined.insert(folded(param(1)));
             }
             "PRIVMSG" | "NOTICE" => self.heard(&message, own),
             "MARKREAD" => {
