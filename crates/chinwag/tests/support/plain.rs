@@ -15,30 +15,32 @@ pub struct Plain {
 impl Plain {
     /// Connects, and says nothing.
     pub fn connect(port: u16) -> Self {
-        let stream = wait_for_value("a connection", || TcpStream::connect(("127.0.0.1", port)).ok());
-        Self::over(stream, nick, capabilities).expect("let in")
+        Self::over(wait_for_value("a connection", || TcpStream::connect(("127.0.0.1", port)).ok()))
+    }
+
+    /// Connects and signs in with capabilities.
+    pub fn sign_in(port: u16, nick: &str, capabilities: &str) -> Self {
+        Self::connect(port).signed_in(nick, capabilities).expect("let in")
     }
 
     /// The same with a server that may be gone before it is done.
     pub fn try_sign_in(port: u16, nick: &str, capabilities: &str) -> Option<Self> {
-        Self::over(TcpStream::connect(("127.0.0.1", port)).ok()?, nick, capabilities)
+        Self::over(TcpStream::connect(("127.0.0.1", port)).ok()?).signed_in(nick, capabilities)
     }
 
-    fn over(stream: TcpStream, nick: &str, capabilities: &str) -> Option<Self> {
+    fn over(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a time that is not zero");
         let lines = BufReader::new(stream.try_clone().expect("a socket can be had twice"));
         Self { stream, lines }
     }
 
-    /// Connects and signs in with capabilities.
-    pub fn sign_in(port: u16, nick: &str, capabilities: &str) -> Self {
-        let mut plain = Self::connect(port);
-        plain.send(&format!("CAP REQ :{capabilities}"));
-        plain.send(&format!("NICK {nick}"));
-        plain.send(&format!("USER {nick} 0 * :{nick}"));
-        plain.send("CAP END");
-        plain.read_until(|line| line.contains(" 376 ") || line.contains(" 422 "))?;
-        Some(plain)
+    fn signed_in(mut self, nick: &str, capabilities: &str) -> Option<Self> {
+        self.send(&format!("CAP REQ :{capabilities}"));
+        self.send(&format!("NICK {nick}"));
+        self.send(&format!("USER {nick} 0 * :{nick}"));
+        self.send("CAP END");
+        self.read_until(|line| line.contains(" 376 ") || line.contains(" 422 "))?;
+        Some(self)
     }
 
     /// Sends a line. That the server may be gone is for the reader to find.
