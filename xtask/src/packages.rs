@@ -51,6 +51,8 @@ const NEEDED: &[Package] = &[
     program_in("tshark", "tshark"),
     program_in("sqlite3", "sqlite3"),
     program_in("openssl", "openssl"),
+    // Another clock than the machine's.
+    program_in("faketime", "faketime"),
 ];
 
 /// Makes sure that everything is there.

@@ -133,10 +133,10 @@ pub enum Event {
         /// Whom it was about.
         target: BanTarget,
     },
-    /// An operator of the server did something that the owner is to know of.
+    /// An operator of the server did something that the owner is to know of, or the owner did it from outside of IRC.
     NoteDeed {
-        /// Who.
-        by: UserId,
+        /// Who; nothing means the owner, from outside.
+        by: Option<UserId>,
         /// What, in words.
         deed: String,
     },

@@ -35,7 +35,7 @@ impl Context<'_> {
         let nick = self.own_name();
         if let Some(by) = self.session.user {
             // Refused only to those who are not here.
-            let _ = self.try_propose(Event::NoteDeed { by, deed: deed.for_register() });
+            let _ = self.try_propose(Event::NoteDeed { by: Some(by), deed: deed.for_register() });
         }
         self.core.push(Output::Notice(Notice::Operator { nick, deed }));
     }

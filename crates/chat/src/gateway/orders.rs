@@ -119,13 +119,20 @@ impl Core {
             other => OrderError::Refused(other),
         })?;
         let told = format!("{what} {name}");
-        self.push(Output::Notice(Notice::Ordered(told.clone())));
+        self.note_order(&told);
         Ok(vec![format!("You have {told}.")])
+    }
+
+    /// Has the console and the register tell of what was done.
+    fn note_order(&mut self, told: &str) {
+        // Nobody is named who could be gone, so it is not refused.
+        let _ = self.propose(None, Event::NoteDeed { by: None, deed: told.to_owned() });
+        self.push(Output::Notice(Notice::Ordered(told.to_owned())));
     }
 
     fn invite_from_outside(&mut self) -> Result<Vec<String>, OrderError> {
         let code = self.make_invitation(None).map_err(OrderError::Refused)?;
-        self.push(Output::Notice(Notice::Ordered("made an invitation".into())));
+        self.note_order("made an invitation");
         Ok(vec![code.as_str().to_owned()])
     }
 

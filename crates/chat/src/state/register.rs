@@ -8,27 +8,39 @@ use irc::Timestamp;
 use super::{State, User};
 use crate::event::Effect;
 use crate::log::{Conversation, Erasure, Record, Row, RowKind};
-use crate::{Refusal, UserId};
+use crate::{PersonId, Refusal, Seq, UserId};
+
+/// Who has done what came from outside of IRC: whoever has the server's files. It has no `!`, which everybody else has.
+const OUTSIDE: &str = "(owner)";
 
 impl State {
     /// Keeps what an operator of the server did. Nobody is told of it before it is kept.
-    pub(super) fn note_deed(&mut self, by: UserId, deed: &str) -> Result<Effect, Refusal> {
-        let user = self.known_user(by)?.clone();
-        self.keep_deed(&user, deed);
+    pub(super) fn note_deed(&mut self, by: Option<UserId>, deed: &str) -> Result<Effect, Refusal> {
+        match by {
+            Some(by) => {
+                let user = self.known_user(by)?.clone();
+                self.keep_deed(&user, deed);
+            }
+            None => self.keep_deed_of(PersonId(Seq::default()), OUTSIDE.into(), None, deed),
+        }
         self.awaited = true;
         Ok(Effect::Nothing)
     }
 
     /// Keeps what somebody did.
     pub(super) fn keep_deed(&mut self, by: &User, deed: &str) {
+        self.keep_deed_of(by.person(), Arc::clone(&by.source), by.account.clone(), deed);
+    }
+
+    fn keep_deed_of(&mut self, sender: PersonId, source: Arc<str>, account: Option<Arc<str>>, deed: &str) {
         let seq = self.take_seq();
         self.records.push(Record::Row(Row {
             seq,
             at: self.now,
             conversation: Conversation::Register,
-            sender: by.person(),
-            source: Arc::clone(&by.source),
-            account: by.account.clone(),
+            sender,
+            source,
+            account,
             kind: RowKind::Deed,
             text: deed.into(),
             tags: "".into(),

@@ -165,3 +165,15 @@ fn what_is_older_than_the_setting_says_is_forgotten() {
     world.wait(8 * DAY);
     assert!(register(&world).is_empty());
 }
+
+#[test]
+fn what_the_owner_does_from_outside_stands_in_it_without_the_password() {
+    let mut world = world();
+    let password = chat::Password::new("sesame seeds").expect("short enough");
+    world.order(chat::Order::AddAccount { name: "John".into(), password }).expect("made");
+    world.order(chat::Order::Ban { name: "John".into(), banned: true }).expect("banned");
+    world.order(chat::Order::List).expect("told");
+    assert_eq!(register(&world), ["(owner): made the account John", "(owner): banned the account John"]);
+    let again = world.restart();
+    assert_eq!(register(&again).len(), 2);
+}
