@@ -195,7 +195,7 @@ section! {
 }
 
 section! {
-    /// How fast somebody may send. Who is faster is delayed.
+    /// How fast somebody may send. Who is faster is delayed. A line to many targets counts for half as many lines.
     pub struct Flood {
         /// Lines that may come at once.
         pub burst: u32 = 60,
