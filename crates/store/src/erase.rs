@@ -15,15 +15,15 @@ use chat::log::Erasure;
 use irc::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::blank::{Blanked, erased_columns};
 use crate::compact::{compact, is_worth_it};
 use crate::error::WriteError;
 use crate::expired::before;
 use crate::place::first_at;
-use crate::row::{columns_of, read_text, sought, stored};
+use crate::row::{columns_of, sought, stored};
 use crate::schema;
 use crate::search::{SearchFile, sweep};
-use crate::sum::{Line, Sum};
-use crate::words::{document_columns, read_document};
+use crate::words::read_document;
 
 /// The index is made again after a power cut, but what left it must not come back: here a commit does wait for the disk.
 const LASTING: &str = "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;";
@@ -37,8 +37,8 @@ const LOT: i64 = 4096;
 
 const LINE: &str = concat!(
     "SELECT ",
-    document_columns!(),
-    ", w.account, m.at, m.sender, m.kind, m.client_id, m.tags FROM msg m JOIN who w ON w.id = m.who WHERE m.seq = ?1 AND m.target > 0"
+    erased_columns!(),
+    " FROM msg m JOIN who w ON w.id = m.who WHERE m.seq = ?1 AND m.target > 0"
 );
 /// Every value keeps its length, so the line is written over where it stands.
 const BLANK: &str = "
@@ -244,47 +244,6 @@ impl Eraser {
 
 fn is_message(row: &rusqlite::Row<'_>) -> rusqlite::Result<bool> {
     Ok(row.get::<_, i64>(8)? <= 2)
-}
-
-/// What stands in the place of a line that is erased. Every value keeps its length.
-struct Blanked {
-    target: i64,
-    client_id: Option<String>,
-    body: String,
-    tags: String,
-    sum: Sum,
-}
-
-impl Blanked {
-    /// Reads a line that is to be erased, also one that is not what was written: erasing is what may be done about it.
-    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
-        // SQLite stores 0 and 1 in no bytes at all.
-        let target = match row.get(1)? {
-            1 => 0,
-            target => -target,
-        };
-        let (client_id, body, tags) = (blank(row, 9)?, blank(row, 4)?, blank(row, 10)?);
-        let line = Line {
-            seq: row.get(0)?,
-            at: row.get(6)?,
-            target,
-            peer: row.get(2)?,
-            sender: row.get(7)?,
-            source: read_text(row, 3)?,
-            account: read_text(row, 5)?,
-            kind: row.get(8)?,
-            body: body.as_deref().unwrap_or_default(),
-            tags: tags.as_deref().unwrap_or_default(),
-            client_id: client_id.as_deref(),
-        };
-        let sum = line.sum();
-        Ok(Self { target, client_id, body: body.unwrap_or_default(), tags: tags.unwrap_or_default(), sum })
-    }
-}
-
-/// As many blanks as there are bytes in a column; nothing, if there is nothing in it.
-fn blank(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
-    Ok(row.get_ref(column)?.as_str_or_null()?.map(|text| " ".repeat(text.len())))
 }
 
 #[cfg(test)]

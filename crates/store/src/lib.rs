@@ -10,6 +10,7 @@
 //! a byte of an erased text is left in a file. Nothing here knows what a fact or a message means.
 
 mod backup;
+mod blank;
 mod check;
 mod check_search;
 mod check_words;

@@ -153,8 +153,10 @@ pub(crate) fn make_private(file: &Path) -> Result<(), OpenError> {
     options.create(true).truncate(false).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let length = options.open(file).and_then(|file| file.metadata()).map(|data| data.len());
-    match length.map_err(|error| OpenError::from_io(file, &error))? {
+    // A file that is there is not opened: closing it again would let go of the locks that SQLite has on it in this process (fcntl's way), and a
+    // check from outside would then take itself for the last that uses it, and clear its write-ahead log away.
+    let length = std::fs::metadata(file).or_else(|_| options.open(file).and_then(|file| file.metadata()));
+    match length.map(|data| data.len()).map_err(|error| OpenError::from_io(file, &error))? {
         1..SHORTEST => Err(OpenError::Damaged { file: file.to_owned(), why: "it is too short".to_owned() }),
         _ => Ok(()),
     }

@@ -96,6 +96,17 @@ impl Server {
         wait_for_value("the server's end", || self.child.try_wait().expect("it is ours"))
     }
 
+    /// Halts it where it stands: it says nothing more, and what it has asked of the system goes on.
+    pub fn halt(&self) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-STOP", &pid]).status().expect("kill is there");
+        assert!(sent.success());
+        let state = format!("/proc/{pid}/status");
+        wait_for("the server's standing still", || {
+            std::fs::read_to_string(&state).is_ok_and(|status| status.contains("State:\tT"))
+        });
+    }
+
     /// `kill -9`: the server has no chance to do anything more.
     pub fn kill(&mut self) {
         self.child.kill().expect("it is ours");
@@ -105,6 +116,9 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("the server's console: {:#?}", self.console());
+        }
         if matches!(self.child.try_wait(), Ok(None)) {
             // It may have ended in this moment, which is what is wanted.
             let _ = self.child.kill();

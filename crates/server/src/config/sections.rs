@@ -349,7 +349,7 @@ impl Limits {
 }
 
 section! {
-    /// How fast somebody may send. Who is faster is delayed.
+    /// How fast somebody may send. Who is faster is delayed. A line to many targets counts for half as many lines.
     pub struct Flood {
         /// Lines that may come at once.
         pub burst: u32 = 60,

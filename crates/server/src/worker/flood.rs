@@ -56,11 +56,55 @@ impl Bucket {
         self.empty_at = after;
         Ok(())
     }
+
+    /// Takes more for a line that was let through, whether it is there or not: then the next has to wait the longer.
+    pub(crate) fn owe(&mut self, rate: Rate, lines: u32) {
+        self.empty_at += (rate.per_line * lines).min(rate.full);
+    }
+}
+
+/// How many lines a line is worth beyond one. What goes to many targets at once makes the work of many lines, each of them for others too;
+/// half of it is asked, so that whoever comes back with all their channels need not wait.
+pub(crate) fn worth_more(line: &str) -> u32 {
+    let mut words = line.split(' ').filter(|word| !word.is_empty());
+    let command = words.find(|word| !word.starts_with(['@', ':']));
+    let targets = command.and_then(|_| words.next()).filter(|word| !word.starts_with(':'));
+    let more = targets.map_or(0, |targets| targets.bytes().filter(|byte| *byte == b',').count());
+    u32::try_from(more / 2).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_to_many_targets_is_worth_several() {
+        for (line, more) in [
+            ("JOIN #a", 0),
+            ("JOIN #a,#b", 0),
+            ("JOIN #a,#b,#c", 1),
+            ("@a=b,c,d,e,f  :me,you,them,all  JOIN  #a,#b,#c,#d,#e k,k,k", 2),
+            ("PRIVMSG #a :one, two, three, four, five", 0),
+            ("QUIT :a,b,c,d,e,f", 0),
+            ("", 0),
+            ("@a,b,c,d", 0),
+        ] {
+            assert_eq!(worth_more(line), more, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_owed_is_waited_for_and_no_longer_than_an_empty_bucket() {
+        let rate = Rate::new(5, 10);
+        let now = Instant::now() + Duration::from_secs(3600);
+        let mut bucket = Bucket::full(now, rate);
+        assert_eq!(bucket.take(now, rate), Ok(()));
+        bucket.owe(rate, 4);
+        let tenth = Duration::from_millis(100);
+        assert_eq!(bucket.take(now, rate), Err(now + tenth));
+        bucket.owe(rate, u32::MAX);
+        assert_eq!(bucket.take(now, rate), Err(now + tenth * 6));
+    }
 
     #[test]
     fn a_burst_passes_and_then_one_line_for_each_interval() {

@@ -7,6 +7,7 @@ use irc::{Framed, Limits};
 
 use super::Worker;
 use super::connection::{Connection, Stage, Transport};
+use super::flood::worth_more;
 use super::sniff;
 use super::tls::{Received, Tls};
 use super::web::Heard;
@@ -185,6 +186,9 @@ impl Worker {
                 break;
             }
             let Some(input) = next_input(connection, most) else { break };
+            if let (Some(bucket), Input::Line { line, .. }) = (&mut bucket, &input) {
+                bucket.owe(self.settings.rate, worth_more(line));
+            }
             connection.bucket = bucket;
             if matches!(input, Input::BadLine { .. }) {
                 self.shared.counters.bad_lines.add();
