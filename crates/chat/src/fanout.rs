@@ -65,10 +65,6 @@ pub enum Body {
     },
 }
 
-/// The capabilities that change how any message looks.
-const TAGS: CapabilitySet =
-    CapabilitySet::of(&[Capability::MessageTags, Capability::ServerTime, Capability::AccountTag]);
-
 /// Those that a message of several lines needs to be one.
 const MULTILINE: CapabilitySet = CapabilitySet::of(&[Capability::Batch, Capability::Multiline]);
 
@@ -100,15 +96,15 @@ impl Fanout {
         }
     }
 
-    /// The capabilities that change how this message looks: sessions that agree in these get the same bytes.
-    #[must_use]
-    pub fn relevant(&self) -> CapabilitySet {
-        match self.body {
-            Body::Join { .. } => TAGS.or(CapabilitySet::of(&[Capability::ExtendedJoin])),
-            Body::Lines { .. } => TAGS.or(MULTILINE),
-            _ => TAGS,
-        }
-    }
+    /// The capabilities that change how some message looks: sessions that agree in these get the same bytes.
+    pub const RELEVANT: CapabilitySet = CapabilitySet::of(&[
+        Capability::MessageTags,
+        Capability::ServerTime,
+        Capability::AccountTag,
+        Capability::ExtendedJoin,
+        Capability::Batch,
+        Capability::Multiline,
+    ]);
 
     /// Appends the message in the form for a session with these capabilities.
     pub fn render(&self, capabilities: CapabilitySet, out: &mut Vec<u8>) {

@@ -13,6 +13,7 @@ mod open;
 mod queue;
 mod read;
 mod sniff;
+mod streams;
 mod table;
 mod timers;
 mod tls;
@@ -30,7 +31,8 @@ use mio::{Events, Interest, Poll, Token};
 pub(crate) use flood::{Bucket, Rate};
 
 use accept::Acceptor;
-use deliver::{Channels, Renderings};
+use deliver::Channels;
+use streams::Streams;
 use table::Table;
 use timers::Timers;
 
@@ -59,7 +61,9 @@ pub(crate) struct Worker {
     acceptor: Acceptor,
     table: Table,
     channels: Channels,
-    renderings: Renderings,
+    /// What many get alike, while mail is taken in, and the places of those who get something of it.
+    streams: Streams,
+    sharing: Vec<u32>,
     timers: Timers,
     /// Places of connections that may be read from.
     readable: Vec<u32>,
@@ -99,7 +103,8 @@ impl Worker {
             acceptor,
             table: Table::new(index),
             channels: Channels::default(),
-            renderings: Renderings::default(),
+            streams: Streams::default(),
+            sharing: Vec::new(),
             timers: Timers::default(),
             readable: Vec::new(),
             dirty: Vec::new(),
@@ -174,7 +179,10 @@ impl Worker {
         for item in post.begin(&self.mail).into_iter().flatten() {
             match item {
                 ToWorker::Adopt(socket, peer, door) => self.adopt(socket, peer, door),
-                ToWorker::Send(session, bytes) => self.send(session, bytes),
+                ToWorker::Send(session, bytes) => {
+                    self.settle(session);
+                    self.send(session, bytes);
+                }
                 ToWorker::Deliver(delivery) => self.deliver(&delivery),
                 ToWorker::Subscribe(session, channel) => {
                     self.channels.subscribe(&mut self.table, session, channel, &mut self.round.vacant);
@@ -189,8 +197,12 @@ impl Worker {
                     }
                 }
                 ToWorker::Pause(session) => self.pause(session),
-                ToWorker::Resume(session) => self.resume(session),
+                ToWorker::Resume(session) => {
+                    self.settle(session);
+                    self.resume(session);
+                }
                 ToWorker::Close(session) => {
+                    self.settle(session);
                     if let Some(slot) = self.table.slot_of(session) {
                         self.begin_closing(slot);
                     }
@@ -200,9 +212,13 @@ impl Worker {
                     self.leaving = true;
                     self.acceptor.stop(self.poll.registry());
                 }
-                ToWorker::Finish(last_words) => self.finish(last_words.as_deref()),
+                ToWorker::Finish(last_words) => {
+                    self.write_pieces();
+                    self.finish(last_words.as_deref());
+                }
             }
         }
+        self.write_pieces();
     }
 
     /// Hands the core what this round brought. Whether there still is a core.
