@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use irc::{Capability, Message, MessageWriter};
 
+use super::session::Introduction;
 use super::{Asked, Core, Session};
 use crate::event::Event;
 use crate::io::{Audience, QueryId};
 use crate::log::Query;
 use crate::state::User;
-use crate::{AccountId, ChannelId, Fanout, Output, Refusal};
+use crate::{AccountId, ChannelId, Fanout, Output, Refusal, UserId};
 
 /// One command being run for one session.
 #[derive(Debug)]
@@ -142,17 +143,22 @@ impl<'a> Context<'a> {
 impl Core {
     /// What a client calls itself, or `*` as long as it has no name.
     pub(crate) fn own_name(&self, session: &Session) -> String {
-        match session.user.and_then(|id| self.state.user(id)) {
-            Some(user) => user.nick.to_string(),
-            None => session.introduction.nick.as_ref().map_or_else(|| "*".into(), ToString::to_string),
+        self.name_of(session.user, &session.introduction).to_owned()
+    }
+
+    /// The same without a copy, for where the session is changed meanwhile.
+    fn name_of<'a>(&'a self, user: Option<UserId>, introduction: &'a Introduction) -> &'a str {
+        match user.and_then(|id| self.state.user(id)) {
+            Some(user) => user.nick.as_str(),
+            None => introduction.nick.as_ref().map_or("*", |nick| nick.as_str()),
         }
     }
 
     /// Adds a numeric to a session's answer. Without a text the last parameter stands as it is.
     pub(crate) fn numeric(&self, session: &mut Session, code: u16, params: &[&str], text: Option<&str>) {
-        let own_name = self.own_name(session);
+        let own_name = self.name_of(session.user, &session.introduction);
         session.replies.line(|out| {
-            let mut writer = MessageWriter::new(out).source(&self.name).numeric(code).param(&own_name);
+            let mut writer = MessageWriter::new(out).source(&self.name).numeric(code).param(own_name);
             for param in params {
                 writer = writer.param(&as_middle(param));
             }

@@ -4,6 +4,7 @@
 mod accounts;
 mod channels;
 mod client_ids;
+mod counts;
 mod markers;
 mod messages;
 mod modes;
@@ -27,6 +28,7 @@ use accounts::Accounts;
 use client_ids::ClientIds;
 
 pub use accounts::Account;
+pub use counts::Counts;
 pub use operators::Powers;
 
 /// Places are taken from the log in blocks of this size, so that those handed out to things that are never written stay taken after a crash.
@@ -166,6 +168,7 @@ pub struct State {
     redacted: BTreeSet<Seq>,
     /// Those who had a name before, the last one first.
     gone: VecDeque<Gone>,
+    counts: Counts,
     /// What the event being applied wants kept.
     records: Vec<Record>,
     awaited: bool,

@@ -31,6 +31,7 @@ impl State {
             markers: BTreeMap::new(),
             redacted: BTreeSet::new(),
             gone: VecDeque::new(),
+            counts: super::Counts::default(),
             records: Vec::new(),
             awaited: false,
         };
