@@ -120,10 +120,10 @@ fn connect(times: u64) {
     println!("{} bytes", world.bytes);
 }
 
-/// Messages to a channel of a thousand, seen in two forms.
+/// Messages to a channel of two hundred, seen in two forms.
 fn say(capabilities: &str, times: u64) {
     let mut world = World::new();
-    world.crowd(1000, capabilities);
+    world.crowd(200, capabilities);
     world.forms.push(Fanout::RELEVANT);
     for number in 0..times {
         let line = format!("PRIVMSG #c :seventy bytes of what people say to each other {number}\r\n");
@@ -142,10 +142,10 @@ fn join(times: u64) {
     println!("{} bytes", world.bytes);
 }
 
-/// The names of a channel of a thousand, and who they are.
+/// The names of a channel of two hundred, and who they are.
 fn names(times: u64) {
     let mut world = World::new();
-    world.crowd(1000, "multi-prefix userhost-in-names");
+    world.crowd(200, "multi-prefix userhost-in-names");
     for _ in 0..times {
         world.lines(SessionId(1), "NAMES #c\r\nWHO #c\r\n");
     }

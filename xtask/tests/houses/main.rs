@@ -18,8 +18,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("client", &["irc"]),
     ("dial", &["client", "irc"]),
     ("desktop", &["client", "dial", "irc"]),
-    // The one binary puts all of them together; its end-to-end tests use every one of them.
-    ("chinwag", &["irc", "chat", "store", "server", "client", "dial", "desktop"]),
+    // The one binary puts all of them together; its end-to-end tests use every one of them, and put the bench to it.
+    ("chinwag", &["irc", "chat", "store", "server", "client", "dial", "desktop", "bench"]),
+    // It measures servers as programs, this one like any other.
+    ("bench", &[]),
     ("xtask", &[]),
 ];
 

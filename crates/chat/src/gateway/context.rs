@@ -1,5 +1,6 @@
 //! What a command works with: the core, the session that sent it, and ways to answer.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use irc::{Capability, Message, MessageWriter};
@@ -197,10 +198,13 @@ impl Core {
 }
 
 /// A parameter that may stand before others: what a client sent may hold anything.
-pub(crate) fn as_middle(param: &str) -> String {
-    let clean: String = param.chars().map(|c| if c == ' ' { '_' } else { c }).collect();
+pub(crate) fn as_middle(param: &str) -> Cow<'_, str> {
+    if !param.starts_with(':') && !param.contains(' ') {
+        return Cow::Borrowed(param);
+    }
+    let clean = param.replace(' ', "_");
     match clean.strip_prefix(':') {
-        Some(rest) => format!("_{rest}"),
-        None => clean,
+        Some(rest) => Cow::Owned(format!("_{rest}")),
+        None => Cow::Owned(clean),
     }
 }
