@@ -1,4 +1,4 @@
-//! Everything that a developer runs by hand: `cargo xtask test`, `cargo xtask fuzz`, `cargo xtask crash`, `cargo xtask audit`.
+//! Everything that a developer runs by hand: `cargo xtask test`, and `sim`, `fuzz`, `crash`, `bench` and `audit`.
 //!
 //! It needs nothing but the standard library, so that it starts at once on a machine that has built nothing yet.
 //! It must never hold a rule of the product itself: those belong to tests that stand beside the code.
@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, reason = "a tool for a terminal: printing is what it is for")]
 
 mod audit;
+mod bench;
 mod crash;
 mod deny;
 mod fuzz;
@@ -46,6 +47,11 @@ const SUBCOMMANDS: &[Subcommand] = &[
         run: sim::run,
     },
     Subcommand { name: "audit", says: "ask the advisory database about our dependencies", run: audit::run },
+    Subcommand {
+        name: "bench",
+        says: "measure the server beside others; `--help` shows the work, `--check` counts instructions",
+        run: bench::run,
+    },
 ];
 
 fn main() -> ExitCode {

@@ -55,7 +55,7 @@ pub(super) const CHANNELS: Work = Work {
     rounds: 3,
     targets: &[(CPU, Target::ShareOf(Kind::InspIrcd, 0.75))],
     run: |server, scale| {
-        let shape = Shape { channels: scale.of(20, 200), members: 10, senders: 1, window: 4 };
+        let shape = Shape { channels: scale.of(20, 200), members: 10, senders: 1, window: CROWD.window };
         run(server, scale, shape, 300_000, "", false)
     },
 };

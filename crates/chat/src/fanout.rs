@@ -67,13 +67,6 @@ pub enum Body {
     },
 }
 
-/// The capabilities that change how any message looks.
-const TAGS: CapabilitySet =
-    CapabilitySet::of(&[Capability::MessageTags, Capability::ServerTime, Capability::AccountTag]);
-
-/// The one that tells who passed a message on.
-const RELAYMSG: CapabilitySet = CapabilitySet::of(&[Capability::Relaymsg]);
-
 /// Those that a message of several lines needs to be one.
 const MULTILINE: CapabilitySet = CapabilitySet::of(&[Capability::Batch, Capability::Multiline]);
 
@@ -106,16 +99,16 @@ impl Fanout {
         }
     }
 
-    /// The capabilities that change how this message looks: sessions that agree in these get the same bytes.
-    #[must_use]
-    pub fn relevant(&self) -> CapabilitySet {
-        let tags = if self.relayed_by.is_some() { TAGS.or(RELAYMSG) } else { TAGS };
-        match self.body {
-            Body::Join { .. } => tags.or(CapabilitySet::of(&[Capability::ExtendedJoin])),
-            Body::Lines { .. } => tags.or(MULTILINE),
-            _ => tags,
-        }
-    }
+    /// The capabilities that change how some message looks: sessions that agree in these get the same bytes.
+    pub const RELEVANT: CapabilitySet = CapabilitySet::of(&[
+        Capability::MessageTags,
+        Capability::ServerTime,
+        Capability::AccountTag,
+        Capability::Relaymsg,
+        Capability::ExtendedJoin,
+        Capability::Batch,
+        Capability::Multiline,
+    ]);
 
     /// Appends the message in the form for a session with these capabilities.
     pub fn render(&self, capabilities: CapabilitySet, out: &mut Vec<u8>) {
@@ -179,7 +172,7 @@ impl Fanout {
             }
             writer = writer.raw_tags(&self.tags);
         }
-        if capabilities.has_all(RELAYMSG)
+        if capabilities.has(Capability::Relaymsg)
             && let Some(nick) = &self.relayed_by
         {
             writer = writer.tag(Capability::Relaymsg.name(), nick);

@@ -1,15 +1,19 @@
 //! The index for searching, fed behind the log: each commit wakes a thread that takes in what is new. It may be behind, and it may fail; neither
-//! ever keeps a message from being written or read.
+//! ever keeps a message from being written or read. It takes its time, too: each transaction of the index has its price, however little is in it, so
+//! what comes within a moment goes in together; a question that cannot wait brings the index up to date by itself.
 
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread;
+use std::time::Duration;
 
 use chat::log::{Append, Log, LogError};
 use store::{Indexer, OpenError, SqliteLog};
 
 /// Messages that are taken in at a time.
-const AT_A_TIME: usize = 1024;
+const AT_A_TIME: usize = 2000;
+/// How long to let messages gather before the next ones are taken in.
+const LEISURE: Duration = Duration::from_millis(500);
 
 /// The log, which tells the index when there is something new.
 pub(crate) struct IndexedLog {
@@ -56,5 +60,6 @@ fn feed(mut indexer: Indexer, woken: &Receiver<()>) {
                 }
             }
         }
+        thread::sleep(LEISURE);
     }
 }

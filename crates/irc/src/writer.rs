@@ -76,7 +76,9 @@ impl<'a> MessageWriter<'a> {
     #[must_use]
     pub fn numeric(mut self, numeric: u16) -> Self {
         self.end_tags();
-        self.display(format_args!("{numeric:03}"));
+        // Each answer has one, so it is written without the detour of formatting.
+        let digit = |of: u16| b'0' + (of % 10) as u8;
+        self.out.extend_from_slice(&[digit(numeric / 100), digit(numeric / 10), digit(numeric)]);
         self
     }
 

@@ -18,12 +18,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("client", &["irc"]),
     ("dial", &["client", "irc"]),
     ("desktop", &["client", "dial", "irc"]),
-    // The one binary puts all of them together; its end-to-end tests use every one of them.
-    ("chinwag", &["irc", "chat", "store", "server", "client", "dial", "desktop"]),
+    // The one binary puts all of them together; its end-to-end tests use every one of them, and put the bench to it.
+    ("chinwag", &["irc", "chat", "store", "server", "client", "dial", "desktop", "bench"]),
     // It feeds everything that takes bytes, and nobody uses it but the fuzzer.
     ("fuzzing", &["chat", "client", "irc", "server", "store"]),
     // The whole system in one thread: what stands between core and engine is simulated, so it needs neither server nor store.
     ("sim", &["irc", "chat", "client"]),
+    // It measures servers as programs, this one like any other.
+    ("bench", &[]),
     ("xtask", &[]),
 ];
 

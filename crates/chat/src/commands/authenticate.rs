@@ -57,10 +57,10 @@ fn begin(ctx: &mut Context<'_>, mechanism: &str) {
 }
 
 fn expect(ctx: &mut Context<'_>, step: SaslStep) {
-    ctx.session.sasl = Some(Sasl { step, pieces: String::new() });
+    ctx.session.sasl = Some(Box::new(Sasl { step, pieces: String::new() }));
 }
 
-fn take_piece(ctx: &mut Context<'_>, mut sasl: Sasl, piece: &str) {
+fn take_piece(ctx: &mut Context<'_>, mut sasl: Box<Sasl>, piece: &str) {
     if piece.len() > PIECE_BYTES || sasl.pieces.len() + piece.len() > MESSAGE_BYTES {
         return ctx.numeric(numeric::ERR_SASLTOOLONG, &[], "SASL message too long");
     }

@@ -5,7 +5,7 @@ use irc::{Message, numeric};
 use super::Command;
 use crate::Context;
 use crate::gateway::{Core, Session};
-use crate::user_modes::UserMode;
+use crate::state::Counts;
 
 pub(super) const COMMAND: Command = Command { name: "LUSERS", params: 0, early: false, run };
 
@@ -16,9 +16,9 @@ fn run(ctx: &mut Context<'_>, _: &Message<'_>) {
 /// Adds the counts to a session's answer.
 pub(crate) fn show(core: &Core, session: &mut Session) {
     let users = core.state.user_count();
-    let invisible = core.state.users().filter(|user| user.modes.has(UserMode::Invisible)).count();
-    let visible = users - invisible;
-    let channels = core.state.channels().filter(|channel| !channel.members.is_empty()).count().to_string();
+    let Counts { invisible, operators, occupied } = core.state.counts();
+    let visible = users.saturating_sub(invisible);
+    let (operators, channels) = (operators.to_string(), occupied.to_string());
     let count = users.to_string();
     core.numeric(
         session,
@@ -26,7 +26,6 @@ pub(crate) fn show(core: &Core, session: &mut Session) {
         &[],
         Some(&format!("There are {visible} users and {invisible} invisible on 1 servers")),
     );
-    let operators = core.state.users().filter(|user| user.powers.is_some()).count().to_string();
     core.numeric(session, numeric::RPL_LUSEROP, &[&operators], Some("operator(s) online"));
     let unknown = core.unknown_count();
     if unknown > 0 {

@@ -163,6 +163,13 @@ const COMMANDS: &[Command] = &[
     whowas::COMMAND,
 ];
 
+/// The command of a name, in whatever case.
+fn find(name: &str) -> Option<&'static Command> {
+    let by_name =
+        |command: &Command| command.name.bytes().cmp(name.bytes().map(|byte| byte.to_ascii_uppercase()));
+    COMMANDS.binary_search_by(by_name).ok().map(|at| &COMMANDS[at])
+}
+
 /// Does what a message asks for.
 pub(crate) fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
     if ctx.session.user.is_some()
@@ -172,8 +179,7 @@ pub(crate) fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
         batch::add(ctx, &reference, message);
         return;
     }
-    let Some(command) = COMMANDS.iter().find(|command| command.name.eq_ignore_ascii_case(message.command))
-    else {
+    let Some(command) = find(message.command) else {
         let (code, text) = if ctx.session.user.is_some() {
             (numeric::ERR_UNKNOWNCOMMAND, "Unknown command")
         } else {
@@ -236,10 +242,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_two_commands_have_one_name() {
-        for (i, command) in COMMANDS.iter().enumerate() {
-            assert!(COMMANDS[i + 1..].iter().all(|other| other.name != command.name), "{}", command.name);
+    fn the_table_has_the_order_of_the_alphabet_and_each_name_once() {
+        for pair in COMMANDS.windows(2) {
+            assert!(pair[0].name < pair[1].name, "{} {}", pair[0].name, pair[1].name);
         }
+        assert!(COMMANDS.iter().all(|command| find(&command.name.to_lowercase()).is_some()));
+        assert!(find("").is_none() && find("PRIVMSGS").is_none() && find("PRIV").is_none());
     }
 
     #[test]

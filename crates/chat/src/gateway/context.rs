@@ -1,15 +1,17 @@
 //! What a command works with: the core, the session that sent it, and ways to answer.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use irc::{Capability, MessageWriter, Tags};
 
+use super::session::Introduction;
 use super::{Asked, Core, Session};
 use crate::event::Event;
 use crate::io::{Audience, QueryId};
 use crate::log::Query;
 use crate::state::User;
-use crate::{AccountId, ChannelId, Fanout, Output, Refusal};
+use crate::{AccountId, ChannelId, Fanout, Output, Refusal, UserId};
 
 /// One command being run for one session.
 #[derive(Debug)]
@@ -150,17 +152,22 @@ impl<'a> Context<'a> {
 impl Core {
     /// What a client calls itself, or `*` as long as it has no name.
     pub(crate) fn own_name(&self, session: &Session) -> String {
-        match session.user.and_then(|id| self.state.user(id)) {
-            Some(user) => user.nick.to_string(),
-            None => session.introduction.nick.as_ref().map_or_else(|| "*".into(), ToString::to_string),
+        self.name_of(session.user, &session.introduction).to_owned()
+    }
+
+    /// The same without a copy, for where the session is changed meanwhile.
+    fn name_of<'a>(&'a self, user: Option<UserId>, introduction: &'a Introduction) -> &'a str {
+        match user.and_then(|id| self.state.user(id)) {
+            Some(user) => user.nick.as_str(),
+            None => introduction.nick.as_ref().map_or("*", |nick| nick.as_str()),
         }
     }
 
     /// Adds a numeric to a session's answer. Without a text the last parameter stands as it is.
     pub(crate) fn numeric(&self, session: &mut Session, code: u16, params: &[&str], text: Option<&str>) {
-        let own_name = self.own_name(session);
+        let own_name = self.name_of(session.user, &session.introduction);
         session.replies.line(|out| {
-            let mut writer = MessageWriter::new(out).source(&self.name).numeric(code).param(&own_name);
+            let mut writer = MessageWriter::new(out).source(&self.name).numeric(code).param(own_name);
             for param in params {
                 writer = writer.param(&as_middle(param));
             }
@@ -199,10 +206,13 @@ impl Core {
 }
 
 /// A parameter that may stand before others: what a client sent may hold anything.
-pub(crate) fn as_middle(param: &str) -> String {
-    let clean: String = param.chars().map(|c| if c == ' ' { '_' } else { c }).collect();
+pub(crate) fn as_middle(param: &str) -> Cow<'_, str> {
+    if !param.starts_with(':') && !param.contains(' ') {
+        return Cow::Borrowed(param);
+    }
+    let clean = param.replace(' ', "_");
     match clean.strip_prefix(':') {
-        Some(rest) => format!("_{rest}"),
-        None => clean,
+        Some(rest) => Cow::Owned(format!("_{rest}")),
+        None => Cow::Owned(clean),
     }
 }

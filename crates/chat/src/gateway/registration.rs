@@ -11,6 +11,9 @@ use crate::event::Event;
 use crate::user_modes::UserMode;
 use crate::{Config, Notice, Output, Refusal, commands};
 
+/// What a welcome takes, roughly, if the message of the day is short.
+const WELCOME_BYTES: usize = 2048;
+
 impl Context<'_> {
     /// Lets the client in, if all has been said that must be.
     pub(crate) fn sign_in_when_ready(&mut self) {
@@ -85,6 +88,7 @@ impl Core {
         let (nick, source) = (user.nick.to_string(), Arc::clone(&user.source));
         let Config { network, version, server_name, .. } = &self.config;
         let started = self.started;
+        session.replies.reserve(WELCOME_BYTES);
         for (code, text) in [
             (numeric::RPL_WELCOME, format!("Welcome to {network}, {source}")),
             (numeric::RPL_YOURHOST, format!("Your host is {server_name}, running version {version}")),

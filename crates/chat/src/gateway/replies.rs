@@ -13,6 +13,11 @@ pub(crate) struct Replies {
 }
 
 impl Replies {
+    /// Makes room for so many bytes more, where it is known that they come.
+    pub(crate) fn reserve(&mut self, bytes: usize) {
+        self.bytes.reserve(bytes);
+    }
+
     /// Adds a line.
     pub(crate) fn line(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         self.add(false, write);

@@ -27,7 +27,7 @@ pub(crate) struct Session {
     /// The account to which it has shown that it belongs, before it has signed in. After that the user knows.
     pub(crate) account: Option<AccountId>,
     /// The exchange of AUTHENTICATE that is under way.
-    pub(crate) sasl: Option<Sasl>,
+    pub(crate) sasl: Option<Box<Sasl>>,
     /// How often it has failed to sign in to an account.
     pub(crate) failed_logins: u32,
     /// What must be said to NickServ to end the account.
@@ -149,5 +149,15 @@ impl Session {
             backlog: VecDeque::new(),
             paused: false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_small() {
+        assert!(size_of::<Session>() <= 464, "{} bytes", size_of::<Session>());
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use irc::ChannelName;
 
+use super::counts::note;
 use super::permissions::standing;
 use super::{Channel, State, Topic};
 use crate::channel_modes::{ChannelModes, Role};
@@ -118,6 +119,7 @@ impl State {
         }
         let seq = self.keep_happening(channel_id, &user, RowKind::Join, Arc::clone(&user.realname));
         if let Some(channel) = self.channels.get_mut(&channel_id) {
+            note(&mut self.counts.occupied, !channel.members.is_empty(), true);
             channel.members.insert(id, roles);
         }
         if let Some(user) = self.users.get_mut(&id) {
@@ -233,7 +235,9 @@ impl State {
     /// the next to come finds the conversation.
     pub(super) fn remove_member(&mut self, channel_id: ChannelId, user: UserId) {
         let Some(channel) = self.channels.get_mut(&channel_id) else { return };
+        let before = !channel.members.is_empty();
         channel.members.remove(&user);
+        note(&mut self.counts.occupied, before, !channel.members.is_empty());
         if channel.members.is_empty() && channel.ends_when_empty() {
             self.end_channel(channel_id);
             let seq = self.take_seq();

@@ -5,6 +5,7 @@ mod accounts;
 mod bans;
 mod channels;
 mod client_ids;
+mod counts;
 mod hosts;
 mod invitations;
 mod markers;
@@ -43,6 +44,7 @@ use invitations::Invitations;
 
 pub use accounts::{Account, Wishes};
 pub(crate) use bans::Visitor;
+pub use counts::Counts;
 pub use metadata::Entries as MetadataEntries;
 pub use operators::Powers;
 
@@ -282,6 +284,7 @@ pub struct State {
     kept: BTreeSet<AccountId>,
     /// Those whose presence the event being applied has changed.
     touched: BTreeSet<AccountId>,
+    counts: Counts,
     /// What the event being applied wants kept.
     records: Vec<Record>,
     /// What else comes of it.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::State;
+use super::counts::note;
 use crate::event::Effect;
 use crate::operators::{Right, Rights};
 use crate::user_modes::UserMode;
@@ -28,6 +29,7 @@ impl State {
         }
         let user = self.users.get_mut(&id).ok_or(Refusal::NotSignedIn)?;
         let on = powers.is_some();
+        note(&mut self.counts.operators, user.powers.is_some(), on);
         user.powers = powers;
         if user.modes.set(UserMode::Operator, on) {
             let change = format!("{}{}", if on { '+' } else { '-' }, UserMode::Operator.letter());

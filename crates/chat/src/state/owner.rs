@@ -1,6 +1,7 @@
 //! Whose the server is: one account, the first to claim it. Its people may become operators with all rights, without a password of their own for that.
 
 use super::State;
+use super::counts::note;
 use crate::event::Effect;
 use crate::log::Fact;
 use crate::user_modes::UserMode;
@@ -40,6 +41,7 @@ impl State {
         let Some(user) = self.users.get_mut(&id) else { return };
         let by = user.powers.as_ref().and_then(|powers| powers.owner);
         if by.is_some() && by != user.account_id {
+            note(&mut self.counts.operators, true, false);
             user.powers = None;
             user.modes.set(UserMode::Operator, false);
             let change = format!("-{}", UserMode::Operator.letter());

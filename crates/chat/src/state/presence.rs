@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use irc::{Nickname, Timestamp};
 
+use super::counts::note;
 use super::{State, User};
 use crate::channel_modes::Roles;
 use crate::event::Effect;
@@ -50,6 +51,7 @@ impl State {
         let now = self.now;
         let user = self.users.get_mut(&id).ok_or(Refusal::NotSignedIn)?;
         // An operator of the server is whoever has said the password, at a device.
+        note(&mut self.counts.operators, user.powers.is_some(), false);
         user.powers = None;
         user.modes.set(UserMode::Operator, false);
         user.absent = Some(Absence { since: now, is_all: user.away.is_none() });
@@ -92,10 +94,12 @@ impl State {
             for mode in modes.chars().filter_map(UserMode::from_letter) {
                 user.modes.set(mode, true);
             }
+            note(&mut self.counts.invisible, false, user.modes.has(UserMode::Invisible));
         }
         for (channel_id, roles) in channels {
             let Some(channel) = self.channels.get_mut(&channel_id) else { continue };
             let roles = roles.into_iter().fold(Roles::default(), |roles, role| roles.with(Some(role)));
+            note(&mut self.counts.occupied, !channel.members.is_empty(), true);
             channel.members.insert(id, roles);
             self.users.entry(id).and_modify(|user| _ = user.channels.insert(channel_id));
         }

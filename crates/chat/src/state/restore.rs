@@ -44,6 +44,7 @@ impl State {
             expected: BTreeMap::new(),
             kept: BTreeSet::new(),
             touched: BTreeSet::new(),
+            counts: super::Counts::default(),
             records: Vec::new(),
             also: Vec::new(),
             awaited: false,

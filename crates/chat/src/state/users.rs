@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use irc::Nickname;
 
+use super::counts::note;
 use super::modes::Told;
 use super::{Gone, State, User};
 use crate::event::Effect;
@@ -62,6 +63,8 @@ impl State {
         self.nicks.remove(&user.nick.folded());
         self.nick_looks.remove(user.nick.as_str(), id);
         self.note_account(id, user.account_id, None);
+        note(&mut self.counts.invisible, user.modes.has(UserMode::Invisible), false);
+        note(&mut self.counts.operators, user.powers.is_some(), false);
         self.remember_gone(&user);
         self.forget_markers(&user);
         let unseen = self.unseen_in(id, user.channels.iter().copied());
@@ -138,11 +141,13 @@ impl State {
     ) -> Result<Effect, Refusal> {
         let user = self.users.get_mut(&id).ok_or(Refusal::NotSignedIn)?;
         let mut told = Told::default();
+        let before = user.modes.has(UserMode::Invisible);
         for (mode, on) in changes {
             if user.modes.set(*mode, *on) {
                 told.add(*on, mode.letter(), None);
             }
         }
+        note(&mut self.counts.invisible, before, user.modes.has(UserMode::Invisible));
         self.touch(id);
         Ok(told.into_text().map_or(Effect::Nothing, |change| Effect::UserModesSet { user: id, change }))
     }

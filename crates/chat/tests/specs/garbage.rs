@@ -200,6 +200,7 @@ fn play(seed: u64, steps: usize) -> (Vec<String>, usize) {
             }
         }
         read.extend(world.take(client));
+        assert_eq!(world.core.state().counts(), world.core.state().counted(), "seed {seed}, step {step}");
         if world.is_closed(client) || step % 97 == 0 && dice.roll(3) == 0 {
             world.input(Input::Closed { session: client.0, reason: "gone".into() });
             people.remove(at);

@@ -10,6 +10,7 @@ use mio::net::TcpStream;
 
 use super::flood::Bucket;
 use super::queue::SendQueue;
+use super::streams::Piece;
 use super::tls::Tls;
 use super::web::Web;
 
@@ -29,6 +30,8 @@ pub(crate) struct Connection {
     /// What came and was not handed to the core yet.
     pub(crate) lines: LineBuffer,
     pub(crate) queue: SendQueue,
+    /// What it gets of a stream, after all that is queued; only while mail is taken in.
+    pub(crate) piece: Option<Piece>,
     pub(crate) capabilities: CapabilitySet,
     /// The channels whose audience it belongs to, with its place among the channel's members.
     pub(crate) channels: Vec<(ChannelId, u32)>,
@@ -108,6 +111,7 @@ impl Connection {
             web: None,
             lines: LineBuffer::new(Limits::FROM_CLIENT),
             queue: SendQueue::default(),
+            piece: None,
             capabilities: CapabilitySet::EMPTY,
             channels: Vec::new(),
             bucket: None,
@@ -149,25 +153,34 @@ impl Connection {
 
     /// Writes what waits, as far as the socket takes it.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
+        let mut queue = std::mem::take(&mut self.queue);
+        let done = self.write(queue.waiting());
+        queue.advance(*done.as_ref().unwrap_or(&0));
+        self.queue = queue;
+        done.map(|_| ())
+    }
+
+    /// Writes bytes, as far as the socket takes them, and says how many it took.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.flags.blocked = false;
         if let Transport::Tls(tls) = &mut self.transport {
-            let done = tls.send(self.queue.waiting(), &mut self.socket)?;
-            self.queue.advance(done);
+            let done = tls.send(bytes, &mut self.socket)?;
             self.flags.blocked = tls.wants_write();
-            return Ok(());
+            return Ok(done);
         }
-        while !self.queue.is_empty() {
-            match self.socket.write(self.queue.waiting()) {
-                Ok(count) => self.queue.advance(count),
+        let mut done = 0;
+        while done < bytes.len() {
+            match self.socket.write(&bytes[done..]) {
+                Ok(count) => done += count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.flags.blocked = true;
-                    return Ok(());
+                    break;
                 }
                 Err(error) => return Err(error),
             }
         }
-        Ok(())
+        Ok(done)
     }
 
     /// Says that nothing more comes from us: inside of TLS first, and then to the system.

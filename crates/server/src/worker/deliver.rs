@@ -1,13 +1,12 @@
-//! One message to many: who is in which channel, and the form that each of them gets, made once for all who get the same.
+//! One message to many: who is in which channel, and who of them gets it.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
 use chat::{ChannelId, Fanout, SessionId};
-use irc::CapabilitySet;
 
 use super::Worker;
 use super::connection::Connection;
+use super::streams::{Streams, Taken};
 use super::table::Table;
 use super::write::Lost;
 use crate::mail::Delivery;
@@ -105,43 +104,15 @@ impl Channels {
     }
 }
 
-/// The forms of one message, each made when the first who gets it comes.
-#[derive(Debug, Default)]
-pub(crate) struct Renderings {
-    bytes: Vec<u8>,
-    forms: Vec<(CapabilitySet, Range<usize>)>,
-}
-
-impl Renderings {
-    fn begin(&mut self) {
-        self.bytes.clear();
-        self.forms.clear();
-    }
-
-    /// The form for those who have these of the capabilities that matter.
-    fn form(&mut self, message: &Fanout, capabilities: CapabilitySet) -> &[u8] {
-        let range = match self.forms.iter().find(|(known, _)| *known == capabilities) {
-            Some((_, range)) => range.clone(),
-            None => {
-                let start = self.bytes.len();
-                message.render(capabilities, &mut self.bytes);
-                let range = start..self.bytes.len();
-                self.forms.push((capabilities, range.clone()));
-                range
-            }
-        };
-        &self.bytes[range]
-    }
-}
-
 /// One message under way to the connections of one worker.
 struct Run<'a> {
     message: &'a Fanout,
-    /// The capabilities that change how it looks.
-    relevant: CapabilitySet,
+    /// The channel whose audience alone gets it, if it is one.
+    channel: Option<ChannelId>,
     mark: u64,
     most: usize,
-    renderings: &'a mut Renderings,
+    streams: &'a mut Streams,
+    sharing: &'a mut Vec<u32>,
     dirty: &'a mut Vec<u32>,
     lost: Vec<(u32, Lost)>,
 }
@@ -152,10 +123,14 @@ impl Run<'_> {
         if seen || !connection.is_open() || !connection.capabilities.has_all(self.message.require) {
             return;
         }
-        let bytes = self.renderings.form(self.message, connection.capabilities.and(self.relevant));
-        match connection.enqueue(bytes, self.most) {
-            Ok(()) if !std::mem::replace(&mut connection.flags.dirty, true) => self.dirty.push(slot),
-            Ok(()) => {}
+        let piece = self.streams.piece(self.channel, self.message, connection.capabilities);
+        match connection.take_piece(piece, self.streams, self.most) {
+            Ok(Taken::Extended) => {}
+            Ok(Taken::Begun) => self.sharing.push(slot),
+            Ok(Taken::Copied) if !std::mem::replace(&mut connection.flags.dirty, true) => {
+                self.dirty.push(slot);
+            }
+            Ok(Taken::Copied) => {}
             Err(lost) => self.lost.push((slot, lost)),
         }
     }
@@ -167,13 +142,18 @@ impl Worker {
         let Delivery { audience, message } = delivery;
         let own = |session: &&SessionId| session_ids::worker(**session) == self.index;
         self.channels.mark += 1;
-        self.renderings.begin();
+        self.streams.begin_message();
+        let channel = match (&audience.channels[..], &audience.sessions[..]) {
+            ([channel], []) => Some(*channel),
+            _ => None,
+        };
         let mut run = Run {
             message,
-            relevant: message.relevant(),
+            channel,
             mark: self.channels.mark,
             most: self.settings.config.limits.send_queue,
-            renderings: &mut self.renderings,
+            streams: &mut self.streams,
+            sharing: &mut self.sharing,
             dirty: &mut self.dirty,
             lost: Vec::new(),
         };

@@ -13,6 +13,7 @@ mod open;
 mod queue;
 mod read;
 mod sniff;
+mod streams;
 mod table;
 mod timers;
 mod tls;
@@ -32,7 +33,8 @@ pub(crate) use flood::{Bucket, Rate};
 pub(crate) use sniff::{Speech, speech};
 
 use accept::Acceptor;
-use deliver::{Channels, Renderings};
+use deliver::Channels;
+use streams::Streams;
 use table::Table;
 use timers::Timers;
 
@@ -61,7 +63,9 @@ pub(crate) struct Worker {
     acceptor: Acceptor,
     table: Table,
     channels: Channels,
-    renderings: Renderings,
+    /// What many get alike, while mail is taken in, and the places of those who get something of it.
+    streams: Streams,
+    sharing: Vec<u32>,
     timers: Timers,
     /// Places of connections that may be read from.
     readable: Vec<u32>,
@@ -101,7 +105,8 @@ impl Worker {
             acceptor,
             table: Table::new(index),
             channels: Channels::default(),
-            renderings: Renderings::default(),
+            streams: Streams::default(),
+            sharing: Vec::new(),
             timers: Timers::default(),
             readable: Vec::new(),
             dirty: Vec::new(),
@@ -173,10 +178,15 @@ impl Worker {
 
     fn take_in_mail(&mut self) {
         let Some(post) = self.post() else { return };
-        for item in post.begin(&self.mail).into_iter().flatten() {
+        let mail = post.begin(&self.mail);
+        let count = mail.iter().map(Vec::len).sum();
+        for item in mail.into_iter().flatten() {
             match item {
                 ToWorker::Adopt(socket, peer, door) => self.adopt(socket, peer, door),
-                ToWorker::Send(session, bytes) => self.send(session, bytes),
+                ToWorker::Send(session, bytes) => {
+                    self.settle(session);
+                    self.send(session, bytes);
+                }
                 ToWorker::Deliver(delivery) => self.deliver(&delivery),
                 ToWorker::Subscribe(session, channel) => {
                     self.channels.subscribe(&mut self.table, session, channel, &mut self.round.vacant);
@@ -192,8 +202,12 @@ impl Worker {
                 }
                 ToWorker::Moved(session, address) => self.move_to(session, address),
                 ToWorker::Pause(session) => self.pause(session),
-                ToWorker::Resume(session) => self.resume(session),
+                ToWorker::Resume(session) => {
+                    self.settle(session);
+                    self.resume(session);
+                }
                 ToWorker::Close(session) => {
+                    self.settle(session);
                     if let Some(slot) = self.table.slot_of(session) {
                         self.begin_closing(slot);
                     }
@@ -203,8 +217,15 @@ impl Worker {
                     self.leaving = true;
                     self.acceptor.stop(self.poll.registry());
                 }
-                ToWorker::Finish(last_words) => self.finish(last_words.as_deref()),
+                ToWorker::Finish(last_words) => {
+                    self.write_pieces();
+                    self.finish(last_words.as_deref());
+                }
             }
+        }
+        self.write_pieces();
+        if let Some(post) = self.post() {
+            post.done(count);
         }
     }
 

@@ -1,4 +1,5 @@
-//! From queues to sockets: each connection that got something in a round is written to once, at the round's end.
+//! From queues to sockets: each connection that got something in a round is written to once, at the round's end. (What many get alike does not go through
+//! queues: see `streams.rs`.)
 
 use std::io;
 
@@ -9,7 +10,7 @@ use super::connection::{Connection, Stage};
 use super::read::describe;
 
 /// Bytes that may gather for one connection within a round before it is written to.
-const GATHER: usize = 64 * 1024;
+pub(crate) const GATHER: usize = 64 * 1024;
 
 /// Why somebody gets nothing any more.
 #[derive(Debug)]

@@ -58,6 +58,34 @@ fn members_of_all_workers_get_every_message_once_and_in_order() {
 }
 
 #[test]
+fn what_comes_by_several_ways_keeps_its_order() {
+    const MESSAGES: usize = 300;
+    let server = start(|_| {});
+    let mut mary = join(&server, "mary", "server-time", "#x,#y");
+    // The sender hears its own words between those of others, and all members hear both.
+    let mut john = join(&server, "john", "echo-message", "#x,#y");
+    let mut eve = join(&server, "eve", "", "#x,#y");
+    let target = |number: usize| ["#x", "#x", "#y", "mary", "#x", "#y"][number % 6];
+    let lines: Vec<_> = (0..MESSAGES).map(|number| format!("PRIVMSG {} :{number}", target(number))).collect();
+    john.send(&lines.join("\r\n"));
+    eve.send(&lines.join("\r\n"));
+    // What Eve says to Mary John does not hear.
+    let all: Vec<usize> = (0..MESSAGES).collect();
+    let in_channels: Vec<usize> = (0..MESSAGES).filter(|number| target(*number) != "mary").collect();
+    for (hearer, of_eve) in [(&mut mary, &all), (&mut john, &in_channels)] {
+        let mut heard = [Vec::new(), Vec::new()];
+        while heard[0].len() < all.len() || heard[1].len() < of_eve.len() {
+            let line = hearer.line().expect("still there");
+            let Some((source, rest)) = line.split_once(" PRIVMSG ") else { continue };
+            let number = rest.split_once(" :").and_then(|(_, number)| number.parse().ok()).expect("a number");
+            heard[usize::from(source.contains(":eve!"))].push(number);
+        }
+        assert_eq!((&heard[0], &heard[1]), (&all, of_eve));
+    }
+    server.stop();
+}
+
+#[test]
 fn who_leaves_a_channel_gets_no_more_of_it() {
     let server = start(|_| {});
     let mut john = join(&server, "john", "", "#x");
