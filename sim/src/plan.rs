@@ -133,9 +133,9 @@ impl Plan {
     /// The plan of a seed.
     pub(crate) fn of(dice: &mut Dice) -> Self {
         // Most worlds are small, for their bugs are found as well and faster; some are crowds.
-        let (engines, scripts) = match dice.below(20) {
+        let (engines, scripts) = match dice.below(40) {
             0 => (100 + dice.index(100), 20),
-            1..=4 => (10 + dice.index(20), 6 + dice.index(10)),
+            1..=6 => (10 + dice.index(20), 6 + dice.index(10)),
             _ => (1 + dice.index(6), 2 + dice.index(5)),
         };
         let crowd = engines + scripts > 60;
@@ -150,7 +150,7 @@ impl Plan {
             scripts,
             channels: 1 + dice.index(4),
             workers: 1 + dice.index(3),
-            busy: if crowd { 20 * SECOND } else { (40 + dice.below(120)) * SECOND },
+            busy: if crowd { 10 * SECOND } else { (20 + dice.below(60)) * SECOND },
             pause: if crowd { (SECOND, 8 * SECOND) } else { dice_pause(dice) },
             deeds,
             same_names: dice.percent(25),

@@ -54,8 +54,6 @@ rare! {
     Redacted,
     /// A message was redacted while an answer that held it was on its way.
     RedactedUnderway,
-    /// Somebody was removed from a channel while its history was on its way to them.
-    KickedWhileReading,
     /// Somebody was refused who was banned.
     BannedFromJoining,
     /// History could not be read.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sim::{Options, Rare, Sometimes};
 
 /// The seeds that each of the tests below runs.
-const SEEDS: [std::ops::Range<u64>; 2] = [1..41, 41..81];
+const SEEDS: [std::ops::Range<u64>; 2] = [1..31, 31..61];
 
 /// Runs seeds; says of each that failed how to repeat it.
 fn hold(seeds: impl IntoIterator<Item = u64>) -> Sometimes {
@@ -39,8 +39,7 @@ fn the_other_seeds_hold_and_reach_the_rare_paths() {
 }
 
 /// Met once in hundreds of seeds; the corpus holds seeds for them.
-const RARER: &[Rare] =
-    &[Rare::RedactedUnderway, Rare::KickedWhileReading, Rare::SaidBeforeACrash, Rare::WrittenAndNotHeardOf];
+const RARER: &[Rare] = &[Rare::RedactedUnderway, Rare::SaidBeforeACrash, Rare::WrittenAndNotHeardOf];
 
 #[test]
 fn what_failed_once_holds_and_reaches_the_rarest_paths() {

@@ -219,6 +219,10 @@ impl Engine {
             _ => self.set_history(&id, if may_be_more { History::More } else { History::Complete }),
         }
         self.history_done(&id);
+        if self.tracks.get(&id).is_some_and(|track| track.gap.is_some()) {
+            // Something else was being fetched when the gap came to be.
+            self.catch_up(&id);
+        }
     }
 
     /// Puts lines of history into a buffer.
@@ -374,6 +378,7 @@ impl Engine {
             self.fetch_latest_with_news(&id, Some(self.left_at));
             return;
         }
+        // What is missing here is asked for when we are there again.
         self.set_history(&id, History::Complete);
         self.history_done(&id);
     }
@@ -384,6 +389,7 @@ impl Engine {
         for id in all {
             if self.tracks.get_mut(&id).and_then(|track| track.fetch.take()).is_some() {
                 self.set_history(&id, History::Complete);
+                self.gap_is_closed(&id);
                 self.history_done(&id);
             }
         }
@@ -430,10 +436,6 @@ impl Engine {
 
     fn history_done(&mut self, id: &BufferId) {
         self.give_up_looking(id);
-        if self.tracks.get(id).is_some_and(|track| track.gap.is_some()) {
-            // Something else was being fetched when the gap came to be.
-            self.catch_up(id);
-        }
         let older_wanted =
             self.tracks.get_mut(id).is_some_and(|track| std::mem::take(&mut track.older_wanted));
         if older_wanted && self.model.buffer(id).is_some_and(|buffer| buffer.history != History::Complete) {

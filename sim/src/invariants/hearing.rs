@@ -128,8 +128,11 @@ impl Oracle {
         let Some(conversation) = self.ledger.row(seq).map(|row| row.conversation) else { return Ok(()) };
         let Some(view) = self.views.get_mut(&session) else { return Ok(()) };
         let last = view.last.get(&conversation).copied().unwrap_or_default();
-        if seq <= last && message.tags.get("chinwag/client-id").is_some() {
+        if seq <= last.max(self.started_at) && message.tags.get("chinwag/client-id").is_some() {
             self.sometimes.hit(Rare::SaidBefore);
+            if seq <= self.started_at {
+                self.sometimes.hit(Rare::SaidBeforeACrash);
+            }
             return Ok(());
         }
         // Who writes to themselves hears it beside the echo.

@@ -56,6 +56,8 @@ pub(crate) struct Oracle {
     told_redacted: BTreeSet<Seq>,
     /// The last place of which the disk has everything, by the disk's own word.
     written: Seq,
+    /// The last place that was on disk when the server started.
+    started_at: Seq,
     /// How far each account has read each conversation, by what its sessions were told.
     markers: BTreeMap<(String, String), String>,
     pub(crate) sometimes: Sometimes,

@@ -32,6 +32,7 @@ impl Oracle {
 
     /// The server has started again.
     pub(crate) fn started(&mut self, disk: &Disk, state: &State) -> Check {
+        self.started_at = disk.last();
         self.acknowledged_is_in_every_later_reading(disk)?;
         self.redacted_words_are_not_on_disk(disk)?;
         self.the_log_gives_the_state(state)

@@ -44,7 +44,7 @@ impl World {
         self.oracle.ledger.written(groups);
         self.oracle.written(upto);
         let epoch = self.server.epoch;
-        let hears = self.now + self.dice.between((10, 300));
+        let hears = self.now + self.dice.between((10, 5000));
         self.at(hears, Happening::Heard { epoch, upto });
         if let Some(at) = begins {
             self.at(at, Happening::Begin { epoch });

@@ -146,6 +146,17 @@ fn a_gap_that_could_not_be_read_is_asked_for_again() {
 }
 
 #[test]
+fn a_gap_that_may_not_be_read_is_asked_for_once() {
+    let mut client = joining();
+    client.server_says(&batch(1..5));
+    let asked = reconnects(&mut client);
+    let label = label_of(&asked[0]);
+    client.server_says(&format!("@label={label} :s FAIL CHATHISTORY INVALID_TARGET AFTER #x :There is none"));
+    client.passes(60_000);
+    assert!(client.sent_with("CHATHISTORY").is_empty());
+}
+
+#[test]
 fn pages_of_one_millisecond_stay_in_order() {
     let mut client = joining();
     client.server_says(&batch(1..5));
