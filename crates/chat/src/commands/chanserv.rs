@@ -235,12 +235,12 @@ fn drop(ctx: &mut Context<'_>, name: &str, code: Option<&str>) -> Result<(), Ref
 
 /// Whether the client has said something once more, with the code that it was told the first time. If not, tells it one.
 fn confirmed(ctx: &mut Context<'_>, what: String, code: Option<&str>) -> bool {
-    let known = ctx.session.chanserv_code.take();
-    if known.is_some_and(|(asked, drawn)| asked == what && Some(drawn.as_str()) == code) {
+    let known = ctx.session.to_confirm.take();
+    if known.is_some_and(|known| known.0 == what && Some(known.1.as_str()) == code) {
         return true;
     }
     let drawn: String = ctx.core.chance.bytes()[..4].iter().map(|byte| format!("{byte:02x}")).collect();
     ctx.chanserv(&format!("If that is what you want, say: {what} {drawn}"));
-    ctx.session.chanserv_code = Some((what, drawn));
+    ctx.session.to_confirm = Some(Box::new((what, drawn)));
     false
 }

@@ -181,11 +181,14 @@ fn info(ctx: &mut Context<'_>, asked: Option<&str>) {
     ctx.nickserv(&told.unwrap_or_else(|| format!("{name} is no account.")));
 }
 
+/// What is asked to be confirmed before an account ends.
+const ENDING: &str = "NickServ DROP";
+
 /// Ends an account, if whoever asks repeats the code that they are told first.
 fn end(ctx: &mut Context<'_>, code: Option<&str>) {
     let Some(account) = own_account(ctx) else { return };
-    let known = ctx.session.drop_code.take();
-    if known.is_some() && known.as_deref() == code {
+    let known = ctx.session.to_confirm.take();
+    if known.is_some_and(|known| known.0 == ENDING && Some(known.1.as_str()) == code) {
         return match ctx.try_propose(Event::ChangeAccount { account, change: AccountChange::Ended }) {
             Ok(()) => ctx.nickserv("The account has ended. Nobody can have its name again."),
             Err(refusal) => ctx.nickserv(&format!("{refusal}.")),
@@ -196,5 +199,5 @@ fn end(ctx: &mut Context<'_>, code: Option<&str>) {
         "This ends your account for ever. What you wrote stays, and nobody can have the name again.",
     );
     ctx.nickserv(&format!("If that is what you want, say: DROP {drawn}"));
-    ctx.session.drop_code = Some(drawn);
+    ctx.session.to_confirm = Some(Box::new((ENDING.to_owned(), drawn)));
 }

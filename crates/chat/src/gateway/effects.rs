@@ -157,7 +157,7 @@ impl Core {
     fn show_signed_in(&mut self, origin: Option<&mut Session>, user: UserId) {
         let Some(session) = origin else { return };
         session.user = Some(user);
-        let Introduction { away, metadata, .. } = std::mem::take(&mut session.introduction);
+        let Introduction { away, metadata, .. } = session.introduction.take();
         self.by_user.entry(user).or_default().push(session.id);
         self.push(Output::Capabilities { session: session.id, capabilities: session.capabilities });
         self.set_early_metadata(user, metadata);

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use irc::{Capability, MessageWriter, Timestamp, numeric};
 
 use super::context::as_middle;
+use super::seldom::Empty;
 use super::{Context, Core, Session};
 use crate::event::Event;
 use crate::metadata::{MetadataChange, MetadataKey, MetadataTarget};
@@ -33,6 +34,11 @@ pub(crate) struct SessionMetadata {
     counted: (Timestamp, u32),
     /// Where a SYNC that did not fit goes on.
     unfinished: Option<(Scope, MetadataTarget)>,
+}
+
+impl Empty for SessionMetadata {
+    const EMPTY: &'static Self =
+        &Self { subscriptions: BTreeSet::new(), counted: (Timestamp(0), 0), unfinished: None };
 }
 
 /// A line of an answer.
@@ -107,7 +113,7 @@ impl Context<'_> {
     pub(crate) fn metadata_was_negotiated(&mut self, aware_before: bool) {
         if !is_aware(&self.session) {
             self.core.forget_subscriptions(&self.session);
-            self.session.metadata = SessionMetadata::default();
+            self.session.metadata.take();
         } else if !aware_before && self.session.user.is_some() {
             self.core.show_own_metadata(&mut self.session);
         }

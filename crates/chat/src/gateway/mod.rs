@@ -24,6 +24,7 @@ mod renamed;
 mod replies;
 mod retention;
 mod said;
+mod seldom;
 mod session;
 mod webirc;
 

@@ -93,7 +93,7 @@ impl Core {
         self.push(Output::Capabilities { session: session.id, capabilities: session.capabilities });
         // Refused only to those who are not here.
         let _ = self.propose(None, Event::Attach { user });
-        if let Some(message) = std::mem::take(&mut session.introduction).away {
+        if let Some(message) = session.introduction.take().away {
             let _ = self.propose(None, Event::SetAway { user, message: Some(message) });
         }
     }

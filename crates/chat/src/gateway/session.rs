@@ -6,6 +6,7 @@ use irc::{CapabilitySet, Nickname, Timestamp};
 
 use super::metadata::SessionMetadata;
 use super::replies::Replies;
+use super::seldom::{Empty, Seldom};
 use crate::commands::OpenBatch;
 use crate::io::QueryId;
 use crate::scram;
@@ -30,17 +31,15 @@ pub(crate) struct Session {
     pub(crate) sasl: Option<Box<Sasl>>,
     /// How often it has failed to sign in to an account.
     pub(crate) failed_logins: u32,
-    /// What must be said to NickServ to end the account.
-    pub(crate) drop_code: Option<String>,
-    /// What must be said to ChanServ once more, and with which code.
-    pub(crate) chanserv_code: Option<(String, String)>,
+    /// What must be said to NickServ or ChanServ once more, and with which code.
+    pub(crate) to_confirm: Option<Box<(String, String)>>,
     pub(crate) capabilities: CapabilitySet,
     /// Those whom it watches with MONITOR, by folded name.
     pub(crate) watched: BTreeMap<String, Nickname>,
     /// What it wants to hear of METADATA, and how often it has changed something.
-    pub(crate) metadata: SessionMetadata,
+    pub(crate) metadata: Seldom<SessionMetadata>,
     /// What was said before signing in.
-    pub(crate) introduction: Introduction,
+    pub(crate) introduction: Seldom<Introduction>,
     pub(crate) replies: Replies,
     /// The batch that it has opened and not closed.
     pub(crate) batch: Option<Box<OpenBatch>>,
@@ -99,6 +98,18 @@ pub(crate) struct Introduction {
     pub(crate) negotiating: bool,
 }
 
+impl Empty for Introduction {
+    const EMPTY: &'static Self = &Self {
+        nick: None,
+        wanted: None,
+        user: None,
+        password: None,
+        away: None,
+        metadata: MetadataEntries::new(),
+        negotiating: false,
+    };
+}
+
 /// A line that waits.
 pub(crate) enum Backlog {
     Line(String),
@@ -115,7 +126,7 @@ impl std::fmt::Debug for Backlog {
 impl Session {
     /// Whether nothing has come from it that mattered.
     pub(crate) fn has_said_nothing(&self) -> bool {
-        let Introduction { nick, wanted, user, password, away, metadata, negotiating } = &self.introduction;
+        let Introduction { nick, wanted, user, password, away, metadata, negotiating } = &*self.introduction;
         let nothing = nick.is_none() && wanted.is_none() && user.is_none() && password.is_none();
         nothing
             && away.is_none()
@@ -134,12 +145,11 @@ impl Session {
             account: None,
             sasl: None,
             failed_logins: 0,
-            drop_code: None,
-            chanserv_code: None,
+            to_confirm: None,
             capabilities: CapabilitySet::EMPTY,
             watched: BTreeMap::new(),
-            metadata: SessionMetadata::default(),
-            introduction: Introduction::default(),
+            metadata: Seldom::default(),
+            introduction: Seldom::default(),
             replies: Replies::default(),
             batch: None,
             last_heard: now,
