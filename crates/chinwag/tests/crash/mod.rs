@@ -21,6 +21,12 @@ const TALKERS: usize = 3;
 /// Messages that one has under way at a time.
 const AT_A_TIME: usize = 6;
 
+/// What all texts that are taken back begin with, and how long they are.
+const REGRET: &str = "qzvxkwpf";
+const REGRET_BYTES: usize = 26;
+/// The most accounts that are signed in to when everything is compared.
+const MOST_SIGNED_IN: usize = 60;
+
 /// What everybody was told, and what they are not sure of.
 #[derive(Default)]
 pub struct Told {
@@ -132,7 +138,9 @@ impl Told {
                 );
             }
         }
-        for (number, account) in self.accounts.iter().enumerate() {
+        // Signing in takes its time, so of a thousand accounts the newest are tried.
+        let old = self.accounts.len().saturating_sub(MOST_SIGNED_IN);
+        for (number, account) in self.accounts[old..].iter().enumerate() {
             // Nobody takes the name of the one before, who may not be gone yet.
             let mut somebody = Plain::sign_in(port, &format!("somebody{number}"), CAPABILITIES);
             somebody.send(&format!("PRIVMSG NickServ :IDENTIFY {account} sesame-seeds"));
@@ -274,7 +282,7 @@ fn take_back(port: u16, round: u64) -> Vec<String> {
     let Some(mut plain) = Plain::try_sign_in(port, "regretful", CAPABILITIES) else { return back };
     plain.send("JOIN #regret");
     for number in 0.. {
-        let text = format!("qzvxkwpf{round:05}jwqqzxhb{number:05}");
+        let text = format!("{REGRET}{round:05}jwqqzxhb{number:05}");
         plain.send(&format!("PRIVMSG #regret :{text}"));
         let Some(lines) = plain.read_until(|line| line.contains(&text)) else { break };
         let echo = lines.last().map(String::as_str).unwrap_or_default();
@@ -312,6 +320,7 @@ fn all_messages(reader: &mut Plain, channel: &str) -> Vec<(String, String)> {
 pub fn after(data: &Path, taken_back: &[String]) -> Vec<String> {
     let mut check = Command::new(env!("CARGO_BIN_EXE_chinwag"));
     let output = check.args(["check", "--data"]).arg(data).output().expect("the program has been built");
+    let taken_back: BTreeSet<&str> = taken_back.iter().map(String::as_str).collect();
     let mut wrong = Vec::new();
     if !output.status.success() {
         wrong.push(String::from_utf8_lossy(&output.stderr).into_owned());
@@ -319,7 +328,9 @@ pub fn after(data: &Path, taken_back: &[String]) -> Vec<String> {
     for entry in fs::read_dir(data).expect("the folder") {
         let path = entry.expect("an entry").path();
         let bytes = String::from_utf8_lossy(&fs::read(&path).expect("a file")).to_lowercase();
-        let held = taken_back.iter().filter(|text| bytes.contains(text.as_str()));
+        // All of them begin alike, so each file is read once, however many there are.
+        let texts = bytes.match_indices(REGRET).filter_map(|(at, _)| bytes.get(at..at + REGRET_BYTES));
+        let held = texts.filter(|text| taken_back.contains(*text));
         wrong.extend(held.map(|text| format!("{text} is in {}", path.display())));
     }
     wrong
