@@ -12,7 +12,6 @@ use chat::log::{Append, Log, LogError, Record};
 
 use crate::StartError;
 use crate::mail::ToCore;
-use crate::shared::Shared;
 
 /// Groups that may wait to be written; when there are more, the core waits.
 const MOST_WAITING: usize = 64 * 1024;
@@ -22,13 +21,6 @@ const MOST_GROUPS: usize = 4096;
 const MOST_BYTES: usize = 1024 * 1024;
 /// How long records for which nobody waits may stay away from the disk, so that several of them go together.
 const LEISURE: Duration = Duration::from_millis(200);
-/// How long a few records that are waited for may stay away from the disk while the workers still deliver what the last ones let go: those who
-/// hear that answer it, and what goes to the disk together is written to each of them together.
-const PATIENCE: Duration = Duration::from_millis(3);
-/// How often to look whether the workers have done.
-const GLANCE: Duration = Duration::from_micros(200);
-/// So many groups are not few.
-const MANY: usize = 64;
 /// How long the last records may take to be written.
 const LAST_PATIENCE: Duration = Duration::from_millis(500);
 
@@ -59,14 +51,10 @@ impl fmt::Debug for LogHandle {
 
 impl LogHandle {
     /// Starts the writer. It tells the core that there is something to be seen by [`ToCore::LookAtLog`].
-    pub(crate) fn start(
-        log: impl Log,
-        core: SyncSender<ToCore>,
-        shared: Arc<Shared>,
-    ) -> Result<Self, StartError> {
+    pub(crate) fn start(log: impl Log, core: SyncSender<ToCore>) -> Result<Self, StartError> {
         let (sender, receiver) = mpsc::sync_channel(MOST_WAITING);
         let progress = Arc::new(Progress::default());
-        let writer = Writer { log, groups: receiver, progress: Arc::clone(&progress), core, shared };
+        let writer = Writer { log, groups: receiver, progress: Arc::clone(&progress), core };
         let thread = std::thread::Builder::new()
             .name("log".into())
             .spawn(move || {
@@ -137,7 +125,6 @@ struct Writer<L> {
     groups: Receiver<Append>,
     progress: Arc<Progress>,
     core: SyncSender<ToCore>,
-    shared: Arc<Shared>,
 }
 
 impl<L: Log> Writer<L> {
@@ -159,24 +146,20 @@ impl<L: Log> Writer<L> {
         }
     }
 
-    /// Takes what else has come, and waits a little for more if nobody waits for any of it, or if more is about to come.
+    /// Takes what else has come, and waits a little for more if nobody waits for any of it.
     fn gather(&self, first: Append, batch: &mut Vec<Append>) {
-        let begun = Instant::now();
+        let until = Instant::now() + LEISURE;
         let (mut bytes, mut awaited) = (weight(&first), first.awaited);
         batch.push(first);
         while batch.len() < MOST_GROUPS && bytes < MOST_BYTES {
-            let patience = match awaited {
-                false => (begun + LEISURE).saturating_duration_since(Instant::now()),
-                true if batch.len() < MANY && self.shared.is_busy() && begun.elapsed() < PATIENCE => GLANCE,
-                true => Duration::ZERO,
-            };
+            let patience =
+                if awaited { Duration::ZERO } else { until.saturating_duration_since(Instant::now()) };
             match self.groups.recv_timeout(patience) {
                 Ok(next) => {
                     bytes += weight(&next);
                     awaited |= next.awaited;
                     batch.push(next);
                 }
-                Err(RecvTimeoutError::Timeout) if patience == GLANCE => {}
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
             }
         }
@@ -203,11 +186,6 @@ mod tests {
         Append { records: vec![Record::Fact { seq: Seq(seq), at: Timestamp(0), fact }], awaited }
     }
 
-    /// What is shared by a server without workers.
-    fn nobody() -> Arc<Shared> {
-        Arc::new(Shared::new(None))
-    }
-
     /// A disk that tells how many groups it got at a time, and is full after some.
     struct Disk(mpsc::Sender<usize>, usize);
 
@@ -222,7 +200,7 @@ mod tests {
     fn everything_is_written_and_said_to_be() {
         let (core, looks) = mpsc::sync_channel(1000);
         let (seen, sizes) = mpsc::channel();
-        let mut log = LogHandle::start(Disk(seen, 1000), core, nobody()).expect("a thread");
+        let mut log = LogHandle::start(Disk(seen, 1000), core).expect("a thread");
         for seq in 1..=100 {
             log.append(group(seq, seq % 2 == 0));
         }
@@ -237,7 +215,7 @@ mod tests {
     #[test]
     fn a_full_disk_is_told_and_nothing_is_said_to_be_written() {
         let (core, looks) = mpsc::sync_channel(1000);
-        let mut log = LogHandle::start(Disk(mpsc::channel().0, 0), core, nobody()).expect("a thread");
+        let mut log = LogHandle::start(Disk(mpsc::channel().0, 0), core).expect("a thread");
         log.append(group(1, true));
         assert!(matches!(looks.recv_timeout(Duration::from_secs(10)), Ok(ToCore::LookAtLog)));
         assert!(matches!(log.take_failure(), Some(LogError::DiskFull)));

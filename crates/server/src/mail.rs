@@ -100,7 +100,7 @@ pub(crate) struct Post {
     waker: Waker,
     /// Whether the worker is awake, or about to be.
     awake: AtomicBool,
-    /// Things that were sent and not done yet.
+    /// Things that were sent and not taken in yet.
     backlog: AtomicUsize,
     /// Connections that the worker has, or will have when it reads its mail.
     connections: AtomicUsize,
@@ -131,15 +131,13 @@ impl Post {
     /// The worker begins to take in what there is: who sends from now on must wake it.
     pub(crate) fn begin(&self, mail: &Receiver<Vec<ToWorker>>) -> Vec<Vec<ToWorker>> {
         self.awake.swap(false, Ordering::AcqRel);
-        mail.try_iter().collect()
-    }
-
-    /// So many things are done.
-    pub(crate) fn done(&self, count: usize) {
+        let all: Vec<_> = mail.try_iter().collect();
+        let count = all.iter().map(Vec::len).sum();
         self.backlog.fetch_sub(count, Ordering::Relaxed);
+        all
     }
 
-    /// How much is not done yet.
+    /// How much waits to be taken in.
     pub(crate) fn backlog(&self) -> usize {
         self.backlog.load(Ordering::Relaxed)
     }

@@ -25,25 +25,9 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// What a server begins with that may have so many files and sockets open.
-    pub(crate) fn new(descriptors: Option<u64>) -> Self {
-        Self {
-            counters: Arc::new(Counters::default()),
-            throttle: Throttle::new(),
-            posts: OnceLock::new(),
-            descriptors,
-            told_of_descriptors: Mutex::new(None),
-        }
-    }
-
     /// The ways to the workers.
     pub(crate) fn posts(&self) -> &[Post] {
         self.posts.get().map_or(&[], Vec::as_slice)
-    }
-
-    /// Whether some worker still does what it was sent.
-    pub(crate) fn is_busy(&self) -> bool {
-        self.posts().iter().any(|post| post.backlog() > 0)
     }
 
     /// Whether so much is on its way to some worker that taking more in would only make it more.

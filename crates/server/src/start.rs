@@ -3,8 +3,8 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::mpsc::{self, SyncSender};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -28,6 +28,7 @@ use crate::reload::{Reloader, Reread};
 use crate::session_ids::MAX_WORKERS;
 use crate::settings::Settings;
 use crate::shared::Shared;
+use crate::throttle::Throttle;
 use crate::worker::{WAKER, Worker};
 use crate::{Error, RunError, StartError, descriptors, listen};
 
@@ -140,10 +141,16 @@ impl Server {
         let settings = Arc::new(Settings::first(config, &data)?);
         let (console, console_thread) = Console::start(console)?;
 
-        let shared = Arc::new(Shared::new(descriptors));
+        let shared = Arc::new(Shared {
+            counters: Arc::new(Counters::default()),
+            throttle: Throttle::new(),
+            posts: OnceLock::new(),
+            descriptors,
+            told_of_descriptors: Mutex::new(None),
+        });
         let (core, inbox) = mpsc::sync_channel(MOST_WAITING);
         start_workers(workers, (&shared, &settings), &listeners, &core)?;
-        let log = LogHandle::start(log, core.clone(), Arc::clone(&shared))?;
+        let log = LogHandle::start(log, core.clone())?;
         let histories = Histories::start(histories, core.clone())?;
         let fingerprint = settings.door(0).identity.fingerprint.clone();
         let reloader = Reloader::new(Arc::clone(&shared), core.clone(), settings, data, reread);

@@ -178,9 +178,7 @@ impl Worker {
 
     fn take_in_mail(&mut self) {
         let Some(post) = self.post() else { return };
-        let mail = post.begin(&self.mail);
-        let count = mail.iter().map(Vec::len).sum();
-        for item in mail.into_iter().flatten() {
+        for item in post.begin(&self.mail).into_iter().flatten() {
             match item {
                 ToWorker::Adopt(socket, peer, door) => self.adopt(socket, peer, door),
                 ToWorker::Send(session, bytes) => {
@@ -224,9 +222,6 @@ impl Worker {
             }
         }
         self.write_pieces();
-        if let Some(post) = self.post() {
-            post.done(count);
-        }
     }
 
     /// Hands the core what this round brought. Whether there still is a core.
