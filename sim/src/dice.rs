@@ -67,7 +67,9 @@ mod tests {
 
     #[test]
     fn the_same_seed_draws_the_same_and_another_does_not() {
-        let draw = |seed| (0..8).map(|_| 0).scan(Dice::new(seed), |dice, _: u64| Some(dice.next())).collect::<Vec<_>>();
+        let draw = |seed| {
+            (0..8).map(|_| 0).scan(Dice::new(seed), |dice, _: u64| Some(dice.next())).collect::<Vec<_>>()
+        };
         assert_eq!(draw(1), draw(1));
         assert_ne!(draw(1), draw(2));
     }

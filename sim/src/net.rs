@@ -106,7 +106,9 @@ impl World {
     }
 
     pub(crate) fn arrives_at_client(&mut self, number: u64, bytes: Vec<u8>) -> Check {
-        let Some(wire) = self.wires.get_mut(&number).filter(|wire| !wire.dead && wire.client_open) else { return Ok(()) };
+        let Some(wire) = self.wires.get_mut(&number).filter(|wire| !wire.dead && wire.client_open) else {
+            return Ok(());
+        };
         if wire.stalled {
             wire.held.extend(bytes);
             return Ok(());
@@ -177,7 +179,8 @@ impl World {
 
     /// A connection breaks.
     pub(crate) fn cut_one(&mut self) {
-        let open: Vec<u64> = self.wires.iter().filter(|(_, wire)| !wire.dead).map(|(number, _)| *number).collect();
+        let open: Vec<u64> =
+            self.wires.iter().filter(|(_, wire)| !wire.dead).map(|(number, _)| *number).collect();
         let Some(number) = self.dice.pick(&open).copied() else { return };
         let half = self.dice.percent(self.plan.half_open);
         let (server, client) = match (half, self.dice.below(3)) {
@@ -189,13 +192,17 @@ impl World {
         if half {
             self.oracle.sometimes.hit(Rare::HalfOpen);
         }
-        self.trace.note(self.now, format_args!("wire {number} breaks; the server hears it: {server}, the client: {client}"));
+        self.trace.note(
+            self.now,
+            format_args!("wire {number} breaks; the server hears it: {server}, the client: {client}"),
+        );
         if let Some(wire) = self.wires.get_mut(&number) {
             wire.dead = true;
         }
-        for (hears, what) in
-            [(server, Happening::ServerHears { wire: number }), (client, Happening::ClientHears { wire: number })]
-        {
+        for (hears, what) in [
+            (server, Happening::ServerHears { wire: number }),
+            (client, Happening::ClientHears { wire: number }),
+        ] {
             if hears {
                 let at = self.now + self.dice.between((0, SECOND));
                 self.at(at, what);
@@ -205,7 +212,8 @@ impl World {
 
     /// A client stops reading for a while.
     pub(crate) fn stall_one(&mut self) {
-        let open: Vec<u64> = self.wires.iter().filter(|(_, wire)| !wire.dead).map(|(number, _)| *number).collect();
+        let open: Vec<u64> =
+            self.wires.iter().filter(|(_, wire)| !wire.dead).map(|(number, _)| *number).collect();
         let Some(number) = self.dice.pick(&open).copied() else { return };
         self.trace.note(self.now, format_args!("the client at wire {number} stops reading"));
         if let Some(wire) = self.wires.get_mut(&number) {

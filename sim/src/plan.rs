@@ -160,7 +160,9 @@ impl Plan {
             half_open: if dice.percent(60) { 10 + dice.below(60) } else { 0 },
             stall_every: dice.percent(30).then(|| (10 + dice.below(20)) * SECOND),
             worker_delay: (0, *dice.pick(&[0, 2 * MILLI, 200 * MILLI]).unwrap_or(&0)),
-            commit: *dice.pick(&[(0, MILLI), (2 * MILLI, 8 * MILLI), (50 * MILLI, 400 * MILLI)]).unwrap_or(&(0, MILLI)),
+            commit: *dice
+                .pick(&[(0, MILLI), (2 * MILLI, 8 * MILLI), (50 * MILLI, 400 * MILLI)])
+                .unwrap_or(&(0, MILLI)),
             slow_commits: if dice.percent(40) { 1 + dice.below(10) } else { 0 },
             failing_commits: if dice.percent(30) { 1 + dice.below(8) } else { 0 },
             crash_every: dice.percent(60).then(|| (8 + dice.below(40)) * SECOND),
@@ -206,12 +208,16 @@ impl Plan {
 }
 
 fn dice_pause(dice: &mut Dice) -> Span {
-    *dice.pick(&[(20 * MILLI, 500 * MILLI), (100 * MILLI, 3 * SECOND), (SECOND, 10 * SECOND)]).unwrap_or(&(MILLI, SECOND))
+    *dice
+        .pick(&[(20 * MILLI, 500 * MILLI), (100 * MILLI, 3 * SECOND), (SECOND, 10 * SECOND)])
+        .unwrap_or(&(MILLI, SECOND))
 }
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = |every: Option<Micros>| every.map_or_else(|| "never".into(), |every| format!("every {} s", every / SECOND));
+        let seconds = |every: Option<Micros>| {
+            every.map_or_else(|| "never".into(), |every| format!("every {} s", every / SECOND))
+        };
         write!(
             f,
             "{} engines, {} scripts, {} channels, {} workers; connections break {} ({} % half open), readers stall {}, the server crashes {}, \

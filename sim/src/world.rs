@@ -28,39 +28,88 @@ const QUIET: Micros = 20 * SECOND;
 #[derive(Debug)]
 pub(crate) enum Happening {
     /// A client's attempt to connect has come to an end.
-    Dialled { actor: usize, attempt: u64 },
+    Dialled {
+        actor: usize,
+        attempt: u64,
+    },
     /// Bytes arrive at the server.
-    Up { wire: u64, bytes: Vec<u8> },
+    Up {
+        wire: u64,
+        bytes: Vec<u8>,
+    },
     /// Bytes arrive at a client.
-    Down { wire: u64, bytes: Vec<u8> },
+    Down {
+        wire: u64,
+        bytes: Vec<u8>,
+    },
     /// The server hears that a connection is gone.
-    ServerHears { wire: u64 },
+    ServerHears {
+        wire: u64,
+    },
     /// A client hears it.
-    ClientHears { wire: u64 },
+    ClientHears {
+        wire: u64,
+    },
     /// A client that had stopped reading reads on.
-    ReadsOn { wire: u64 },
+    ReadsOn {
+        wire: u64,
+    },
     /// A worker writes what waits for a session.
-    Flush { epoch: u64, session: SessionId },
+    Flush {
+        epoch: u64,
+        session: SessionId,
+    },
     /// What a worker has read reaches the core.
-    ToCore { epoch: u64, inputs: Vec<Input> },
+    ToCore {
+        epoch: u64,
+        inputs: Vec<Input>,
+    },
     /// Somebody who has sent too fast may send again.
-    Unflood { epoch: u64, session: SessionId },
+    Unflood {
+        epoch: u64,
+        session: SessionId,
+    },
     /// A connection that is closed has had its time to go.
-    Gone { epoch: u64, session: SessionId },
+    Gone {
+        epoch: u64,
+        session: SessionId,
+    },
     /// The log begins to write.
-    Begin { epoch: u64 },
+    Begin {
+        epoch: u64,
+    },
     /// The log has written, or could not.
-    Written { epoch: u64, failed: bool },
+    Written {
+        epoch: u64,
+        failed: bool,
+    },
     /// The core hears how far the disk is.
-    Heard { epoch: u64, upto: Seq },
+    Heard {
+        epoch: u64,
+        upto: Seq,
+    },
     /// History looks.
-    Scan { epoch: u64, id: QueryId, query: Query },
+    Scan {
+        epoch: u64,
+        id: QueryId,
+        query: Query,
+    },
     /// Its answer reaches the core.
-    Answered { epoch: u64, id: QueryId, answer: Answer },
+    Answered {
+        epoch: u64,
+        id: QueryId,
+        answer: Answer,
+    },
     /// A hash reaches the core.
-    Derived { epoch: u64, id: QueryId, salted: Option<Secret> },
+    Derived {
+        epoch: u64,
+        id: QueryId,
+        salted: Option<Secret>,
+    },
     /// The core is told that time went by.
-    Tick { epoch: u64 },
+    Tick {
+        epoch: u64,
+    },
     /// The server starts.
     Start,
     /// Faults.
@@ -69,9 +118,14 @@ pub(crate) enum Happening {
     Stall,
     Jump,
     /// Somebody does something.
-    Act { actor: usize },
+    Act {
+        actor: usize,
+    },
     /// An engine wants to be woken.
-    Wake { actor: usize, due: Micros },
+    Wake {
+        actor: usize,
+        due: Micros,
+    },
 }
 
 /// The world of one seed.

@@ -44,7 +44,9 @@ const RARER: &[Rare] = &[Rare::RedactedUnderway, Rare::SaidBeforeACrash, Rare::W
 #[test]
 fn what_failed_once_holds_and_reaches_the_rarest_paths() {
     let mut seeds = BTreeMap::new();
-    for line in include_str!("../corpus.txt").lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+    for line in
+        include_str!("../corpus.txt").lines().filter(|line| !line.starts_with('#') && !line.is_empty())
+    {
         let (seed, why) = line.split_once(' ').expect("a seed and why it is there");
         seeds.insert(seed.parse::<u64>().expect("a seed"), why);
     }

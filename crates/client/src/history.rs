@@ -102,7 +102,9 @@ impl Engine {
         });
         let last = self.model.buffer(id).and_then(|buffer| {
             // What came behind a gap that is still there does not end it.
-            let end = gap.and_then(|gap| buffer.entries.index_of(gap)).map_or(buffer.entries.len(), |index| index + 1);
+            let end = gap
+                .and_then(|gap| buffer.entries.index_of(gap))
+                .map_or(buffer.entries.len(), |index| index + 1);
             buffer.entries.range(0..end).rev().find_map(|entry| Some((entry.id, self.reference(entry)?)))
         });
         match last {
@@ -395,9 +397,8 @@ impl Engine {
 
     /// Stops waiting for answers that do not come.
     pub(crate) fn give_up_on_history(&mut self) {
-        let overdue = |track: &Track| {
-            track.fetch.is_some() && track.fetch_deadline().is_some_and(|at| at <= self.now)
-        };
+        let overdue =
+            |track: &Track| track.fetch.is_some() && track.fetch_deadline().is_some_and(|at| at <= self.now);
         let ids: Vec<BufferId> =
             self.tracks.iter().filter(|(_, track)| overdue(track)).map(|(id, _)| id.clone()).collect();
         for id in ids {

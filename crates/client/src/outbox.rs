@@ -264,7 +264,8 @@ impl Engine {
 
     /// The same, but that what may have arrived is said to.
     pub(crate) fn mail_failed_unless_in_doubt(&mut self, id: &BufferId, why: &str) {
-        let in_doubt = |letter: &Letter| letter.buffer == *id && matches!(letter.state, State::InDoubt { .. });
+        let in_doubt =
+            |letter: &Letter| letter.buffer == *id && matches!(letter.state, State::InDoubt { .. });
         while let Some(letter) = self.outbox.take(in_doubt) {
             self.letter_failed(letter, MAY_NOT_HAVE_ARRIVED);
         }

@@ -18,7 +18,9 @@ impl Oracle {
         let sender = folded(message.source.split('!').next().unwrap_or_default());
         let tags = kind == "TAGMSG";
         let hears = |nick: &String| match self.ledger.row(seq).map(|row| row.conversation) {
-            Some(Conversation::Channel(_)) => self.ledger.audience(seq).is_some_and(|audience| audience.contains(nick)),
+            Some(Conversation::Channel(_)) => {
+                self.ledger.audience(seq).is_some_and(|audience| audience.contains(nick))
+            }
             _ => *nick == folded(target),
         };
         for (session, view) in &self.views {
@@ -41,9 +43,8 @@ impl Oracle {
 /// The command and the target of something said.
 fn said(body: &Body) -> Option<(&str, &str)> {
     match body {
-        Body::Text { command: command @ ("PRIVMSG" | "NOTICE"), target, .. } | Body::Lines { command, target, .. } => {
-            Some((command, target))
-        }
+        Body::Text { command: command @ ("PRIVMSG" | "NOTICE"), target, .. }
+        | Body::Lines { command, target, .. } => Some((command, target)),
         Body::Plain { command: command @ "TAGMSG", params } => Some((command, params.first()?)),
         _ => None,
     }

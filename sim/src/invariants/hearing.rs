@@ -61,7 +61,10 @@ impl Oracle {
             self.redacted_words_are_in_no_reply(session, seq, &message)?;
         }
         let Some(view) = self.views.get(&session) else { return Ok(()) };
-        let page = batch.as_ref().and_then(|id| view.batches.get(id)).is_some_and(|batch| batch.kind != "labeled-response");
+        let page = batch
+            .as_ref()
+            .and_then(|id| view.batches.get(id))
+            .is_some_and(|batch| batch.kind != "labeled-response");
         if page {
             if let (Some(seq), Some(id)) = (seq, batch)
                 && let Some(batch) = self.views.get_mut(&session).and_then(|view| view.batches.get_mut(&id))
@@ -102,7 +105,9 @@ impl Oracle {
             })?;
         }
         let known = self.told.entry(seq).or_insert_with(|| told.clone());
-        holds(*known == told, "a_place_is_one_thing_for_ever", || format!("place {} was {known:?} and is {told:?}", seq.0))
+        holds(*known == told, "a_place_is_one_thing_for_ever", || {
+            format!("place {} was {known:?} and is {told:?}", seq.0)
+        })
     }
 
     /// Once anybody has been told that a message is gone, its words are told to nobody.
@@ -143,7 +148,10 @@ impl Oracle {
     fn learn(&mut self, session: SessionId, seq: Option<Seq>, message: &Message<'_>) -> Check {
         let param = |index: usize| message.param(index).unwrap_or_default();
         let Some(view) = self.views.get_mut(&session) else { return Ok(()) };
-        let own = view.nick.as_deref().is_some_and(|nick| message.source_nick().is_some_and(|source| folded(source) == folded(nick)));
+        let own = view
+            .nick
+            .as_deref()
+            .is_some_and(|nick| message.source_nick().is_some_and(|source| folded(source) == folded(nick)));
         match message.command {
             "001" => {
                 view.nick = Some(param(0).to_owned());
@@ -203,13 +211,17 @@ impl Oracle {
         let stranger = self.views.iter().find(|(id, other)| {
             **id != session && same(other) && (view.account.is_none() || other.account != view.account)
         });
-        holds(stranger.is_none(), "one_owner_per_name", || format!("{nick} is {session:?}'s and {stranger:?}'s"))
+        holds(stranger.is_none(), "one_owner_per_name", || {
+            format!("{nick} is {session:?}'s and {stranger:?}'s")
+        })
     }
 
     /// How far an account has read never goes back, whatever its devices say.
     fn the_read_marker_never_goes_back(&mut self, session: SessionId, target: &str, upto: &str) -> Check {
         let Some(view) = self.views.get(&session) else { return Ok(()) };
-        let (Some(account), Some(upto)) = (view.account.clone(), upto.strip_prefix("timestamp=")) else { return Ok(()) };
+        let (Some(account), Some(upto)) = (view.account.clone(), upto.strip_prefix("timestamp=")) else {
+            return Ok(());
+        };
         // A channel goes by its place, since names move.
         let target = match view.channels.get(&folded(target)) {
             Some(Some(id)) => id.0.0.to_string(),

@@ -182,7 +182,10 @@ impl Fold {
                 self.accounts.insert(folded(name), seq);
             }
             Fact::MarkedRead { person, channel, nick, upto } => {
-                let target = channel.map(|channel| channel.0.0.to_string()).or_else(|| nick.clone()).unwrap_or_default();
+                let target = channel
+                    .map(|channel| channel.0.0.to_string())
+                    .or_else(|| nick.clone())
+                    .unwrap_or_default();
                 let key = (*person, target);
                 let before = self.markers.get(&key).copied().unwrap_or_default();
                 holds(*upto > before, "the_read_marker_never_goes_back", || {
@@ -198,14 +201,21 @@ impl Fold {
     /// A channel's name has one owner at a time.
     fn one_owner_per_channel_name(&self, id: ChannelId, name: &str) -> Check {
         let name = folded(name);
-        let owner = self.channels.iter().find(|(other, room)| **other != id && !room.ended && folded(&room.name) == name);
-        holds(owner.is_none(), "one_owner_per_channel_name", || format!("{name} is given to {id:?} and is {owner:?}'s"))
+        let owner = self
+            .channels
+            .iter()
+            .find(|(other, room)| **other != id && !room.ended && folded(&room.name) == name);
+        holds(owner.is_none(), "one_owner_per_channel_name", || {
+            format!("{name} is given to {id:?} and is {owner:?}'s")
+        })
     }
 
     /// An account's name has one owner for ever.
     fn one_owner_per_account_name(&self, name: &str) -> Check {
         let owner = self.accounts.get(&folded(name));
-        holds(owner.is_none(), "one_owner_per_account_name", || format!("{name} is the account of place {owner:?} already"))
+        holds(owner.is_none(), "one_owner_per_account_name", || {
+            format!("{name} is the account of place {owner:?} already")
+        })
     }
 
     fn room(&mut self, id: ChannelId) -> &mut Room {
@@ -266,18 +276,28 @@ impl Fold {
         let roles = room.members.get(nick);
         let banned = room.bans(&row.source) && roles.is_none_or(BTreeSet::is_empty);
         holds(roles.is_some() && !banned, "only_those_speak_who_may", || {
-            format!("{} speaks in {} at {}, banned: {banned}, roles: {roles:?}", row.source, room.name, row.seq.0)
+            format!(
+                "{} speaks in {} at {}, banned: {banned}, roles: {roles:?}",
+                row.source, room.name, row.seq.0
+            )
         })
     }
 
     /// Nothing that was said once is stored twice.
     fn said_once(&mut self, said: (usize, u64), row: &Row) -> Check {
         let before = self.tokens.insert(said, row.seq);
-        holds(before.is_none(), "said_once", || format!("«{}» is at {before:?} and at {}", row.text, row.seq.0))
+        holds(before.is_none(), "said_once", || {
+            format!("«{}» is at {before:?} and at {}", row.text, row.seq.0)
+        })
     }
 
     /// What one says in a conversation is stored in the order in which they said it. What they were refused and say again comes when it comes.
-    fn first_in_first_out(&mut self, (who, number): (usize, u64), row: &Row, again: &BTreeSet<(usize, u64)>) -> Check {
+    fn first_in_first_out(
+        &mut self,
+        (who, number): (usize, u64),
+        row: &Row,
+        again: &BTreeSet<(usize, u64)>,
+    ) -> Check {
         if again.contains(&(who, number)) {
             return Ok(());
         }
@@ -324,7 +344,11 @@ impl Room {
                 'q' | 'a' | 'o' | 'h' | 'v' => {
                     let nick = folded(words.next().unwrap_or_default());
                     if let Some(roles) = self.members.get_mut(&nick) {
-                        if on { roles.insert(letter) } else { roles.remove(&letter) };
+                        if on {
+                            roles.insert(letter)
+                        } else {
+                            roles.remove(&letter)
+                        };
                     }
                 }
                 'b' | 'e' | 'I' | 'k' => drop(words.next()),

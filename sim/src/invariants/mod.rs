@@ -78,7 +78,9 @@ pub(crate) fn token(who: usize, number: u64) -> String {
 
 /// Reads a token in a text.
 pub(crate) fn read_token(text: &str) -> Option<(usize, u64)> {
-    let word = text.split(|c: char| !c.is_ascii_alphanumeric()).find(|word| word.len() == 11 && word.starts_with('t'))?;
+    let word = text
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .find(|word| word.len() == 11 && word.starts_with('t'))?;
     let (who, number) = word[1..].split_once('x')?;
     Some((who.parse().ok()?, number.parse().ok()?))
 }

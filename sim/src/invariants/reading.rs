@@ -21,7 +21,9 @@ impl Oracle {
             view.batches.insert(id.to_owned(), Batch { kind, target, lines: Vec::new() });
             return Ok(());
         }
-        let Some(batch) = name.strip_prefix('-').and_then(|id| view.batches.remove(id)) else { return Ok(()) };
+        let Some(batch) = name.strip_prefix('-').and_then(|id| view.batches.remove(id)) else {
+            return Ok(());
+        };
         match batch.kind.as_str() {
             "chathistory" => self.page(session, &batch),
             "search" => self.found(session, &batch),
@@ -40,14 +42,22 @@ impl Oracle {
     /// History of a channel is told to its members, and tells of nothing that was said after they were there.
     fn a_page_is_for_those_who_may_read_it(&self, view: &View, batch: &Batch) -> Check {
         // By the channel, not by its name, which may be another by now.
-        let conversation = batch.lines.first().and_then(|seq| self.ledger.row(*seq)).map(|row| row.conversation);
+        let conversation =
+            batch.lines.first().and_then(|seq| self.ledger.row(*seq)).map(|row| row.conversation);
         let member = match conversation {
-            Some(Conversation::Channel(id)) => view.channels.values().any(|known| known.is_none_or(|known| known == id)),
+            Some(Conversation::Channel(id)) => {
+                view.channels.values().any(|known| known.is_none_or(|known| known == id))
+            }
             _ => true,
         };
         holds(member, "a_page_is_for_those_who_may_read_it", || {
             let last = batch.lines.last();
-            format!("{:?} is told history of {} up to {last:?}, and is in {:?}", view.nick, batch.target, view.channels.keys())
+            format!(
+                "{:?} is told history of {} up to {last:?}, and is in {:?}",
+                view.nick,
+                batch.target,
+                view.channels.keys()
+            )
         })
     }
 
@@ -55,7 +65,9 @@ impl Oracle {
     fn a_page_is_of_one_conversation(&self, batch: &Batch) -> Check {
         let conversations: BTreeSet<Conversation> =
             batch.lines.iter().filter_map(|seq| self.ledger.row(*seq)).map(|row| row.conversation).collect();
-        let kind = conversations.first().is_none_or(|first| matches!(first, Conversation::Channel(_)) == batch.target.starts_with('#'));
+        let kind = conversations
+            .first()
+            .is_none_or(|first| matches!(first, Conversation::Channel(_)) == batch.target.starts_with('#'));
         holds(conversations.len() <= 1 && kind, "a_page_is_of_one_conversation", || {
             format!("a page of {} holds lines of {conversations:?}", batch.target)
         })
@@ -68,12 +80,15 @@ impl Oracle {
 
     /// Between the first and the last line of a page nothing is missing that is on disk.
     fn a_page_has_no_holes(&self, view: &View, batch: &Batch) -> Check {
-        let (Some(first), Some(last)) = (batch.lines.first().copied(), batch.lines.last().copied()) else { return Ok(()) };
+        let (Some(first), Some(last)) = (batch.lines.first().copied(), batch.lines.last().copied()) else {
+            return Ok(());
+        };
         let Some(conversation) = self.ledger.row(first).map(|row| row.conversation) else { return Ok(()) };
         let lines: BTreeSet<Seq> = batch.lines.iter().copied().collect();
-        let missing = self.ledger.lines(conversation, first, last).find(|row| {
-            shown(view, row) && !lines.contains(&row.seq) && !self.ledger.is_erased(row.seq)
-        });
+        let missing = self
+            .ledger
+            .lines(conversation, first, last)
+            .find(|row| shown(view, row) && !lines.contains(&row.seq) && !self.ledger.is_erased(row.seq));
         holds(missing.is_none(), "a_page_has_no_holes", || {
             format!("a page of {} from {} to {} lacks {missing:?}", batch.target, first.0, last.0)
         })
@@ -83,10 +98,14 @@ impl Oracle {
     pub(crate) fn searches(&mut self, session: SessionId, word: &str, limit: usize) {
         let Some(view) = self.views.get(&session) else { return };
         let channels: BTreeSet<ChannelId> = view.channels.values().flatten().copied().collect();
-        let here = |row: &&Row| matches!(&row.conversation, Conversation::Channel(id) if channels.contains(id));
-        let found = self.ledger.rows().rev().filter(here).filter(|row| {
-            row.kind.is_message() && row.seq <= self.written && has_word(&row.text, word)
-        });
+        let here =
+            |row: &&Row| matches!(&row.conversation, Conversation::Channel(id) if channels.contains(id));
+        let found = self
+            .ledger
+            .rows()
+            .rev()
+            .filter(here)
+            .filter(|row| row.kind.is_message() && row.seq <= self.written && has_word(&row.text, word));
         let must = found.take(limit).map(|row| row.seq).collect();
         if let Some(view) = self.views.get_mut(&session) {
             view.searches.push_back(Search { word: word.to_owned(), limit, channels, must });
@@ -107,9 +126,11 @@ impl Oracle {
                 Conversation::Channel(id) => view.channels.values().any(|known| *known == Some(*id)),
                 Conversation::Pair(..) => true,
             };
-            holds(readable && has_word(&row.text, &search.word), "a_search_finds_what_is_looked_for", || {
-                format!("{:?} looks for {} and finds {row:?}", view.nick, search.word)
-            })?;
+            holds(
+                readable && has_word(&row.text, &search.word),
+                "a_search_finds_what_is_looked_for",
+                || format!("{:?} looks for {} and finds {row:?}", view.nick, search.word),
+            )?;
         }
         // What was said since may push the oldest out; what one has left is not searched any more.
         let gone = search.must.iter().filter(|seq| self.ledger.is_erased(**seq)).count();
@@ -127,7 +148,10 @@ impl Oracle {
             here && *seq >= oldest && !batch.lines.contains(seq) && !self.ledger.is_erased(*seq)
         });
         holds(missing.is_none(), "a_search_finds_what_a_scan_finds", || {
-            format!("{:?} looks for {} and does not find {missing:?} among {:?}", view.nick, search.word, batch.lines)
+            format!(
+                "{:?} looks for {} and does not find {missing:?} among {:?}",
+                view.nick, search.word, batch.lines
+            )
         })
     }
 }

@@ -41,9 +41,13 @@ impl World {
         let Some(core) = &self.server.core else {
             return holds(false, name, || "the server is not running".to_owned());
         };
-        holds(self.server.disk.is_idle(), name, || format!("the log has not written {:?}", self.server.disk.unwritten()))?;
+        holds(self.server.disk.is_idle(), name, || {
+            format!("the log has not written {:?}", self.server.disk.unwritten())
+        })?;
         let (known, open) = (core.session_count(), self.open_sessions());
-        holds(known == open, "memory_is_bounded", || format!("the core knows {known} sessions, and {open} are open"))?;
+        holds(known == open, "memory_is_bounded", || {
+            format!("the core knows {known} sessions, and {open} are open")
+        })?;
         let waiting = self.waiting_bytes();
         holds(waiting == 0, name, || format!("{waiting} bytes wait at the workers"))?;
         for (index, actor) in self.actors.iter().enumerate() {
@@ -53,7 +57,9 @@ impl World {
                     holds(*status == Status::Online, name, || format!("person {index} is {status:?}"))?;
                 }
                 Actor::Script(script) => {
-                    holds(script.is_settled(), name, || format!("script {index} waits: {}", script.in_short()))?;
+                    holds(script.is_settled(), name, || {
+                        format!("script {index} waits: {}", script.in_short())
+                    })?;
                 }
             }
         }
@@ -67,12 +73,16 @@ impl World {
             let Actor::Person(person) = actor else { continue };
             for (id, entry) in entries(person) {
                 let What::Message { own: true, delivery, text, .. } = &entry.what else { continue };
-                holds(*delivery != Delivery::Waiting, name, || format!("person {index} waits with «{text}» in {id:?}"))?;
+                holds(*delivery != Delivery::Waiting, name, || {
+                    format!("person {index} waits with «{text}» in {id:?}")
+                })?;
                 let (Delivery::Delivered, Some(said)) = (delivery, read_token(text)) else { continue };
                 let place = entry.msgid.as_ref().and_then(|id| Seq::from_msgid(id.as_str()));
                 let known = self.oracle.ledger.place_of(said);
                 holds(said.0 != index || known == place, name, || {
-                    format!("person {index} sees «{text}» delivered as {place:?}, and the log has it at {known:?}")
+                    format!(
+                        "person {index} sees «{text}» delivered as {place:?}, and the log has it at {known:?}"
+                    )
                 })?;
             }
         }
@@ -109,7 +119,10 @@ impl World {
             }
             holds(seq > *last, "a_client_shows_the_one_order", || {
                 let near = self.oracle.ledger.row(*last).map(|row| row.at.0);
-                format!("person {} sees «{text}» ({} of {}) behind place {} of {near:?} in {id:?}", person.index, seq.0, entry.at.0, last.0)
+                format!(
+                    "person {} sees «{text}» ({} of {}) behind place {} of {near:?} in {id:?}",
+                    person.index, seq.0, entry.at.0, last.0
+                )
             })?;
             *last = seq;
         }
@@ -123,18 +136,27 @@ impl World {
             let Some(channel) = self.oracle.ledger.channel_named(name) else { continue };
             let places: BTreeSet<Seq> = buffer.entries.iter().filter_map(place).collect();
             // A name may have been another channel's before: no client can know what of that one it has missed.
-            let own = |seq: &Seq| self.oracle.ledger.row(*seq).is_none_or(|row| row.conversation == Conversation::Channel(channel));
+            let own = |seq: &Seq| {
+                self.oracle
+                    .ledger
+                    .row(*seq)
+                    .is_none_or(|row| row.conversation == Conversation::Channel(channel))
+            };
             if !places.iter().all(own) {
                 continue;
             }
             let messages = buffer.entries.iter().filter(|entry| matches!(entry.what, What::Message { .. }));
             let Some(oldest) = messages.filter_map(place).next() else { continue };
-            let lines = self.oracle.ledger.lines(Conversation::Channel(channel), oldest, self.oracle.ledger.last());
-            let missing = lines.filter(|row| row.kind.is_message()).find(|row| {
-                !places.contains(&row.seq) && !self.oracle.ledger.is_erased(row.seq)
-            });
+            let lines =
+                self.oracle.ledger.lines(Conversation::Channel(channel), oldest, self.oracle.ledger.last());
+            let missing = lines
+                .filter(|row| row.kind.is_message())
+                .find(|row| !places.contains(&row.seq) && !self.oracle.ledger.is_erased(row.seq));
             holds(missing.is_none(), "a_client_has_no_gaps", || {
-                format!("person {} shows {name} from {}, and does not show {missing:?}", person.index, oldest.0)
+                format!(
+                    "person {} shows {name} from {}, and does not show {missing:?}",
+                    person.index, oldest.0
+                )
             })?;
         }
         Ok(())
@@ -150,19 +172,27 @@ impl World {
             }
             let (channels, events) = (script.joined.clone(), script.has("draft/event-playback"));
             for channel in channels {
-                let Some(id) = self.oracle.ledger.channel_named(&channel).filter(|id| done.insert((*id, events))) else {
+                let Some(id) =
+                    self.oracle.ledger.channel_named(&channel).filter(|id| done.insert((*id, events)))
+                else {
                     continue;
                 };
                 let backwards = self.page_through(index, &channel, true)?;
                 let forwards = self.page_through(index, &channel, false)?;
                 let conversation = Conversation::Channel(id);
                 let lines = self.oracle.ledger.lines(conversation, Seq(0), self.oracle.ledger.last());
-                let all = lines.filter(|row| (events || row.kind.is_message()) && !self.oracle.ledger.is_erased(row.seq));
+                let all = lines.filter(|row| {
+                    (events || row.kind.is_message()) && !self.oracle.ledger.is_erased(row.seq)
+                });
                 let all: Vec<Seq> = all.map(|row| row.seq).collect();
                 for (way, read) in [("backwards", backwards), ("forwards", forwards)] {
                     let differ = all.iter().zip(&read).position(|(a, b)| a != b);
                     holds(read == all, "paging_from_either_end_gives_the_whole", || {
-                        format!("{channel} {way}: {} lines of {}, and line {differ:?} differs", read.len(), all.len())
+                        format!(
+                            "{channel} {way}: {} lines of {}, and line {differ:?} differs",
+                            read.len(),
+                            all.len()
+                        )
                     })?;
                 }
             }
@@ -171,7 +201,12 @@ impl World {
     }
 
     /// Reads a channel by pages.
-    fn page_through(&mut self, index: usize, channel: &str, backwards: bool) -> Result<Vec<Seq>, super::Violation> {
+    fn page_through(
+        &mut self,
+        index: usize,
+        channel: &str,
+        backwards: bool,
+    ) -> Result<Vec<Seq>, super::Violation> {
         let mut all: Vec<Seq> = Vec::new();
         loop {
             let end = if backwards { all.first() } else { all.last() };
@@ -205,7 +240,12 @@ impl Script {
 
 /// Every entry of every buffer.
 fn entries(person: &Person) -> impl Iterator<Item = (&BufferId, &Entry)> {
-    person.engine.model().buffers.iter().flat_map(|(id, buffer)| buffer.entries.iter().map(move |entry| (id, entry)))
+    person
+        .engine
+        .model()
+        .buffers
+        .iter()
+        .flat_map(|(id, buffer)| buffer.entries.iter().map(move |entry| (id, entry)))
 }
 
 fn place(entry: &Entry) -> Option<Seq> {

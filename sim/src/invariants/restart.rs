@@ -40,7 +40,9 @@ impl Oracle {
 
     /// Whatever anybody was told of is on disk, once, under the same id and in the same words, unless it was taken back.
     pub(crate) fn acknowledged_is_in_every_later_reading(&self, disk: &Disk) -> Check {
-        for (seq, told) in self.told.iter().filter(|(_, told)| matches!(told.command.as_str(), "PRIVMSG" | "NOTICE")) {
+        for (seq, told) in
+            self.told.iter().filter(|(_, told)| matches!(told.command.as_str(), "PRIVMSG" | "NOTICE"))
+        {
             let kept = disk.rows().get(seq).is_some_and(|row| *row.text == *told.words);
             holds(kept || self.ledger.is_erased(*seq), "acknowledged_is_in_every_later_reading", || {
                 format!("{told:?} was told of place {}, and the disk has {:?}", seq.0, disk.rows().get(seq))
@@ -51,7 +53,8 @@ impl Oracle {
 
     /// What was taken back is on no disk.
     pub(crate) fn redacted_words_are_not_on_disk(&self, disk: &Disk) -> Check {
-        let left = disk.rows().values().find(|row| row.seq <= self.written && self.told_redacted.contains(&row.seq));
+        let left =
+            disk.rows().values().find(|row| row.seq <= self.written && self.told_redacted.contains(&row.seq));
         holds(left.is_none(), "redacted_words_are_not_on_disk", || format!("{left:?} was taken back"))
     }
 
@@ -70,8 +73,11 @@ impl Oracle {
             })?;
         }
         let ours: Vec<(ChannelId, &str)> = self.ledger.channels().collect();
-        let found: Vec<(ChannelId, &str)> = state.channels().map(|channel| (channel.id, channel.name.as_str())).collect();
-        holds(ours == found, "the_log_gives_the_state", || format!("the channels are {ours:?}, and the server says {found:?}"))
+        let found: Vec<(ChannelId, &str)> =
+            state.channels().map(|channel| (channel.id, channel.name.as_str())).collect();
+        holds(ours == found, "the_log_gives_the_state", || {
+            format!("the channels are {ours:?}, and the server says {found:?}")
+        })
     }
 
     /// Everything lasting that a state holds, as text that can be compared.
@@ -86,7 +92,11 @@ impl Oracle {
             let _ = writeln!(text, "{name} {:?}", state.account(AccountId(*seq)));
         }
         for ((person, target), _) in self.ledger.markers() {
-            let _ = writeln!(text, "{person:?} {target} {:?}", state.read_upto(PersonId(*person), &read_target(target)));
+            let _ = writeln!(
+                text,
+                "{person:?} {target} {:?}",
+                state.read_upto(PersonId(*person), &read_target(target))
+            );
         }
         text
     }

@@ -48,7 +48,11 @@ impl Person {
                 self.types(turn, &buffer, format!("/topic topic {number}"));
             }
             Deed::Nick => {
-                let name = if turn.dice.percent(30) { nick } else { format!("{}n{}", self.engine.model().nick, turn.dice.below(10)) };
+                let name = if turn.dice.percent(30) {
+                    nick
+                } else {
+                    format!("{}n{}", self.engine.model().nick, turn.dice.below(10))
+                };
                 let name: String = name.chars().take(12).collect();
                 self.types(turn, &buffer, format!("/nick {name}"));
             }

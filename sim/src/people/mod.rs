@@ -149,7 +149,11 @@ impl World {
             }
             other => self.trace.note(self.now, format_args!("{actor}: {other:?}")),
         }
-        self.turn(actor, |person, turn| person.happens(turn, &doing), |script, turn| script.happens(turn, &doing))
+        self.turn(
+            actor,
+            |person, turn| person.happens(turn, &doing),
+            |script, turn| script.happens(turn, &doing),
+        )
     }
 
     /// Somebody's time to do something has come.
@@ -170,7 +174,11 @@ impl World {
         let channels = self.channel_names();
         let accounts: BTreeMap<String, String> = self.actors.iter().filter_map(Actor::account).collect();
         let known = Known { nicks: &nicks, channels: &channels, accounts: &accounts };
-        self.turn(actor, |person, turn| person.acts(turn, deed, &known), |script, turn| script.acts(turn, deed, &known))
+        self.turn(
+            actor,
+            |person, turn| person.acts(turn, deed, &known),
+            |script, turn| script.acts(turn, deed, &known),
+        )
     }
 
     /// An engine wants to be woken.
@@ -190,7 +198,11 @@ impl World {
     }
 
     /// Has a script ask for a page of history, and gives it what time it takes.
-    pub(crate) fn page_of(&mut self, actor: usize, line: &str) -> Result<Option<Vec<chat::Seq>>, crate::invariants::Violation> {
+    pub(crate) fn page_of(
+        &mut self,
+        actor: usize,
+        line: &str,
+    ) -> Result<Option<Vec<chat::Seq>>, crate::invariants::Violation> {
         if let Actor::Script(script) = &mut self.actors[actor] {
             script.page = None;
         }

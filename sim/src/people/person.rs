@@ -37,7 +37,18 @@ impl Person {
         }
         let skew = dice.between((0, 600_000)) as i64 - 300_000;
         let engine = Engine::new(config(&nick, &chosen), dice.next());
-        Self { index, engine, wire: None, attempt: 0, wake: None, skew, channels: chosen, said: 0, tries: 0, pages: 0 }
+        Self {
+            index,
+            engine,
+            wire: None,
+            attempt: 0,
+            wake: None,
+            skew,
+            channels: chosen,
+            said: 0,
+            tries: 0,
+            pages: 0,
+        }
     }
 
     pub(crate) fn happens(&mut self, turn: &mut Turn<'_>, doing: &Doing) {
@@ -97,9 +108,10 @@ impl Person {
     /// Says once more something that was refused.
     pub(crate) fn retries(&mut self, turn: &mut Turn<'_>) {
         let failed = self.engine.model().buffers.iter().find_map(|(id, buffer)| {
-            let entry = buffer.entries.iter().rev().take(50).find(|entry| {
-                matches!(&entry.what, What::Message { delivery: Delivery::Failed(_), .. })
-            })?;
+            let entry =
+                buffer.entries.iter().rev().take(50).find(|entry| {
+                    matches!(&entry.what, What::Message { delivery: Delivery::Failed(_), .. })
+                })?;
             Some((id.clone(), entry.clone()))
         });
         let Some((buffer, entry)) = failed else { return };
@@ -143,7 +155,10 @@ impl Person {
                     turn.sometimes.hit(Rare::GapOfSeveralPages);
                 }
             }
-            if line.starts_with("NICK ") && self.engine.model().status != Status::Online && line.ends_with('_') {
+            if line.starts_with("NICK ")
+                && self.engine.model().status != Status::Online
+                && line.ends_with('_')
+            {
                 turn.sometimes.hit(Rare::AnotherNameForAWhile);
             }
         }
@@ -151,7 +166,12 @@ impl Person {
 }
 
 fn config(nick: &str, channels: &[String]) -> Config {
-    Config { address: "sim:9898".to_owned(), host: "sim".to_owned(), nick: nick.to_owned(), channels: channels.to_vec() }
+    Config {
+        address: "sim:9898".to_owned(),
+        host: "sim".to_owned(),
+        nick: nick.to_owned(),
+        channels: channels.to_vec(),
+    }
 }
 
 /// Some of the few words that everybody uses, so that searches find something.

@@ -198,7 +198,9 @@ impl Script {
             }
             "900" => self.signed_in = Some(folded(param(2))),
             "901" => self.signed_in = None,
-            "903" | "904" | "902" | "908" | "410" if self.phase == Phase::Registering => send(turn, "CAP END"),
+            "903" | "904" | "902" | "908" | "410" if self.phase == Phase::Registering => {
+                send(turn, "CAP END")
+            }
             "433" if self.phase == Phase::Registering => {
                 self.nick = format!("{}s{}", self.wanted_nick, self.dice.below(1000));
                 send(turn, &format!("NICK {}", self.nick));
@@ -209,10 +211,8 @@ impl Script {
             "JOIN" if own => drop(self.joined.insert(folded(param(0)))),
             "PART" if own => drop(self.joined.remove(&folded(param(0)))),
             "KICK" if folded(param(1)) == folded(&self.nick) => drop(self.joined.remove(&folded(param(0)))),
-            "RENAME" => {
-                if self.joined.remove(&folded(param(0))) {
-                    self.joined.insert(folded(param(1)));
-                }
+            "RENAME" if self.joined.remove(&folded(param(0))) => {
+                self.joined.insert(folded(param(1)));
             }
             "PRIVMSG" | "NOTICE" => self.heard(&message, own),
             "MARKREAD" => {
@@ -261,8 +261,14 @@ impl Script {
             self.seen.pop_front();
         }
         let target = message.param(0).unwrap_or_default();
-        let target = if target.starts_with('#') || own { target } else { message.source_nick().unwrap_or_default() };
-        self.seen.push_back(Seen { target: target.to_owned(), msgid: msgid.into_owned(), time: time.into_owned(), own });
+        let target =
+            if target.starts_with('#') || own { target } else { message.source_nick().unwrap_or_default() };
+        self.seen.push_back(Seen {
+            target: target.to_owned(),
+            msgid: msgid.into_owned(),
+            time: time.into_owned(),
+            own,
+        });
     }
 
     /// Everything before a PING was answered: what was not echoed by now was refused.

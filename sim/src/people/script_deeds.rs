@@ -58,7 +58,11 @@ impl Script {
                 send(turn, &format!("MODE {here} {sign}b {nick}!*@*"));
             }
             Deed::Modes => {
-                let mode = turn.dice.pick(&["+m", "-m", "+v", "+o", "-o", "+i", "-i", "-m"]).copied().unwrap_or("-m");
+                let mode = turn
+                    .dice
+                    .pick(&["+m", "-m", "+v", "+o", "-o", "+i", "-i", "-m"])
+                    .copied()
+                    .unwrap_or("-m");
                 send(turn, &format!("MODE {here} {mode} {nick}"));
             }
             Deed::Topic => {
@@ -94,7 +98,11 @@ impl Script {
             Deed::Flood => {
                 // More questions than the core keeps for one session, or more lines than anybody may send.
                 for _ in 0..40 + turn.dice.below(120) {
-                    if turn.dice.percent(80) { self.reads(turn, &here) } else { send(turn, &format!("WHO {here}")) }
+                    if turn.dice.percent(80) {
+                        self.reads(turn, &here)
+                    } else {
+                        send(turn, &format!("WHO {here}"))
+                    }
                 }
             }
             Deed::Burst => {
@@ -132,14 +140,24 @@ impl Script {
         let id = format!("{:016x}", turn.dice.next());
         let line = format!("@chinwag/client-id={id} {command} {target} :{text}");
         send(turn, &line);
-        self.letters.push_back(Letter { id, line, ping: self.last_ping + 1, account: self.signed_in.clone() });
+        self.letters.push_back(Letter {
+            id,
+            line,
+            ping: self.last_ping + 1,
+            account: self.signed_in.clone(),
+        });
     }
 
     /// Does something about a message that it knows.
     fn refers(&mut self, turn: &mut Turn<'_>, deed: Deed, here: &str) {
-        let known: Vec<&Seen> = self.seen.iter().filter(|seen| folded(&seen.target) == here || deed == Deed::Redact).collect();
+        let known: Vec<&Seen> =
+            self.seen.iter().filter(|seen| folded(&seen.target) == here || deed == Deed::Redact).collect();
         let own: Vec<&Seen> = known.iter().copied().filter(|seen| seen.own).collect();
-        let some = if deed == Deed::Redact && turn.dice.percent(70) { turn.dice.pick(&own) } else { turn.dice.pick(&known) };
+        let some = if deed == Deed::Redact && turn.dice.percent(70) {
+            turn.dice.pick(&own)
+        } else {
+            turn.dice.pick(&known)
+        };
         let Some(seen) = some.copied().cloned() else { return };
         match deed {
             Deed::React => {
@@ -162,12 +180,18 @@ impl Script {
             return;
         }
         let limit = *turn.dice.pick(&[1, 5, 20, 100]).unwrap_or(&20);
-        let refs: Vec<String> = self
-            .seen
-            .iter()
-            .filter(|seen| folded(&seen.target) == folded(target))
-            .map(|seen| if seen.own { format!("msgid={}", seen.msgid) } else { format!("timestamp={}", seen.time) })
-            .collect();
+        let refs: Vec<String> =
+            self.seen
+                .iter()
+                .filter(|seen| folded(&seen.target) == folded(target))
+                .map(|seen| {
+                    if seen.own {
+                        format!("msgid={}", seen.msgid)
+                    } else {
+                        format!("timestamp={}", seen.time)
+                    }
+                })
+                .collect();
         let (a, b) = (turn.dice.pick(&refs).cloned(), turn.dice.pick(&refs).cloned());
         let (Some(a), Some(b)) = (a, b) else {
             return send(turn, &format!("CHATHISTORY LATEST {target} * {limit}"));

@@ -97,13 +97,18 @@ impl Disk {
 
     fn keep(&mut self, mut group: Append) {
         self.groups += 1;
-        if self.sabotage == Some(Sabotage::GroupTorn) && group.records.len() > 1 && self.groups.is_multiple_of(5) {
+        if self.sabotage == Some(Sabotage::GroupTorn)
+            && group.records.len() > 1
+            && self.groups.is_multiple_of(5)
+        {
             group.records.pop();
         }
         for record in group.records {
             self.last = record.seq();
             match record {
-                Record::Fact { at, fact: Fact::MarkedRead { .. }, .. } if self.sabotage == Some(Sabotage::MarkerLost) => {
+                Record::Fact { at, fact: Fact::MarkedRead { .. }, .. }
+                    if self.sabotage == Some(Sabotage::MarkerLost) =>
+                {
                     self.last_at = at;
                 }
                 Record::Fact { seq, at, fact } => {
@@ -185,8 +190,12 @@ impl Disk {
         if let Answer::Rows(rows) = &mut answer {
             let middle = rows.len() / 2;
             match (self.sabotage, query) {
-                (Some(Sabotage::HoleInPage), Query::History { .. }) if rows.len() > 2 => drop(rows.remove(middle)),
-                (Some(Sabotage::SearchMisses), Query::Search { .. }) if !rows.is_empty() => drop(rows.remove(middle)),
+                (Some(Sabotage::HoleInPage), Query::History { .. }) if rows.len() > 2 => {
+                    drop(rows.remove(middle))
+                }
+                (Some(Sabotage::SearchMisses), Query::Search { .. }) if !rows.is_empty() => {
+                    drop(rows.remove(middle))
+                }
                 _ => {}
             }
         }

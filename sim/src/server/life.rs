@@ -23,7 +23,10 @@ impl World {
         self.server.epoch += 1;
         let epoch = self.server.epoch;
         let restored = self.server.disk.restore(self.plan.compact);
-        self.trace.note(self.now, format_args!("the server starts for the {epoch}. time, with places up to {}", restored.last.0));
+        self.trace.note(
+            self.now,
+            format_args!("the server starts for the {epoch}. time, with places up to {}", restored.last.0),
+        );
         let core = Core::new(self.config(), restored, &self.dice.bytes());
         self.oracle.started(&self.server.disk, core.state())?;
         self.server.heard = self.server.disk.last();
@@ -57,7 +60,12 @@ impl World {
         let (writing, waiting) = self.server.disk.unwritten();
         let unheard = self.server.disk.last() > self.server.heard;
         let kept = self.server.disk.fail(&mut self.dice);
-        self.trace.note(self.now, format_args!("the server crashes; of {writing} groups under way {kept} are kept, {waiting} waited"));
+        self.trace.note(
+            self.now,
+            format_args!(
+                "the server crashes; of {writing} groups under way {kept} are kept, {waiting} waited"
+            ),
+        );
         self.oracle.sometimes.hit(Rare::Crash);
         for (rare, so) in [
             (Rare::CrashWithUnwrittenTail, writing + waiting > kept),
@@ -73,7 +81,8 @@ impl World {
 
     /// The log has failed: the server stops, and says no more than that.
     pub(crate) fn stop_for_the_log(&mut self, kept: usize) -> Check {
-        self.trace.note(self.now, format_args!("the log fails; {kept} groups are kept, and the server stops"));
+        self.trace
+            .note(self.now, format_args!("the log fails; {kept} groups are kept, and the server stops"));
         self.oracle.sometimes.hit(Rare::LogFailed);
         self.end(kept, Some(b"ERROR :Closing link: the server cannot store messages\r\n"))
     }
@@ -166,7 +175,13 @@ impl World {
                 self.server.hashing += 1;
                 let mut salted = [0; 32];
                 let times = std::num::NonZeroU32::new(iterations).unwrap_or(std::num::NonZeroU32::MIN);
-                ring::pbkdf2::derive(ring::pbkdf2::PBKDF2_HMAC_SHA256, times, &salt, password.as_bytes(), &mut salted);
+                ring::pbkdf2::derive(
+                    ring::pbkdf2::PBKDF2_HMAC_SHA256,
+                    times,
+                    &salt,
+                    password.as_bytes(),
+                    &mut salted,
+                );
                 let at = self.now + self.dice.between(self.plan.hash);
                 self.at(at, Happening::Derived { epoch, id, salted: Some(chat::Secret(salted)) });
                 Ok(())
@@ -174,7 +189,10 @@ impl World {
             Output::Send { session, bytes } => {
                 self.server.counter += 1;
                 let echo = bytes.windows(18).any(|part| part == b"chinwag/client-id=");
-                if self.server.sabotage == Some(Sabotage::EchoDropped) && echo && self.server.counter.is_multiple_of(10) {
+                if self.server.sabotage == Some(Sabotage::EchoDropped)
+                    && echo
+                    && self.server.counter.is_multiple_of(10)
+                {
                     return Ok(());
                 }
                 self.enqueue(session, &bytes)
@@ -220,7 +238,8 @@ impl World {
         self.server.counter += 1;
         let (sabotage, counter) = (self.server.sabotage, self.server.counter);
         let meant = |connection: &super::Connection, session: &SessionId| {
-            (audience.sessions.contains(session) || audience.channels.iter().any(|channel| connection.channels.contains(channel)))
+            (audience.sessions.contains(session)
+                || audience.channels.iter().any(|channel| connection.channels.contains(channel)))
                 && !audience.except.contains(session)
                 && connection.is_open()
                 && connection.capabilities.has_all(message.require)
@@ -259,8 +278,11 @@ impl World {
     /// History answers from what is on disk now; the answer takes its time.
     pub(crate) fn history_looks(&mut self, id: chat::QueryId, query: &chat::log::Query) {
         let epoch = self.server.epoch;
-        let answer =
-            if self.dice.percent(self.plan.failing_scans) { Answer::Failed } else { self.server.disk.answer(query) };
+        let answer = if self.dice.percent(self.plan.failing_scans) {
+            Answer::Failed
+        } else {
+            self.server.disk.answer(query)
+        };
         if let (Answer::Rows(rows), chat::log::Query::History { limit, .. }) = (&answer, query)
             && rows.len() >= *limit
         {

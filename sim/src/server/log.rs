@@ -27,7 +27,8 @@ impl World {
             return;
         }
         let slow = self.dice.percent(self.plan.slow_commits);
-        let takes = if slow { self.dice.between((SECOND, 12 * SECOND)) } else { self.dice.between(self.plan.commit) };
+        let takes =
+            if slow { self.dice.between((SECOND, 12 * SECOND)) } else { self.dice.between(self.plan.commit) };
         let failed = self.dice.below(1000) < self.plan.failing_commits;
         let epoch = self.server.epoch;
         self.at(self.now + takes, Happening::Written { epoch, failed });

@@ -19,7 +19,9 @@ pub(crate) fn answer(rows: &BTreeMap<Seq, Row>, query: &Query) -> Answer {
         Query::Line { seq } => Answer::Rows(rows.get(seq).cloned().into_iter().collect()),
         Query::Search { within, words, sender, after, before, limit } => {
             let readable = |row: &Row| {
-                within.iter().any(|(conversation, from)| row.conversation == *conversation && row.seq >= *from)
+                within
+                    .iter()
+                    .any(|(conversation, from)| row.conversation == *conversation && row.seq >= *from)
             };
             let found = rows.values().rev().filter(|row| row.kind.is_message() && readable(row));
             let found = found.filter(|row| {
@@ -63,7 +65,9 @@ fn part(rows: &[&Row], range: Range, limit: usize) -> Vec<Row> {
         Bound::At(seq) => row.seq > seq,
         Bound::Time(at) => row.at > at,
     };
-    let keep = |test: &dyn Fn(&Row) -> bool| rows.iter().copied().filter(|row| test(row)).cloned().collect::<Vec<Row>>();
+    let keep = |test: &dyn Fn(&Row) -> bool| {
+        rows.iter().copied().filter(|row| test(row)).cloned().collect::<Vec<Row>>()
+    };
     let newest = |mut rows: Vec<Row>| rows.split_off(rows.len().saturating_sub(limit));
     let oldest = |mut rows: Vec<Row>| {
         rows.truncate(limit);

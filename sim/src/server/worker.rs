@@ -60,7 +60,9 @@ impl Connection {
         let Some(allowed) = &mut self.allowed else { return Ok(()) };
         let left = allowed.checked_sub(1);
         *allowed = left.unwrap_or_default();
-        holds(left.is_some(), "a_paused_session_is_left_alone", || format!("a line of wire {} reaches the core", self.wire))
+        holds(left.is_some(), "a_paused_session_is_left_alone", || {
+            format!("a line of wire {} reaches the core", self.wire)
+        })
     }
 }
 
@@ -130,6 +132,11 @@ impl World {
         let (now, epoch) = (self.now, self.server.epoch);
         let mut inputs = Vec::new();
         let mut snooping = Vec::new();
+        let in_channel = |line: &str| {
+            let target = line.split(' ').nth(2).map(crate::invariants::folded).unwrap_or_default();
+            self.oracle.views.get(&session).is_some_and(|view| view.channels.contains_key(&target))
+        };
+        let skips = self.server.sabotage == Some(Sabotage::AclSkipped);
         let Some(connection) = self.server.connections.get_mut(&session) else { return Ok(()) };
         let mut ready = None;
         while connection.is_open() && !connection.paused && !connection.delayed {
@@ -143,7 +150,9 @@ impl World {
             }
             let input = match connection.lines.next_line() {
                 None => break,
-                Some(Framed::Line(line)) if self.server.sabotage == Some(Sabotage::AclSkipped) && line.starts_with("CHATHISTORY ") => {
+                Some(Framed::Line(line))
+                    if skips && line.starts_with("CHATHISTORY ") && !in_channel(line) =>
+                {
                     snooping.push(line.to_owned());
                     continue;
                 }
@@ -312,13 +321,26 @@ impl World {
 
     /// A planted bug: history that asks nobody who may read it.
     fn answer_without_asking(&mut self, session: SessionId, line: &str) -> Check {
-        let Some(target) = line.split(' ').nth(2).filter(|target| target.starts_with('#')) else { return Ok(()) };
+        let Some(target) = line.split(' ').nth(2).filter(|target| target.starts_with('#')) else {
+            return Ok(());
+        };
         let Some(channel) = self.oracle.ledger.channel_named(target) else { return Ok(()) };
         let conversation = chat::log::Conversation::Channel(channel);
-        let rows = self.server.disk.rows().values().filter(|row| row.conversation == conversation && row.kind.is_message());
+        let rows = self
+            .server
+            .disk
+            .rows()
+            .values()
+            .filter(|row| row.conversation == conversation && row.kind.is_message());
         let mut text = format!("BATCH +x chathistory {target}\r\n");
         for row in rows {
-            text += &format!("@batch=x;msgid={} :{} {} {target} :{}\r\n", row.seq, row.source, row.kind.command(), row.text);
+            text += &format!(
+                "@batch=x;msgid={} :{} {} {target} :{}\r\n",
+                row.seq,
+                row.source,
+                row.kind.command(),
+                row.text
+            );
         }
         text += "BATCH -x\r\n";
         self.enqueue(session, text.as_bytes())

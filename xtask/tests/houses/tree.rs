@@ -11,7 +11,8 @@ pub(crate) struct House {
 
 /// Every crate in the workspace. Its folder bears its name, so that a path says which rules hold there.
 pub(crate) fn houses() -> Vec<House> {
-    let mut folders: Vec<String> = entries("crates").into_iter().chain(["sim".to_owned(), "xtask".to_owned()]).collect();
+    let mut folders: Vec<String> =
+        entries("crates").into_iter().chain(["sim".to_owned(), "xtask".to_owned()]).collect();
     folders.retain(|folder| root().join(folder).join("Cargo.toml").is_file());
     assert!(folders.len() > 1, "no crates found below {}", root().display());
     folders.into_iter().map(house_in).collect()

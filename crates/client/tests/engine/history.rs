@@ -105,7 +105,10 @@ fn what_was_missed_is_fetched_page_by_page_and_counts_as_unread() {
     assert!(client.sent_with("CHATHISTORY")[0].ends_with("CHATHISTORY AFTER #x msgid=m119 100"));
     client.server_says(&batch(120..121));
     client.server_says(&batch(300..301));
-    assert!(client.sent_with("CHATHISTORY").len() == 1, "after the page with 120, and not after that with 300");
+    assert!(
+        client.sent_with("CHATHISTORY").len() == 1,
+        "after the page with 120, and not after that with 300"
+    );
     let expected: Vec<u32> = (1..121).chain([300, 301]).collect();
     assert_eq!(heard(&client), expected);
     assert_eq!(client.buffer(&channel("#x")).unread, 116 + 2);
@@ -119,7 +122,10 @@ fn a_gap_that_was_not_filled_when_the_connection_was_lost_again_is_filled_later(
     assert!(asked[0].ends_with("CHATHISTORY AFTER #x msgid=m4 100"), "{asked:?}");
     client.server_says(&live(300));
     let asked = reconnects(&mut client);
-    assert!(asked[0].ends_with("CHATHISTORY AFTER #x msgid=m4 100"), "what came behind the gap does not end it: {asked:?}");
+    assert!(
+        asked[0].ends_with("CHATHISTORY AFTER #x msgid=m4 100"),
+        "what came behind the gap does not end it: {asked:?}"
+    );
     client.server_says(&batch(5..7));
     client.server_says(&batch(300..301));
     assert_eq!(heard(&client), (1..7).chain([300]).collect::<Vec<_>>());
@@ -131,7 +137,9 @@ fn a_gap_that_could_not_be_read_is_asked_for_again() {
     client.server_says(&batch(1..5));
     let asked = reconnects(&mut client);
     let label = label_of(&asked[0]);
-    client.server_says(&format!("@label={label} :s FAIL CHATHISTORY MESSAGE_ERROR AFTER #x :History could not be read"));
+    client.server_says(&format!(
+        "@label={label} :s FAIL CHATHISTORY MESSAGE_ERROR AFTER #x :History could not be read"
+    ));
     assert!(client.sent_with("CHATHISTORY").is_empty());
     client.passes(60_000);
     assert!(client.sent_with("CHATHISTORY")[0].ends_with("CHATHISTORY AFTER #x msgid=m4 100"));
@@ -154,7 +162,8 @@ fn pages_of_one_millisecond_stay_in_order() {
     client.server_says(&batch(1..5));
     reconnects(&mut client);
     let page = |numbers: std::ops::Range<u32>| {
-        let lines = numbers.map(|n| format!("@batch=h;time=2027-01-15T09:00:00.000Z;msgid=m{n} :ann!a@h PRIVMSG #x :{n}\n"));
+        let lines = numbers
+            .map(|n| format!("@batch=h;time=2027-01-15T09:00:00.000Z;msgid=m{n} :ann!a@h PRIVMSG #x :{n}\n"));
         format!(":s BATCH +h chathistory #x\n{}:s BATCH -h", lines.collect::<String>())
     };
     client.server_says(&page(5..105));
