@@ -132,6 +132,11 @@ impl World {
         let (now, epoch) = (self.now, self.server.epoch);
         let mut inputs = Vec::new();
         let mut snooping = Vec::new();
+        let in_channel = |line: &str| {
+            let target = line.split(' ').nth(2).map(crate::invariants::folded).unwrap_or_default();
+            self.oracle.views.get(&session).is_some_and(|view| view.channels.contains_key(&target))
+        };
+        let skips = self.server.sabotage == Some(Sabotage::AclSkipped);
         let Some(connection) = self.server.connections.get_mut(&session) else { return Ok(()) };
         let mut ready = None;
         while connection.is_open() && !connection.paused && !connection.delayed {
@@ -146,8 +151,7 @@ impl World {
             let input = match connection.lines.next_line() {
                 None => break,
                 Some(Framed::Line(line))
-                    if self.server.sabotage == Some(Sabotage::AclSkipped)
-                        && line.starts_with("CHATHISTORY ") =>
+                    if skips && line.starts_with("CHATHISTORY ") && !in_channel(line) =>
                 {
                     snooping.push(line.to_owned());
                     continue;

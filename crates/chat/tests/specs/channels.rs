@@ -210,3 +210,19 @@ fn several_people_are_removed_from_one_channel_or_from_one_each() {
         assert_eq!(commands(&world.ask(john, wrong)), ["461"], "{wrong}");
     }
 }
+
+#[test]
+fn a_channel_is_found_whose_name_was_that_of_one_that_ended_with_the_server() {
+    let mut world = World::new();
+    let john = world.sign_in("John");
+    world.send(john, "JOIN #a");
+    world.send(john, "MODE #a +i");
+    // Nobody could come in again, so it ends with the server; another one comes to have its name.
+    let mut world = world.restart();
+    let john = world.sign_in("John");
+    world.send(john, "JOIN #a");
+    let id = world.core.state().channel_by_name("#a").map(|channel| channel.id);
+    let world = world.restart();
+    assert!(id.is_some());
+    assert_eq!(world.core.state().channel_by_name("#a").map(|channel| channel.id), id);
+}

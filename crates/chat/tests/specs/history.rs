@@ -176,3 +176,20 @@ fn the_end_of_history_is_marked_for_those_who_know_tags() {
         assert!(!lines[0].starts_with('@'), "{asked}: {lines:#?}");
     }
 }
+
+#[test]
+fn whoever_is_removed_while_history_answers_reads_nothing() {
+    let mut world = World::new();
+    let (john, jane) = (world.sign_in_with("John", EVERYTHING), world.sign_in_with("Jane", EVERYTHING));
+    world.send(john, "JOIN #a");
+    world.send(jane, "JOIN #a");
+    world.send(john, "PRIVMSG #a :among us");
+    world.slow_history = true;
+    world.send(jane, "CHATHISTORY LATEST #a * 10");
+    world.send(john, "KICK #a Jane");
+    world.take(jane);
+    world.answer_on();
+    let lines = world.take(jane);
+    assert_eq!(lines.len(), 1, "{lines:#?}");
+    assert!(lines[0].contains("FAIL CHATHISTORY INVALID_TARGET LATEST #a"), "{lines:#?}");
+}

@@ -169,3 +169,25 @@ fn of_two_who_take_back_the_same_the_second_finds_nothing() {
     world.commit();
     assert_eq!(commands(&world.take(john)), ["PRIVMSG", "REDACT", "FAIL"]);
 }
+
+#[test]
+fn what_is_taken_back_while_history_answers_is_in_no_answer() {
+    let mut world = World::new();
+    let (john, jane) = two_in(&mut world);
+    let id = say(&mut world, jane, "PRIVMSG #a :oh no");
+    say(&mut world, jane, "PRIVMSG #a :oh yes");
+    world.take(john);
+    world.slow_history = true;
+    world.send(john, "CHATHISTORY LATEST #a * 10");
+    let plain = world.sign_in_with("Reader", EVERYTHING);
+    world.send(plain, "JOIN #a");
+    world.send(plain, "SEARCH in=#a;text=oh");
+    world.slow_history = false;
+    world.send(jane, &format!("REDACT #a {id}"));
+    world.answer_on();
+    for reader in [john, plain] {
+        let lines = world.take(reader);
+        assert!(lines.iter().any(|line| line.ends_with(":oh yes")), "{lines:#?}");
+        assert!(!lines.iter().any(|line| line.ends_with(":oh no")), "{lines:#?}");
+    }
+}

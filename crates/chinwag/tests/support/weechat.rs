@@ -7,7 +7,9 @@ use super::terminal::Terminal;
 /// Starts WeeChat with a server that it may connect to.
 pub fn start(nick: &str, port: u16, home: &Path) -> Terminal {
     let folder = home.join("weechat").display().to_string();
-    let weechat = Terminal::start("weechat", &["--dir", &folder], home);
+    // Lines that come faster than anybody types are no paste to be asked about.
+    let typed = "/set weechat.look.paste_max_lines -1";
+    let weechat = Terminal::start("weechat", &["--dir", &folder, "--run-command", typed], home);
     weechat.wait_to_show("Plugins loaded");
     weechat.type_line(&format!("/server add chinwag 127.0.0.1/{port} -nicks={nick}"));
     // Version 4 calls it tls, those before ssl; each knows one of the two names and complains of the other.

@@ -45,6 +45,9 @@ pub struct World {
     /// Whether hashes come only when [`World::hash_on`] says so.
     pub slow: bool,
     hashed: Vec<Input>,
+    /// Whether answers of history come only when [`World::answer_on`] says so.
+    pub slow_history: bool,
+    answered: Vec<Input>,
     unwritten: Seq,
     mailboxes: BTreeMap<SessionId, Mailbox>,
     last_session: u64,
@@ -81,6 +84,8 @@ impl World {
             hashing: true,
             slow: false,
             hashed: Vec::new(),
+            slow_history: false,
+            answered: Vec::new(),
             unwritten: Seq::default(),
             mailboxes: BTreeMap::new(),
             last_session: 0,
@@ -137,7 +142,12 @@ impl World {
                     }
                     Output::Query { id, query } => {
                         let answer = self.answer(&query);
-                        inputs.insert(0, Input::Answered { query: id, answer });
+                        let answered = Input::Answered { query: id, answer };
+                        if self.slow_history {
+                            self.answered.push(answered);
+                        } else {
+                            inputs.insert(0, answered);
+                        }
                     }
                     Output::Derive { id, password, salt, iterations } => {
                         let salted = self.hashing.then(|| hash(password.as_bytes(), &salt, iterations));
@@ -222,6 +232,14 @@ impl World {
     /// How many hashes are wanted.
     pub fn hashing_now(&self) -> usize {
         self.hashed.len()
+    }
+
+    /// What history has read reaches the core, and what it reads from now on does at once.
+    pub fn answer_on(&mut self) {
+        self.slow_history = false;
+        for answered in std::mem::take(&mut self.answered) {
+            self.input(answered);
+        }
     }
 
     pub fn connect(&mut self) -> Client {
