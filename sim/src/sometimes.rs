@@ -52,8 +52,6 @@ rare! {
     GapOfSeveralPages,
     /// A message was redacted.
     Redacted,
-    /// A message was redacted while an answer that held it was on its way.
-    RedactedUnderway,
     /// Somebody was refused who was banned.
     BannedFromJoining,
     /// History could not be read.

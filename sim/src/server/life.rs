@@ -43,13 +43,17 @@ impl World {
         Config { accounts, max_history: self.plan.max_history, ..Config::default() }
     }
 
-    /// The server is struck: at once, or in the middle of what some input will want done.
+    /// The server is struck: at once, in the middle of what some input will want done, or between the disk and the core.
     pub(crate) fn blow(&mut self) -> Check {
         if self.server.core.is_none() {
             return Ok(());
         }
         if self.dice.percent(50) {
             self.server.crash_in = Some(1 + self.dice.below(40));
+            return Ok(());
+        }
+        if self.dice.percent(40) {
+            self.server.crash_after_write = true;
             return Ok(());
         }
         self.crash()
@@ -91,6 +95,7 @@ impl World {
         let (dead, before) = (self.server.core.take(), self.oracle.ledger.last());
         drop(dead);
         self.server.crash_in = None;
+        self.server.crash_after_write = false;
         self.oracle.stopped();
         self.oracle.ledger.written(kept);
         if self.oracle.ledger.truncate(&self.again)? > 0 && self.oracle.ledger.last() < before {

@@ -43,6 +43,9 @@ impl World {
         let (upto, begins) = self.server.disk.written(self.now);
         self.oracle.ledger.written(groups);
         self.oracle.written(upto);
+        if std::mem::take(&mut self.server.crash_after_write) {
+            return self.crash();
+        }
         let epoch = self.server.epoch;
         let hears = self.now + self.dice.between((10, 5000));
         self.at(hears, Happening::Heard { epoch, upto });

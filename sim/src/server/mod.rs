@@ -35,6 +35,8 @@ pub(crate) struct Server {
     pub(crate) skew: i64,
     /// Outputs until the server crashes in the middle of what one input wanted done.
     pub(crate) crash_in: Option<u64>,
+    /// Whether it crashes when the next write is on disk, before the core hears of it.
+    pub(crate) crash_after_write: bool,
     /// Passwords that are being hashed.
     hashing: usize,
     /// The last place that the core was told is on disk.
@@ -59,6 +61,7 @@ impl Server {
             told_at: vec![0; workers],
             skew: 0,
             crash_in: None,
+            crash_after_write: false,
             hashing: 0,
             heard: chat::Seq::default(),
             sabotage,
