@@ -202,8 +202,9 @@ impl World {
         self.live_until(self.now + REST)?;
         self.quiet = true;
         self.live_until(self.now + QUIET)?;
-        // Clients ask now and then whether the server is there: what is just under way is let arrive.
-        for _ in 0..40 {
+        // Clients ask now and then whether the server is there: what is just under way is let arrive. A server whose clock was set back by
+        // minutes stands still for as long before it gives up who is gone.
+        for _ in 0..1200 {
             if self.is_still() {
                 break;
             }
