@@ -1,6 +1,6 @@
 //! A channel's past, paged back with CHATHISTORY as clients do it that scroll up.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::ask::{ask, fill};
 use super::{Need, Row, Scale, Target, Work, a_second, micros_each, row};
@@ -31,6 +31,8 @@ fn run(server: &mut Server, scale: Scale) -> Result<Vec<Row>, Error> {
     fill(&mut crowd, &[(0, "#c".to_owned())], messages, |number, text| {
         *text += &format!("seventy bytes of what people say to each other when the day is long {number}");
     })?;
+    // The reader has heard all of it as it was said, and is to hear it again.
+    while crowd.turn(Duration::from_millis(300), |_, _| ())? {}
     let meter = server.meter();
     let before = meter.at_rest()?;
     let begun = Instant::now();

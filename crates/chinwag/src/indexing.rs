@@ -11,7 +11,7 @@ use chat::log::{Append, Log, LogError};
 use store::{Indexer, OpenError, SqliteLog};
 
 /// Messages that are taken in at a time.
-const AT_A_TIME: usize = 2000;
+const AT_A_TIME: usize = 8000;
 /// How long to let messages gather before the next ones are taken in.
 const LEISURE: Duration = Duration::from_millis(500);
 

@@ -12,8 +12,9 @@ use crate::search::{SearchFile, is_busy, sweep};
 use crate::words::{Document, document_columns, read_document};
 use crate::{OpenError, schema};
 
-/// The most messages of one transaction: an erasure waits for as long as one takes.
-const LOT: usize = 2000;
+/// The most messages of one transaction: an erasure waits for as long as one takes. The larger they are, the less often the words of a message are
+/// written again when parts of the index are merged.
+const LOT: usize = 8000;
 /// How far behind the index may be for a question to bring it up to date itself; beyond that it is being made, and takes its time.
 const MOST_BEHIND: usize = 50_000;
 
