@@ -1,6 +1,7 @@
 //! What the core asks of the log and of history, as plain values. The log itself is somebody else's: a file, a simulation, a cluster.
 
 mod query;
+pub mod scan;
 
 use std::sync::Arc;
 
@@ -301,6 +302,12 @@ pub struct Row {
 }
 
 impl Row {
+    /// What whoever did it was called then.
+    #[must_use]
+    pub fn nick(&self) -> &str {
+        self.source.split('!').next().unwrap_or_default()
+    }
+
     /// An entry of the register as its readers see it: when, who, and what.
     #[must_use]
     pub fn as_deed(&self) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chat::log::{Answer, Bound, Conversation, Erasure, Query, Range, Record, Restored, Row};
+use chat::log::{Erasure, Record, Restored, Row, scan};
 use chat::{Core, Input, Output, Peer, Secret, Seq, SessionId};
 use irc::{Capability, CapabilitySet, Timestamp};
 
@@ -113,7 +113,7 @@ impl World {
                 return self.prompt.then_some(Input::Committed(self.unwritten));
             }
             Output::Query { id, query } => {
-                return Some(Input::Answered { query: id, answer: self.answer(&query) });
+                return Some(Input::Answered { query: id, answer: scan::answer(self.rows(), &query) });
             }
             Output::Derive { id, password, salt, .. } => {
                 let salted = hash(password.as_bytes(), &salt);
@@ -147,63 +147,8 @@ impl World {
         self.transcript.extend(format!("{what:?}\n").into_bytes());
     }
 
-    fn rows(&self) -> impl Iterator<Item = &Row> {
+    fn rows(&self) -> impl DoubleEndedIterator<Item = &Row> {
         self.records.iter().filter_map(|record| if let Record::Row(row) = record { Some(row) } else { None })
-    }
-
-    fn answer(&self, query: &Query) -> Answer {
-        match query {
-            Query::History { conversation, range, limit, events, from } => {
-                let rows = self.rows().filter(|row| {
-                    row.conversation == *conversation
-                        && row.seq >= *from
-                        && (*events || row.kind.is_message())
-                });
-                Answer::Rows(part(rows.cloned().collect(), *range, *limit))
-            }
-            Query::Line { seq } => Answer::Rows(self.rows().filter(|row| row.seq == *seq).cloned().collect()),
-            Query::Search { within, words, limit, .. } => {
-                let found = self.rows().filter(|row| {
-                    let readable =
-                        within.iter().any(|(where_, from)| row.conversation == *where_ && row.seq >= *from);
-                    readable
-                        && row.kind.is_message()
-                        && words
-                            .phrases
-                            .iter()
-                            .chain(&words.prefixes)
-                            .all(|word| row.text.contains(word.as_str()))
-                });
-                let mut rows: Vec<Row> = found.cloned().collect();
-                rows.reverse();
-                rows.truncate(*limit);
-                Answer::Rows(rows)
-            }
-            Query::Expired { conversation, before, from, limit } => {
-                let old = self.rows().filter(|row| row.at < *before && row.seq >= *from);
-                let meant = old.filter(|row| match conversation {
-                    Some(conversation) => *conversation == row.conversation,
-                    None => row.conversation != Conversation::Register,
-                });
-                Answer::Places(meant.map(|row| row.seq).take(*limit).collect())
-            }
-            Query::Targets { person, channels, limit, .. } => {
-                let mut last: BTreeMap<Conversation, Timestamp> = BTreeMap::new();
-                for row in self.rows() {
-                    let meant = match row.conversation {
-                        Conversation::Channel(id) => {
-                            channels.iter().any(|(channel, from)| *channel == id && row.seq >= *from)
-                        }
-                        Conversation::Pair(a, b) => a == *person || b == *person,
-                        Conversation::Register => false,
-                    };
-                    if meant {
-                        last.insert(row.conversation, row.at);
-                    }
-                }
-                Answer::Targets(last.into_iter().take(*limit).collect())
-            }
-        }
     }
 }
 
@@ -214,21 +159,4 @@ pub(crate) fn hash(password: &[u8], salt: &[u8]) -> Secret {
         salted[at % 32] ^= byte.rotate_left(at as u32 % 7);
     }
     Secret(salted)
-}
-
-fn part(rows: Vec<Row>, range: Range, limit: usize) -> Vec<Row> {
-    let is_before = |row: &Row, bound: Bound| match bound {
-        Bound::At(seq) => row.seq < seq,
-        Bound::Time(at) => row.at < at,
-    };
-    let rows = rows.into_iter();
-    let kept: Vec<Row> = match range {
-        Range::Latest(None) | Range::Around(_) => rows.collect(),
-        Range::Before(bound) => rows.filter(|row| is_before(row, bound)).collect(),
-        Range::Latest(Some(bound)) | Range::After(bound) => {
-            rows.filter(|row| !is_before(row, bound)).collect()
-        }
-        Range::Between(a, b) => rows.filter(|row| !is_before(row, a) && is_before(row, b)).collect(),
-    };
-    kept[kept.len().saturating_sub(limit)..].to_vec()
 }

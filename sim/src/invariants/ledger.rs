@@ -6,7 +6,6 @@ use chat::log::{Append, Conversation, Erasure, Fact, Record, Row, RowKind};
 use chat::{ChannelId, Seq};
 
 use super::{Check, folded, holds, read_token};
-use crate::server::nick_of;
 
 /// The log and what follows from it.
 #[derive(Debug, Default)]
@@ -223,7 +222,7 @@ impl Fold {
     }
 
     fn row(&mut self, row: &Row, again: &BTreeSet<(usize, u64)>) -> Check {
-        let nick = folded(nick_of(row));
+        let nick = folded(row.nick());
         if let Conversation::Channel(id) = row.conversation {
             match row.kind {
                 RowKind::Join => self.entered(id, &nick, row)?,

@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::mem;
 
 use chat::Seq;
-use chat::log::{Answer, Append, Erasure, Fact, Query, Record, Restored, Row};
+use chat::log::{Answer, Append, Erasure, Fact, Query, Record, Restored, Row, scan};
 use irc::Timestamp;
 
-use super::scan;
 use crate::dice::Dice;
 use crate::plan::{MILLI, Micros};
 use crate::sabotage::Sabotage;
@@ -183,9 +182,9 @@ impl Disk {
                     events: *events,
                     from: Seq::default(),
                 };
-                scan::answer(&self.rows, &query)
+                scan::answer(self.rows.values(), &query)
             }
-            _ => scan::answer(&self.rows, query),
+            _ => scan::answer(self.rows.values(), query),
         };
         if let Answer::Rows(rows) = &mut answer {
             let middle = rows.len() / 2;

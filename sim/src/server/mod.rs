@@ -3,7 +3,6 @@
 mod disk;
 mod life;
 mod log;
-mod scan;
 mod worker;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +11,6 @@ use std::sync::Arc;
 use chat::{Core, Fanout, SessionId};
 
 pub(crate) use disk::Disk;
-pub(crate) use scan::nick_of;
 pub(crate) use worker::Connection;
 
 use crate::plan::Micros;

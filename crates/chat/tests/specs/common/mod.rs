@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 
-use chat::log::{Answer, Bound, Conversation, Erasure, Query, Range, Record, Restored, Row, Words};
+use chat::log::{Conversation, Erasure, Record, Restored, Row, scan};
 use chat::{
     Accounts, ChannelId, Config, Control, Core, Input, Notice, Order, OrderError, OrderId, Output, Peer,
     Secret, Seq, SessionId,
@@ -115,7 +115,7 @@ impl World {
         world
     }
 
-    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+    pub fn rows(&self) -> impl DoubleEndedIterator<Item = &Row> {
         self.records.iter().filter_map(|record| if let Record::Row(row) = record { Some(row) } else { None })
     }
 
@@ -141,7 +141,7 @@ impl World {
                         }
                     }
                     Output::Query { id, query } => {
-                        let answer = self.answer(&query);
+                        let answer = scan::answer(self.rows(), &query);
                         let answered = Input::Answered { query: id, answer };
                         if self.slow_history {
                             self.answered.push(answered);
@@ -338,83 +338,6 @@ impl World {
         self.now = self.now.plus_millis(millis);
         self.input(Input::Tick);
     }
-
-    fn answer(&self, query: &Query) -> Answer {
-        match query {
-            Query::History { conversation, range, limit, events, from } => {
-                let rows: Vec<Row> = self
-                    .rows()
-                    .filter(|row| row.conversation == *conversation && row.seq >= *from)
-                    .filter(|row| *events || row.kind.is_message())
-                    .cloned()
-                    .collect();
-                Answer::Rows(part(&rows, *range, *limit))
-            }
-            Query::Line { seq } => Answer::Rows(self.rows().filter(|row| row.seq == *seq).cloned().collect()),
-            Query::Search { within, words, sender, after, before, limit } => {
-                let readable = |row: &Row| {
-                    within
-                        .iter()
-                        .any(|(conversation, from)| row.conversation == *conversation && row.seq >= *from)
-                };
-                let found = self.rows().filter(|row| row.kind.is_message() && readable(row));
-                let found = found.filter(|row| {
-                    let nick = row.source.split('!').next().unwrap_or_default().to_ascii_lowercase();
-                    sender.as_ref().is_none_or(|sender| *sender == nick)
-                        && after.is_none_or(|after| row.at > after)
-                        && before.is_none_or(|before| row.at < before)
-                        && holds(&row.text, words)
-                });
-                let mut rows: Vec<Row> = found.cloned().collect();
-                rows.reverse();
-                rows.truncate(*limit);
-                Answer::Rows(rows)
-            }
-            Query::Expired { conversation, before, from, limit } => {
-                let old = self.rows().filter(|row| row.at < *before && row.seq >= *from);
-                let meant = old.filter(|row| match conversation {
-                    Some(conversation) => *conversation == row.conversation,
-                    None => row.conversation != Conversation::Register,
-                });
-                Answer::Places(meant.map(|row| row.seq).take(*limit).collect())
-            }
-            Query::Targets { person, channels, after, before, limit } => {
-                let mut last: BTreeMap<Conversation, Timestamp> = BTreeMap::new();
-                for row in self.rows().filter(|row| row.kind.is_message()) {
-                    let meant = match row.conversation {
-                        Conversation::Channel(id) => {
-                            channels.iter().any(|(channel, from)| *channel == id && row.seq >= *from)
-                        }
-                        Conversation::Pair(a, b) => a == *person || b == *person,
-                        Conversation::Register => false,
-                    };
-                    if meant {
-                        last.insert(row.conversation, row.at);
-                    }
-                }
-                let mut targets: Vec<_> =
-                    last.into_iter().filter(|(_, at)| at > after && at < before).collect();
-                targets.sort_by_key(|(_, at)| *at);
-                targets.truncate(*limit);
-                Answer::Targets(targets)
-            }
-        }
-    }
-}
-
-/// Whether a text holds words: the test's idea of what an index for full text does.
-fn holds(text: &str, wanted: &Words) -> bool {
-    let split = |text: &str| -> Vec<String> {
-        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-        words.map(str::to_lowercase).collect()
-    };
-    let words = split(text);
-    let phrase = |phrase: &String| {
-        let phrase = split(phrase);
-        phrase.is_empty() || words.windows(phrase.len()).any(|part| part == phrase)
-    };
-    let prefix = |prefix: &String| words.iter().any(|word| word.starts_with(&prefix.to_lowercase()));
-    wanted.phrases.iter().all(phrase) && wanted.prefixes.iter().all(prefix)
 }
 
 /// The settings of most worlds: as a server's, but passwords are hashed a few times only, and hosts are addresses, so that a test can say them.
@@ -429,33 +352,6 @@ pub fn hash(password: &[u8], salt: &[u8], iterations: u32) -> Secret {
     let iterations = iterations.try_into().expect("at least one");
     ring::pbkdf2::derive(ring::pbkdf2::PBKDF2_HMAC_SHA256, iterations, salt, password, &mut salted);
     Secret(salted)
-}
-
-fn part(rows: &[Row], range: Range, limit: usize) -> Vec<Row> {
-    let before = |row: &Row, bound: Bound| match bound {
-        Bound::At(seq) => row.seq < seq,
-        Bound::Time(at) => row.at < at,
-    };
-    let after = |row: &Row, bound: Bound| match bound {
-        Bound::At(seq) => row.seq > seq,
-        Bound::Time(at) => row.at > at,
-    };
-    let newest = |rows: Vec<Row>| rows[rows.len().saturating_sub(limit)..].to_vec();
-    let keep = |test: &dyn Fn(&Row) -> bool| rows.iter().filter(|row| test(row)).cloned().collect::<Vec<_>>();
-    match range {
-        Range::Latest(None) => newest(rows.to_vec()),
-        Range::Latest(Some(bound)) => newest(keep(&|row| after(row, bound))),
-        Range::Before(bound) => newest(keep(&|row| before(row, bound))),
-        Range::After(bound) => keep(&|row| after(row, bound)).into_iter().take(limit).collect(),
-        Range::Around(bound) => {
-            let split = rows.iter().position(|row| !before(row, bound)).unwrap_or(rows.len());
-            let start = split.saturating_sub(limit / 2);
-            rows[start..].iter().take(limit).cloned().collect()
-        }
-        Range::Between(a, b) => {
-            keep(&|row| after(row, a) && before(row, b)).into_iter().take(limit).collect()
-        }
-    }
 }
 
 /// A name and a password as AUTHENTICATE wants them.

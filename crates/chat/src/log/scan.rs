@@ -1,31 +1,34 @@
-//! History as a scan: the plainest thing that answers the questions of `chat::log::Query`.
+//! What the answer to each question is, said in the plainest way: by looking at every line. Simulations and tests answer so, and stores are held to it.
+//!
+//! No server answers by it: it takes as long as there are lines.
 
 use std::collections::BTreeMap;
 
-use chat::Seq;
-use chat::log::{Answer, Bound, Conversation, Query, Range, Row, Words};
 use irc::Timestamp;
 
-/// Answers from all rows that are on disk.
-pub(crate) fn answer(rows: &BTreeMap<Seq, Row>, query: &Query) -> Answer {
+use super::{Answer, Bound, Conversation, Query, Range, Row, Words};
+
+/// Answers a question by looking at every line, in the order of places.
+#[must_use]
+pub fn answer<'a>(rows: impl DoubleEndedIterator<Item = &'a Row>, query: &Query) -> Answer {
     match query {
         Query::History { conversation, range, limit, events, from } => {
             let wanted = |row: &&Row| {
                 row.conversation == *conversation && row.seq >= *from && (*events || row.kind.is_message())
             };
-            let rows: Vec<&Row> = rows.values().filter(wanted).collect();
+            let rows: Vec<&Row> = rows.filter(wanted).collect();
             Answer::Rows(part(&rows, *range, *limit))
         }
-        Query::Line { seq } => Answer::Rows(rows.get(seq).cloned().into_iter().collect()),
+        Query::Line { seq } => Answer::Rows(rows.filter(|row| row.seq == *seq).cloned().collect()),
         Query::Search { within, words, sender, after, before, limit } => {
             let readable = |row: &Row| {
                 within
                     .iter()
                     .any(|(conversation, from)| row.conversation == *conversation && row.seq >= *from)
             };
-            let found = rows.values().rev().filter(|row| row.kind.is_message() && readable(row));
+            let found = rows.rev().filter(|row| row.kind.is_message() && readable(row));
             let found = found.filter(|row| {
-                sender.as_ref().is_none_or(|sender| *sender == nick_of(row).to_ascii_lowercase())
+                sender.as_ref().is_none_or(|sender| *sender == row.nick().to_ascii_lowercase())
                     && after.is_none_or(|after| row.at > after)
                     && before.is_none_or(|before| row.at < before)
                     && holds(&row.text, words)
@@ -33,7 +36,7 @@ pub(crate) fn answer(rows: &BTreeMap<Seq, Row>, query: &Query) -> Answer {
             Answer::Rows(found.take(*limit).cloned().collect())
         }
         Query::Expired { conversation, before, from, limit } => {
-            let old = rows.values().filter(|row| row.at < *before && row.seq >= *from);
+            let old = rows.filter(|row| row.at < *before && row.seq >= *from);
             let meant = old.filter(|row| match conversation {
                 Some(conversation) => *conversation == row.conversation,
                 None => row.conversation != Conversation::Register,
@@ -42,7 +45,7 @@ pub(crate) fn answer(rows: &BTreeMap<Seq, Row>, query: &Query) -> Answer {
         }
         Query::Targets { person, channels, after, before, limit } => {
             let mut last: BTreeMap<Conversation, Timestamp> = BTreeMap::new();
-            for row in rows.values().filter(|row| row.kind.is_message()) {
+            for row in rows.filter(|row| row.kind.is_message()) {
                 let meant = match row.conversation {
                     Conversation::Channel(id) => {
                         channels.iter().any(|(channel, from)| *channel == id && row.seq >= *from)
@@ -60,11 +63,6 @@ pub(crate) fn answer(rows: &BTreeMap<Seq, Row>, query: &Query) -> Answer {
             Answer::Targets(targets)
         }
     }
-}
-
-/// The nickname of whoever did what a row tells.
-pub(crate) fn nick_of(row: &Row) -> &str {
-    row.source.split('!').next().unwrap_or_default()
 }
 
 fn part(rows: &[&Row], range: Range, limit: usize) -> Vec<Row> {
@@ -100,8 +98,9 @@ fn part(rows: &[&Row], range: Range, limit: usize) -> Vec<Row> {
     }
 }
 
-/// Whether a text holds words.
-pub(crate) fn holds(text: &str, wanted: &Words) -> bool {
+/// Whether a text holds words; without the niceties of a real index, such as accents.
+#[must_use]
+pub fn holds(text: &str, wanted: &Words) -> bool {
     let split = |text: &str| -> Vec<String> {
         let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
         words.map(str::to_lowercase).collect()
