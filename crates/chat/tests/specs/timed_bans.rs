@@ -34,8 +34,7 @@ fn a_ban_for_a_time_is_taken_back_by_the_server_and_everybody_is_told() {
     let over = ":chat.chinwag MODE #a -b jane!*@*";
     assert_eq!((world.take(john), world.take(jane)), (vec![over.into()], vec![over.into()]));
     assert!(may_speak(&mut world, jane));
-    let row =
-        world.rows().filter(|row| row.kind == chat::log::RowKind::Mode).next_back().expect("it is history");
+    let row = world.rows().rfind(|row| row.kind == chat::log::RowKind::Mode).expect("it is history");
     assert_eq!((&*row.source, &*row.text), ("chat.chinwag", "-b jane!*@*"));
     let reader = world.sign_in_with("Reader", "batch draft/chathistory draft/event-playback");
     world.send(reader, "JOIN #a");
