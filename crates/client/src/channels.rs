@@ -352,10 +352,13 @@ impl Engine {
         }
     }
 
+    /// The channels that we are in with somebody. Of one that we are not in we hear no more, whatever its members do elsewhere: an entry there would
+    /// stand behind what is missing, and hide it.
     fn channels_of(&self, nick: &str) -> Vec<BufferId> {
         let folded = self.fold(nick);
-        let has =
-            |id: &&BufferId| self.model.buffer(id).is_some_and(|buffer| buffer.members.contains_key(&folded));
+        let has = |id: &&BufferId| {
+            self.model.buffer(id).is_some_and(|buffer| buffer.joined && buffer.members.contains_key(&folded))
+        };
         self.model.buffers.keys().filter(has).cloned().collect()
     }
 

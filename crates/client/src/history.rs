@@ -19,7 +19,7 @@ const ANSWER_WITHIN: u64 = 30_000;
 /// How long to wait before what could not be read is asked for again.
 const ASK_AGAIN_AFTER: u64 = 60_000;
 /// How many people with missed messages are asked for after a reconnect.
-const MOST_PEOPLE: &str = "50";
+const MOST_PEOPLE: usize = 50;
 
 /// A request that is on its way.
 #[derive(Debug)]
@@ -100,14 +100,7 @@ impl Engine {
             track.ask_again_at = None;
             track.gap
         });
-        let last = self.model.buffer(id).and_then(|buffer| {
-            // What came behind a gap that is still there does not end it.
-            let end = gap
-                .and_then(|gap| buffer.entries.index_of(gap))
-                .map_or(buffer.entries.len(), |index| index + 1);
-            buffer.entries.range(0..end).rev().find_map(|entry| Some((entry.id, self.reference(entry)?)))
-        });
-        match last {
+        match self.last_known(id, gap) {
             Some((after, reference)) => {
                 if self.keeps_history()
                     && let Some(track) = self.tracks.get_mut(id)
@@ -122,25 +115,39 @@ impl Engine {
 
     /// After a reconnect: whoever wrote to us meanwhile, and words to people of which nobody knows whether they arrived.
     pub(crate) fn catch_up_with_people(&mut self) {
+        let asks = self.keeps_history() && self.left_at > Timestamp::default();
         let people: Vec<BufferId> =
             self.tracks.keys().filter(|id| matches!(id, BufferId::Person(_))).cloned().collect();
         for id in people {
             self.edit(&id, |buffer| buffer.joined = true);
-            if let Some(track) = self.tracks.get_mut(&id) {
-                track.live_from = EntryId(self.last_entry);
+            let last = self.last_known(&id, None);
+            let Some(track) = self.tracks.get_mut(&id) else { continue };
+            track.live_from = EntryId(self.last_entry);
+            let was_missing = track.gap.is_some();
+            if asks && !was_missing {
+                // Until it is known who wrote: what comes from now on must not end what may be missing.
+                track.gap = last.map(|(entry, _)| entry);
             }
-            if self.is_in_doubt(&id) {
+            if was_missing || self.is_in_doubt(&id) {
                 self.settle(&id);
                 self.catch_up(&id);
             }
         }
-        if self.keeps_history() && self.left_at > Timestamp::default() {
+        if asks {
             /// Servers' clocks may be ahead of ours.
             const A_DAY: u64 = 24 * 60 * 60 * 1000;
             let from = format!("timestamp={}", self.left_at);
             let to = format!("timestamp={}", self.now.max(self.latest).plus_millis(A_DAY));
-            self.send("CHATHISTORY", &["TARGETS", &from, &to, MOST_PEOPLE]);
+            self.send("CHATHISTORY", &["TARGETS", &from, &to, &MOST_PEOPLE.to_string()]);
         }
+    }
+
+    /// The last entry of a buffer that the server knows, and how to name it; the last up to a gap, if there is one.
+    fn last_known(&self, id: &BufferId, gap: Option<EntryId>) -> Option<(EntryId, String)> {
+        let entries = &self.model.buffer(id)?.entries;
+        // What came behind a gap that is still there does not end it.
+        let end = gap.and_then(|gap| entries.index_of(gap)).map_or(entries.len(), |index| index + 1);
+        entries.range(0..end).rev().find_map(|entry| Some((entry.id, self.reference(entry)?)))
     }
 
     fn fetch(&mut self, id: &BufferId, what: Wanted, subcommand: &str, reference: &str) {
@@ -446,6 +453,7 @@ impl Engine {
 
     /// The batch that answers `CHATHISTORY TARGETS`: who wrote, and when last.
     pub(crate) fn history_targets_came(&mut self, lines: &[String]) {
+        let mut wrote = Vec::new();
         for line in lines {
             let Ok(message) = Message::parse(line) else { continue };
             let Some(name) = message.param(1).filter(|name| !self.is_channel(name) && !name.contains('.'))
@@ -456,10 +464,21 @@ impl Engine {
                 continue;
             }
             let id = self.person_id(name);
-            if self.is_open(&id) {
+            if self.tracks.get(&id).is_some_and(|track| track.gap.is_some()) {
                 self.catch_up(&id);
             } else if self.open_buffer(&id, name) {
                 self.fetch_latest_with_news(&id, Some(self.left_at));
+            }
+            wrote.push(id);
+        }
+        if lines.len() >= MOST_PEOPLE {
+            return;
+        }
+        // Nobody else has written. What could not be read is still to be read.
+        for (id, track) in &mut self.tracks {
+            let idle = track.fetch.is_none() && track.ask_again_at.is_none();
+            if matches!(id, BufferId::Person(_)) && idle && !wrote.contains(id) {
+                track.gap = None;
             }
         }
     }

@@ -325,6 +325,66 @@ fn people_who_wrote_while_we_were_away_are_opened() {
 }
 
 #[test]
+fn what_somebody_writes_before_it_is_known_who_wrote_hides_nothing() {
+    let mut client = joining();
+    let ann = |n: u32| past(n).replace("PRIVMSG #x", "PRIVMSG john");
+    let said = |n: u32| ann(n).replace("batch=h;", "");
+    client.server_says(&said(1));
+    client.server_says(":s BATCH +h chathistory ann\n:s BATCH -h");
+    client.closes();
+    client.passes(3_000);
+    client.connects();
+    client.registers("john", ALL_CAPS);
+    client.sent();
+    client.server_says(&said(9));
+    client.server_says(
+        ":s BATCH +t draft/chathistory-targets
+         @batch=t :s CHATHISTORY TARGETS ann 2027-01-15T08:00:09.000Z
+         :s BATCH -t",
+    );
+    assert!(client.sent_with("CHATHISTORY")[0].ends_with("CHATHISTORY AFTER ann msgid=m1 100"));
+    client.server_says(&format!(":s BATCH +h chathistory ann\n{}\n{}\n:s BATCH -h", ann(5), ann(9)));
+    assert_eq!(client.hears(&person("ann")), ["<ann> 1", "<ann> 5", "<ann> 9"]);
+
+    // Nobody wrote: what is said next is behind nothing that is missing.
+    client.closes();
+    client.passes(3_000);
+    client.connects();
+    client.registers("john", ALL_CAPS);
+    client.sent();
+    client.server_says(":s BATCH +t draft/chathistory-targets\n:s BATCH -t");
+    client.server_says(&said(12));
+    client.closes();
+    client.passes(3_000);
+    client.connects();
+    client.registers("john", ALL_CAPS);
+    assert!(client.sent_with("AFTER").is_empty());
+}
+
+#[test]
+fn what_somebody_does_elsewhere_is_no_entry_of_a_channel_that_was_left_while_away() {
+    let mut client = joining();
+    client.joins("#y");
+    client.server_says(":s 353 john = #x :john ann\n:s 353 john = #y :john ann");
+    client.server_says(&batch(1..5));
+    client.server_says(":s BATCH +y chathistory #y\n:s BATCH -y");
+    client.wants(Intent::Part { buffer: channel("#x") });
+    // The answer to it is lost with the connection.
+    client.closes();
+    client.passes(3_000);
+    client.connects();
+    client.registers("john", ALL_CAPS);
+    client.joins("#y");
+    client.server_says(":s 353 john = #y :john ann");
+    client.server_says("@time=2027-01-15T08:00:50.000Z;msgid=q :ann!a@h NICK bob");
+    assert!(client.shows(&channel("#y")).contains(&"ann=bob".to_owned()));
+    client.sent();
+    client.joins("#x");
+    let asked = client.sent_with("CHATHISTORY");
+    assert!(asked[0].ends_with("CHATHISTORY AFTER #x msgid=m4 100"), "{asked:?}");
+}
+
+#[test]
 fn a_server_without_history_is_complete_from_the_start() {
     let mut client = Client::online(&["#x"], "");
     client.joins("#x");
