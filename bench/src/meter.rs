@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use crate::Error;
 
-/// When a server is taken to be at rest: so little of a processor in so much time.
-const REST: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(100));
+/// When a server is taken to be at rest: so little of a processor in so much time. It is longer than anything is put off, such as the filling of an index.
+const REST: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(800));
 /// How long to wait for that.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A process that is watched.
 #[derive(Debug, Clone, Copy)]
