@@ -1,5 +1,11 @@
 //! What stands in the place of a line that is erased: blanks, of the same length in every column, so that the line is written over where it is.
+//!
+//! The id that a client gave it stays for the day that ids are remembered. It is drawn at random and says nothing; but whoever never heard that the
+//! message had arrived sends it again, and it must not be kept anew when it was taken back meanwhile.
 
+use irc::Timestamp;
+
+use crate::restore::MEMORY_MILLIS;
 use crate::row::read_text;
 use crate::sum::{Line, Sum};
 
@@ -21,17 +27,21 @@ pub(crate) struct Blanked {
 }
 
 impl Blanked {
-    /// Reads a line that is to be erased, also one that is not what was written: erasing is what may be done about it.
-    pub(crate) fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+    /// Reads a line that is to be erased now, also one that is not what was written: erasing is what may be done about it.
+    pub(crate) fn read(row: &rusqlite::Row<'_>, now: Timestamp) -> rusqlite::Result<Self> {
         // SQLite stores 0 and 1 in no bytes at all.
         let target = match row.get(1)? {
             1 => 0,
             target => -target,
         };
-        let (client_id, body, tags) = (blank(row, 9)?, blank(row, 4)?, blank(row, 10)?);
+        let (body, tags) = (blank(row, 4)?, blank(row, 10)?);
+        let at: i64 = row.get(6)?;
+        // A damaged time, which none can be, is as good as an old one.
+        let remembered = u64::try_from(at).is_ok_and(|at| at.saturating_add(MEMORY_MILLIS) >= now.0);
+        let client_id = if remembered { row.get(9)? } else { blank(row, 9)? };
         let line = Line {
             seq: row.get(0)?,
-            at: row.get(6)?,
+            at,
             target,
             peer: row.get(2)?,
             sender: row.get(7)?,

@@ -40,7 +40,7 @@ const NEVER: &[(&str, &str)] = &[
         "lines have a conversation that cannot be",
         "SELECT count(*) FROM msg WHERE peer < 0 OR (peer > 0 AND peer < abs(target))",
     ),
-    ("erased lines still say something", "SELECT count(*) FROM msg WHERE target <= 0 AND trim(body || tags || ifnull(client_id, '')) <> ''"),
+    ("erased lines still say something", "SELECT count(*) FROM msg WHERE target <= 0 AND trim(body || tags) <> ''"),
     (
         "entries of the table of times are wrong or missing",
         "SELECT count(*) FROM (SELECT at / 10000 AS slot, min(seq) AS first FROM msg GROUP BY slot) FULL JOIN tix ON at10 = slot

@@ -3,32 +3,48 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use crate::restore::MEMORY_MILLIS;
+use crate::row::sought;
 use crate::schema::{meta, set_meta};
 
+/// Whether a line is one to be deleted: it is erased, and no id of it is remembered any more. Whoever is remembered by an id is remembered
+/// with the account, so such a line keeps its name too. A line without an id is none to be remembered, whenever it was.
+macro_rules! is_gone {
+    () => {
+        "(target <= 0 AND (client_id IS NULL OR substr(client_id, 1, 1) = ' ' OR at < ?1))"
+    };
+}
+const DELETE_LINES: &str = concat!("DELETE FROM msg WHERE ", is_gone!());
 /// Everything that knows of lines forgets those that are gone: the table of times, and the names of people of whom nothing is left.
 const DELETE: &str = "
-DELETE FROM msg WHERE target <= 0;
 DELETE FROM fact WHERE substr(data, 1, 1) = ' ';
 DELETE FROM tix;
 INSERT INTO tix(at10, seq) SELECT at / 10000, min(seq) FROM msg GROUP BY 1;
 DELETE FROM who WHERE id NOT IN (SELECT who FROM msg);
 ";
-const ROOM: &str = "SELECT count(*), ifnull(sum(target <= 0), 0) FROM msg";
+const ROOM: &str = concat!("SELECT count(*), ifnull(sum", is_gone!(), ", 0) FROM msg");
 /// Under this key stands whether lines were deleted, and the file not written anew since.
 pub(crate) const KEY: &str = "compacting";
 
 /// Whether half of the lines are erased ones.
 pub(crate) fn is_worth_it(log: &Connection) -> rusqlite::Result<bool> {
-    log.query_row(ROOM, [], |row| Ok(row.get::<_, i64>(1)? * 2 >= row.get::<_, i64>(0)?))
+    log.query_row(ROOM, [remembered_from(log)?], |row| Ok(row.get::<_, i64>(1)? * 2 >= row.get::<_, i64>(0)?))
 }
 
 /// Does it.
 pub(crate) fn compact(log: &mut Connection) -> rusqlite::Result<()> {
     let transaction = log.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute(DELETE_LINES, [remembered_from(&transaction)?])?;
     transaction.execute_batch(DELETE)?;
     set_meta(&transaction, KEY, "1")?;
     transaction.commit()?;
     rewrite(log)
+}
+
+/// Since when ids of clients are remembered, as of the last erasure, which is not long ago.
+fn remembered_from(log: &Connection) -> rusqlite::Result<i64> {
+    let now = meta(log, "last_at")?.and_then(|at| at.parse::<u64>().ok()).unwrap_or_default();
+    Ok(sought(now.saturating_sub(MEMORY_MILLIS)))
 }
 
 /// Brings to an end what a crash has left.

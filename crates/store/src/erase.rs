@@ -1,7 +1,7 @@
 //! Erasing: lines go out of the log and out of the index, and no file holds a byte of what they said afterwards.
 //!
-//! A line is not deleted but written over in its place: its words, tags and ids by blanks of the same length, its conversation by one that
-//! nobody can ask for. SQLite's `secure_delete` wipes what is deleted, but not the copies of other lines that it leaves behind in the gaps of
+//! A line is not deleted but written over in its place: its words and tags by blanks of the same length, its conversation by one that nobody can
+//! ask for; the id that a client gave it, too, when it is not remembered any more. SQLite's `secure_delete` wipes what is deleted, but not the copies of other lines that it leaves behind in the gaps of
 //! pages when a deletion makes it move them; were one of those erased later, the copy would stay. So lines are deleted only
 //! together with a `VACUUM`, which writes the whole file anew, when there is enough to be gained.
 //!
@@ -113,7 +113,7 @@ impl Eraser {
         match what {
             Erasure::Places(places) => {
                 for place in places {
-                    self.line(log, sought(place.0))?;
+                    self.line(log, sought(place.0), at)?;
                 }
             }
             Erasure::Before { conversation, time } => {
@@ -131,7 +131,7 @@ impl Eraser {
                     let Some(newest) = places.last() else { break };
                     last = *newest;
                     for place in places {
-                        self.line(log, place)?;
+                        self.line(log, place, at)?;
                     }
                 }
             }
@@ -139,9 +139,9 @@ impl Eraser {
         Ok(())
     }
 
-    fn line(&mut self, log: &Connection, seq: i64) -> rusqlite::Result<()> {
+    fn line(&mut self, log: &Connection, seq: i64, now: Timestamp) -> rusqlite::Result<()> {
         let line = log.prepare_cached(LINE)?.query_row([seq], |row| {
-            Ok((is_message(row)?.then_some(read_document(row)?), Blanked::read(row)?))
+            Ok((is_message(row)?.then_some(read_document(row)?), Blanked::read(row, now)?))
         });
         let Some((document, blanked)) = line.optional()? else { return Ok(()) };
         let Blanked { target, client_id, body, tags, sum } = blanked;

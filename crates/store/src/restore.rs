@@ -15,7 +15,7 @@ use crate::schema::{self, meta};
 use crate::sum::{Sum, of_fact};
 
 /// How long the id that a client gave a message is remembered.
-const MEMORY_MILLIS: u64 = 24 * 60 * 60 * 1000;
+pub(crate) const MEMORY_MILLIS: u64 = 24 * 60 * 60 * 1000;
 /// The most of them: older ones are forgotten sooner than a day.
 const MOST_CLIENT_IDS: i64 = 100_000;
 /// The most lines that are looked through for them, since a day's lines may be many, and all from clients that give no ids.
@@ -29,11 +29,12 @@ const LAST_LINE: &str = concat!(
     line_columns!(),
     " FROM msg m LEFT JOIN who w ON w.id = m.who ORDER BY m.seq DESC LIMIT 1"
 );
+/// Also those of lines that are erased, unless they are blank too.
 const CLIENT_IDS: &str = concat!(
     "SELECT ",
     line_columns!(),
     " FROM (SELECT * FROM msg WHERE seq >= ?1 ORDER BY seq DESC LIMIT ?2) m LEFT JOIN who w ON w.id = m.who
-    WHERE m.client_id IS NOT NULL AND m.target > 0 ORDER BY m.seq DESC LIMIT ?3"
+    WHERE substr(m.client_id, 1, 1) <> ' ' ORDER BY m.seq DESC LIMIT ?3"
 );
 
 /// Where the log ends: what the writer must know to go on.

@@ -43,7 +43,7 @@ CREATE TABLE fact(
 CREATE TABLE who(
     id INTEGER PRIMARY KEY, source TEXT NOT NULL, account TEXT NOT NULL, UNIQUE(source, account)
 ) STRICT;
--- The lines. An erased one has nothing but blanks in it, and its target not above zero. A channel's have its id in target and 0 in peer, those of two people the lower id in target and the higher one in peer.
+-- The lines. An erased one has blanks for words, and its target not above zero. A channel's have its id in target and 0 in peer, those of two people the lower id in target and the higher one in peer.
 CREATE TABLE msg(
     seq INTEGER PRIMARY KEY, target INTEGER NOT NULL, peer INTEGER NOT NULL, at INTEGER NOT NULL,
     sender INTEGER NOT NULL, who INTEGER NOT NULL, kind INTEGER NOT NULL, client_id TEXT,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chat::log::{
-    Answer, Append, Bound, Conversation, Erasure, Fact, Query, Range, Record, Restored, Row, Words,
+    Answer, Append, Bound, ClientId, Conversation, Erasure, Fact, Query, Range, Record, Restored, Row, Words,
 };
 use chat::{ChannelId, PersonId, Seq};
 use irc::Timestamp;
@@ -14,6 +14,8 @@ const DAY: u64 = 24 * 60 * 60 * 1000;
 pub(crate) struct Model {
     facts: Vec<(Seq, Timestamp, Fact)>,
     rows: BTreeMap<Seq, Row>,
+    /// All ids that clients gave, also to what was erased since.
+    client_ids: BTreeMap<Seq, (ClientId, Option<String>, Timestamp)>,
     last: (Seq, Timestamp),
 }
 
@@ -29,6 +31,10 @@ impl Model {
                     self.last = (*seq, *at);
                 }
                 Record::Row(row) => {
+                    if let Some(id) = row.client_id.clone() {
+                        let account = row.account.as_deref().map(str::to_owned);
+                        self.client_ids.insert(row.seq, (id, account, row.at));
+                    }
                     self.rows.insert(row.seq, row.clone());
                     self.last = (row.seq, row.at);
                 }
@@ -43,12 +49,10 @@ impl Model {
     pub(crate) fn restored(&self) -> Restored {
         let (last, last_at) = self.last;
         let client_ids = self
-            .rows
-            .values()
-            .filter(|row| row.at.0 + DAY >= last_at.0)
-            .filter_map(|row| {
-                Some((row.client_id.clone()?, row.account.as_deref().map(str::to_owned), row.seq, row.at))
-            })
+            .client_ids
+            .iter()
+            .filter(|(_, (_, _, at))| at.0 + DAY >= last_at.0)
+            .map(|(seq, (id, account, at))| (id.clone(), account.clone(), *seq, *at))
             .collect();
         Restored { facts: self.facts.clone(), last, last_at, client_ids }
     }
