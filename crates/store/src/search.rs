@@ -21,7 +21,7 @@ const FILE: &str = "search.db";
 /// `Chws`.
 const APPLICATION_ID: i32 = 0x4368_7773;
 /// The format of the tables and of what is put into them. An index of another format is made again.
-const FORMAT: i32 = 1;
+const FORMAT: i32 = 2;
 /// How long a reader may keep us from emptying a write-ahead log before we give up for now.
 const SWEEP_PATIENCE: Duration = Duration::from_millis(250);
 
@@ -29,12 +29,15 @@ const TABLES: &str = "
 CREATE TABLE state(k TEXT PRIMARY KEY, v ANY NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE doomed(seq INTEGER PRIMARY KEY) STRICT;
 ";
-/// The index itself.
+/// The index itself. Beginnings of two letters have entries of their own, since very many words may share them; longer ones are looked for among
+/// the words. What comes is gathered in 4 MB before it becomes a segment, and eight segments are merged at a time: all that is indexed is written again at each merge.
 pub(crate) const FOUND: &str = "
 CREATE VIRTUAL TABLE found USING fts5(
-    body, room, nick, content='', columnsize=0, prefix='2 3', tokenize=\"unicode61 remove_diacritics 2\"
+    body, room, nick, content='', columnsize=0, prefix='2', tokenize=\"unicode61 remove_diacritics 2\"
 );
 INSERT INTO found(found, rank) VALUES ('secure-delete', 1);
+INSERT INTO found(found, rank) VALUES ('hashsize', 4194304);
+INSERT INTO found(found, rank) VALUES ('automerge', 8);
 ";
 /// It can be made again, so a commit need not wait for the disk.
 const SETTINGS: &str = "
