@@ -87,6 +87,8 @@ pub(crate) struct Plan {
     pub(crate) deeds: Vec<(Deed, u64)>,
     /// Whether several people want the same name.
     pub(crate) same_names: bool,
+    /// In a hundred messages of others, those that somebody takes back as soon as they hear them, if they may.
+    pub(crate) taken_back: u64,
 
     /// How long bytes are under way.
     pub(crate) delay: Span,
@@ -139,6 +141,8 @@ impl Plan {
             _ => (1 + dice.index(6), 2 + dice.index(5)),
         };
         let crowd = engines + scripts > 60;
+        // Drawn apart: what a seed was before there was this, it stays.
+        let mut apart = dice.clone().split();
         let mut deeds = vec![(Deed::Speak, 10 + dice.below(30))];
         for (deed, most) in DEEDS {
             if dice.percent(65) {
@@ -154,6 +158,7 @@ impl Plan {
             pause: if crowd { (SECOND, 8 * SECOND) } else { dice_pause(dice) },
             deeds,
             same_names: dice.percent(25),
+            taken_back: if apart.percent(20) { 20 + apart.below(40) } else { 0 },
             delay: (100, *dice.pick(&[500, 20 * MILLI, 300 * MILLI]).unwrap_or(&500)),
             split: dice.percent(60),
             cut_every: dice.percent(65).then(|| (2 + dice.below(20)) * SECOND),

@@ -35,6 +35,8 @@ sabotage! {
     DeliveredTwice = "delivered-twice",
     /// After a restart the ids of clients are forgotten, so that what is sent again is stored again.
     ClientIdsForgotten = "client-ids-forgotten",
+    /// After a restart the ids of what was taken back are forgotten, so that it is stored again when it is sent again.
+    IdsErasedWithWords = "ids-erased-with-words",
     /// Whoever is removed from a channel goes on hearing it.
     KickedStillHears = "kicked-still-hears",
     /// A member is left out of the audience now and then.

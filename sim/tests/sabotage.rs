@@ -50,6 +50,7 @@ each! {
     lines_of_another_conversation_are_caught: WrongConversation by "a_page_is_of_one_conversation" | "a_page_is_for_those_who_may_read_it",
     a_double_delivery_is_caught: DeliveredTwice by "one_order_for_all",
     a_message_stored_twice_is_caught: ClientIdsForgotten by "said_once" | "one_message_per_client_id",
+    a_message_taken_back_and_stored_again_is_caught: IdsErasedWithWords by "said_once" | "one_message_per_client_id",
     whoever_hears_on_after_a_kick_is_caught: KickedStillHears by "only_those_hear_who_are_there",
     a_member_left_out_is_caught: MemberLeftOut by "all_hear_who_are_there",
     a_redaction_that_forgets_the_disk_is_caught: RedactionNotOnDisk by "redacted_words_are_not_on_disk" | "redacted_words_are_in_no_reply",

@@ -63,7 +63,7 @@ fn rewrite(log: &Connection) -> rusqlite::Result<()> {
 #[cfg(test)]
 mod tests {
     use chat::log::{
-        Answer, Append, Conversation, Erasure, History, Log, Query, Range, Record, Row, RowKind,
+        Answer, Append, ClientId, Conversation, Erasure, History, Log, Query, Range, Record, Row, RowKind,
     };
     use chat::{ChannelId, PersonId, Seq};
     use irc::Timestamp;
@@ -121,6 +121,46 @@ mod tests {
         assert_eq!(restored.last, Seq(12_010));
         let report = crate::check(dir.path()).expect("it opens");
         assert_eq!((report.problems, report.lines), (vec![], 15));
+    }
+
+    #[test]
+    fn the_id_of_an_erased_line_outlives_compaction_for_the_day_that_it_is_remembered() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let (mut log, _) = crate::open(dir.path()).expect("a new log");
+        let id = ClientId::new("id-of-a-client_1").expect("an id");
+        let fill = |log: &mut crate::SqliteLog, first: u64, offset: u64| {
+            let records = (first..first + 12_000).map(|seq| match line(seq) {
+                Record::Row(row) => Record::Row(Row {
+                    at: Timestamp(row.at.0 + offset),
+                    client_id: (seq == 5).then(|| id.clone()),
+                    account: (seq == 5).then(|| "john".into()),
+                    ..row
+                }),
+                other => other,
+            });
+            log.append(&[Append { records: records.collect(), awaited: true }]).expect("written");
+            let (seq, at) = (first + 12_000, (first + 12_000) * 1000 + offset);
+            let what = Erasure::Before { conversation: None, time: Timestamp(at) };
+            let erase = Record::Erase { seq: Seq(seq), at: Timestamp(at), what };
+            log.append(&[Append { records: vec![erase], awaited: true }]).expect("erased");
+        };
+        let lines = || {
+            let db = schema::open_reader(dir.path()).expect("a reader");
+            db.query_row("SELECT count(*) FROM msg", [], |row| row.get::<_, i64>(0)).expect("a number")
+        };
+        fill(&mut log, 1, 0);
+        assert_eq!(lines(), 1, "all others are deleted");
+        drop(log);
+        let (mut log, restored) = crate::open(dir.path()).expect("the log again");
+        assert_eq!(restored.client_ids, [(id.clone(), Some("john".to_owned()), Seq(5), Timestamp(5000))]);
+        assert_eq!(crate::check(dir.path()).expect("it opens").problems, Vec::<String>::new());
+
+        fill(&mut log, 12_002, MEMORY_MILLIS);
+        assert_eq!(lines(), 0, "a day later");
+        drop(log);
+        let (_, restored) = crate::open(dir.path()).expect("the log again");
+        assert_eq!((restored.client_ids, restored.last), (vec![], Seq(24_002)));
+        assert_eq!(crate::check(dir.path()).expect("it opens").problems, Vec::<String>::new());
     }
 
     #[test]

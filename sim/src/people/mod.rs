@@ -114,7 +114,8 @@ impl World {
             let actor = if index < self.plan.engines {
                 Actor::Person(Box::new(Person::new(index, nick, self.channel_names(), &mut dice)))
             } else {
-                Actor::Script(Box::new(Script::new(index, nick, self.channel_names(), dice)))
+                let taken_back = self.plan.taken_back;
+                Actor::Script(Box::new(Script::new(index, nick, self.channel_names(), taken_back, dice)))
             };
             self.actors.push(actor);
             let at = self.now + self.dice.below(3 * SECOND);

@@ -21,6 +21,8 @@ const FEW: &str = "server-time message-tags";
 const PATIENCE: u64 = 60_000;
 /// Messages that it remembers, to refer to.
 const MOST_SEEN: usize = 60;
+/// Answered messages that it may send again.
+const MOST_ANSWERED: usize = 8;
 
 /// How far the connection has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,10 +88,20 @@ pub(crate) struct Script {
     pub(crate) registering: bool,
     /// Where it last set a marker back to.
     pub(crate) marked_back: Option<String>,
+    /// In a hundred messages of others, those that it takes back at once.
+    taken_back: u64,
+    /// The last messages that were answered, where it may forget that they were.
+    answered: VecDeque<Letter>,
 }
 
 impl Script {
-    pub(crate) fn new(index: usize, nick: String, channels: Vec<String>, mut dice: Dice) -> Self {
+    pub(crate) fn new(
+        index: usize,
+        nick: String,
+        channels: Vec<String>,
+        taken_back: u64,
+        mut dice: Dice,
+    ) -> Self {
         let capabilities = *dice.pick(&[ALL, ALL, SOME, FEW]).unwrap_or(&ALL);
         let wanted = channels.into_iter().filter(|channel| channel == "#lobby" || dice.percent(60)).collect();
         Self {
@@ -116,6 +128,8 @@ impl Script {
             dice,
             registering: false,
             marked_back: None,
+            taken_back,
+            answered: VecDeque::new(),
         }
     }
 
@@ -218,7 +232,7 @@ impl Script {
             "RENAME" if live && self.joined.remove(&folded(param(0))) => {
                 self.joined.insert(folded(param(1)));
             }
-            "PRIVMSG" | "NOTICE" => self.heard(&message, own),
+            "PRIVMSG" | "NOTICE" => self.heard(turn, &message, own),
             "MARKREAD" => {
                 if let Some(back) = self.marked_back.take()
                     && param(1).trim_start_matches("timestamp=") > back.as_str()
@@ -256,9 +270,14 @@ impl Script {
         }
     }
 
-    fn heard(&mut self, message: &Message<'_>, own: bool) {
+    fn heard(&mut self, turn: &mut Turn<'_>, message: &Message<'_>, own: bool) {
         if let Some(id) = message.tags.get("chinwag/client-id") {
-            self.letters.retain(|letter| letter.id != *id);
+            let of_it = self.letters.iter().position(|letter| letter.id == *id);
+            let letter = of_it.and_then(|index| self.letters.remove(index));
+            self.answered.extend(letter.filter(|_| self.taken_back > 0));
+            if self.answered.len() > MOST_ANSWERED {
+                self.answered.pop_front();
+            }
         }
         let (Some(msgid), Some(time)) = (message.tags.get("msgid"), message.tags.get("time")) else { return };
         if self.seen.len() >= MOST_SEEN {
@@ -267,6 +286,11 @@ impl Script {
         let target = message.param(0).unwrap_or_default();
         let target =
             if target.starts_with('#') || own { target } else { message.source_nick().unwrap_or_default() };
+        // Whoever said it may never hear that it arrived, and sends it again.
+        let at_once = !own && self.taken_back > 0 && message.tags.get("batch").is_none();
+        if at_once && self.has("draft/message-redaction") && self.dice.percent(self.taken_back) {
+            send(turn, &format!("REDACT {target} {msgid} :at once"));
+        }
         self.seen.push_back(Seen {
             target: target.to_owned(),
             msgid: msgid.into_owned(),
@@ -294,6 +318,10 @@ impl Script {
             send(turn, &format!("JOIN {channel}"));
         }
         let account = self.signed_in.clone();
+        // A client that went down with the connection knows what it has written down, and that may be from before the answer.
+        for letter in std::mem::take(&mut self.answered).into_iter().rev() {
+            self.letters.push_front(letter);
+        }
         self.letters.retain(|letter| letter.account == account);
         let ping = self.last_ping + 1;
         for letter in &mut self.letters {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::mem;
 
 use chat::Seq;
-use chat::log::{Answer, Append, Erasure, Fact, Query, Record, Restored, Row, scan};
+use chat::log::{Answer, Append, ClientId, Erasure, Fact, Query, Record, Restored, Row, scan};
 use irc::Timestamp;
 
 use crate::dice::Dice;
@@ -22,6 +22,8 @@ const A_DAY: u64 = 24 * 60 * 60 * 1000;
 pub(crate) struct Disk {
     rows: BTreeMap<Seq, Row>,
     facts: BTreeMap<Seq, (Timestamp, Fact)>,
+    /// The ids that clients gave, also to what was erased since, each with the account.
+    client_ids: BTreeMap<Seq, (ClientId, Option<String>, Timestamp)>,
     last: Seq,
     last_at: Timestamp,
     waiting: VecDeque<Append>,
@@ -116,6 +118,10 @@ impl Disk {
                 }
                 Record::Row(row) => {
                     self.last_at = row.at;
+                    if let Some(id) = row.client_id.clone() {
+                        let account = row.account.as_deref().map(str::to_owned);
+                        self.client_ids.insert(row.seq, (id, account, row.at));
+                    }
                     self.rows.insert(row.seq, row);
                 }
                 Record::Erase { at, what, .. } => {
@@ -150,12 +156,14 @@ impl Disk {
             facts.retain(|(_, _, fact)| !matches!(fact, Fact::Reserved { .. }));
         }
         let since = self.last_at.0.saturating_sub(A_DAY);
-        let ids = self.rows.values().filter(|row| row.at.0 >= since).filter_map(|row| {
-            let account = row.account.as_deref().map(str::to_owned);
-            row.client_id.clone().map(|id| (id, account, row.seq, row.at))
-        });
+        let is_known = |seq: &Seq| match self.sabotage {
+            Some(Sabotage::ClientIdsForgotten) => false,
+            Some(Sabotage::IdsErasedWithWords) => self.rows.contains_key(seq),
+            _ => true,
+        };
+        let ids = self.client_ids.iter().filter(|(seq, (_, _, at))| at.0 >= since && is_known(seq));
         let client_ids =
-            if self.sabotage == Some(Sabotage::ClientIdsForgotten) { Vec::new() } else { ids.collect() };
+            ids.map(|(seq, (id, account, at))| (id.clone(), account.clone(), *seq, *at)).collect();
         Restored { facts, last: self.last, last_at: self.last_at, client_ids }
     }
 

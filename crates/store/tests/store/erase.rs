@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use chat::log::{Answer, Append, Conversation, Erasure, History, Log, Query, Record, Row, Words};
+use chat::log::{Answer, Append, ClientId, Conversation, Erasure, History, Log, Query, Record, Row, Words};
 use chat::{PersonId, Seq};
 use irc::Timestamp;
 use store::{Indexer, SqliteLog};
@@ -150,6 +150,41 @@ fn a_line_that_is_written_and_erased_at_once_never_was() {
     log.append(&[line, erase(2, 2, Erasure::Places(vec![Seq(1)]))]).expect("written");
     assert_eq!(find(&log, SECRETS[0]), Vec::<u64>::new());
     assert_eq!(files_with(dir.path(), SECRETS[0]), Vec::<String>::new());
+}
+
+#[test]
+fn the_id_that_a_client_gave_an_erased_message_is_remembered_for_a_day() {
+    const DAY: u64 = 24 * 60 * 60 * 1000;
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let (mut log, _) = store::open(dir.path()).expect("a new log");
+    let ids: Vec<ClientId> =
+        (1..=2).map(|n| ClientId::new(&format!("id-of-a-client_{n}")).expect("an id")).collect();
+    let with_id = |seq: u64, at: u64| match message(seq, at, channel(1), SECRETS[0]) {
+        Record::Row(row) => Record::Row(Row {
+            client_id: Some(ids[seq as usize - 1].clone()),
+            account: (seq == 1).then(|| "john".into()),
+            ..row
+        }),
+        other => other,
+    };
+    log.append(&[group(vec![with_id(1, 1000), with_id(2, 2000)])]).expect("written");
+    log.append(&[erase(3, 3000, Erasure::Places(vec![Seq(1)]))]).expect("erased");
+    drop(log);
+    let (mut log, restored) = store::open(dir.path()).expect("the log again");
+    let john = Some("john".to_owned());
+    let expected =
+        [(ids[0].clone(), john, Seq(1), Timestamp(1000)), (ids[1].clone(), None, Seq(2), Timestamp(2000))];
+    assert_eq!(restored.client_ids, expected);
+    assert_eq!(store::check(dir.path()).expect("it opens").problems, Vec::<String>::new());
+
+    // What is not remembered any more goes with the words.
+    log.append(&[erase(4, 2001 + DAY, Erasure::Places(vec![Seq(2)]))]).expect("erased");
+    assert_eq!(files_with(dir.path(), SECRETS[0]), Vec::<String>::new());
+    assert_eq!(files_with(dir.path(), ids[1].as_str()), Vec::<String>::new());
+    drop(log);
+    let (_, restored) = store::open(dir.path()).expect("the log again");
+    assert_eq!((restored.client_ids, restored.last), (vec![], Seq(4)));
+    assert_eq!(store::check(dir.path()).expect("it opens").problems, Vec::<String>::new());
 }
 
 #[test]
