@@ -298,11 +298,13 @@ impl Engine {
     }
 
     /// Puts an entry where its time belongs, but not before an index and not among those that wait. Among entries of the same
-    /// time history comes first, for it was there before. Where the entry stands now.
+    /// time ids decide where they tell the order; else history comes first, for it was there before. Where the entry stands now.
     pub(crate) fn insert_by_time(&mut self, id: &BufferId, entry: Entry, place: Place) -> Option<usize> {
         /// As far back as is looked for the place: beyond, times are in disorder anyway.
         const FARTHEST: usize = 4096;
         let pending = self.tracks.get(id)?.pending;
+        // A server that knows our ids is one of ours, whose own ids grow. While its clock stands still they are all that there is to go by.
+        let ids_grow = self.has(irc::Capability::ClientId);
         self.edit(id, |buffer| {
             let end = buffer.entries.len().saturating_sub(pending);
             let (not_before, first_among_equals) = match place {
@@ -310,8 +312,10 @@ impl Engine {
                 Place::Live => (0, false),
             };
             let start = not_before.max(end.saturating_sub(FARTHEST)).min(end);
-            let is_later =
-                |other: &Entry| other.at > entry.at || (first_among_equals && other.at == entry.at);
+            let is_later = |other: &Entry| match (&other.msgid, &entry.msgid) {
+                (Some(other_id), Some(id)) if ids_grow && other.at == entry.at => other_id > id,
+                _ => other.at > entry.at || (first_among_equals && other.at == entry.at),
+            };
             let mut later = 0;
             for (behind, other) in buffer.entries.range(start..end).rev().enumerate() {
                 // What our own clock has timed says nothing about the server's times around it.

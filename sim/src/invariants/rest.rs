@@ -106,17 +106,12 @@ impl World {
         Ok(())
     }
 
-    /// A client shows the messages of a buffer in the order of the log. Within one millisecond it may be another order: times are all that a client
-    /// has for a line that comes late.
+    /// A client shows the messages of a buffer in the order of the log.
     fn a_client_shows_the_one_order(&self, person: &Person) -> Check {
         let mut last: BTreeMap<BufferId, Seq> = BTreeMap::new();
         for (id, entry) in entries(person) {
             let (What::Message { text, .. }, Some(seq)) = (&entry.what, place(entry)) else { continue };
             let last = last.entry(id.clone()).or_default();
-            let one_time = self.oracle.ledger.row(*last).is_some_and(|row| row.at == entry.at);
-            if one_time {
-                continue;
-            }
             holds(seq > *last, "a_client_shows_the_one_order", || {
                 let near = self.oracle.ledger.row(*last).map(|row| row.at.0);
                 format!(

@@ -197,6 +197,25 @@ fn an_answer_with_the_first_id_finds_its_place_among_what_came_later() {
 }
 
 #[test]
+fn while_the_servers_clock_stands_still_its_ids_tell_the_order() {
+    let mut client = in_channel(ALL_CAPS);
+    let x = channel("#x");
+    client.server_says("@time=2027-01-15T08:00:01.000Z;msgid=m1 :ann!a@h PRIVMSG #x :before");
+    client.says(&x, "hello");
+    client.closes();
+    client.sent();
+    reconnects(&mut client, ALL_CAPS);
+    client.joins("#x");
+    let again = client.sent_with("PRIVMSG");
+    client.server_says("@time=2027-01-15T08:00:01.000Z;msgid=m3 :ann!a@h PRIVMSG #x :later");
+    client.server_says(&format!(
+        "@label={};time=2027-01-15T08:00:01.000Z;msgid=m2 :john!u@h PRIVMSG #x :hello",
+        label_of(&again[0])
+    ));
+    assert_eq!(client.hears(&x), ["<ann> before", "<john> hello", "<ann> later"]);
+}
+
+#[test]
 fn without_ids_the_history_says_whether_it_arrived() {
     let mut client = in_channel(WITHOUT_IDS);
     let x = channel("#x");
@@ -288,7 +307,7 @@ fn a_long_outbox_goes_out_bit_by_bit_and_in_order() {
         for line in sent {
             assert!(line.ends_with(&format!(":line {next}")));
             let label = label_of(&line);
-            client.server_says(&format!("@label={label};msgid=n{next} :john!u@h PRIVMSG #x :line {next}"));
+            client.server_says(&format!("@label={label};msgid=n{next:02} :john!u@h PRIVMSG #x :line {next}"));
             next += 1;
         }
     }
