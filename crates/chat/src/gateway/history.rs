@@ -77,19 +77,23 @@ impl Context<'_> {
 
     /// Whether the client may read the line at a place, as of now.
     pub(crate) fn may_read(&self, conversation: Conversation, seq: Seq) -> bool {
-        let Ok(user) = self.user() else { return false };
-        // It may have been taken back while history answered.
-        if self.core.state.is_taken_back(seq) {
-            return false;
-        }
+        self.reads_from(conversation).is_some_and(|from| self.is_readable(from, seq))
+    }
+
+    /// From which place the client reads a conversation; nothing, if not at all.
+    fn reads_from(&self, conversation: Conversation) -> Option<Seq> {
+        let user = self.user().ok()?;
         match conversation {
-            Conversation::Channel(id) => {
-                self.core.state.reads_from(user.id, id).is_some_and(|from| seq >= from)
-            }
-            Conversation::Pair(a, b) => [a, b].contains(&user.person()),
+            Conversation::Channel(id) => self.core.state.reads_from(user.id, id),
+            Conversation::Pair(a, b) => [a, b].contains(&user.person()).then(Seq::default),
             // Operators of the server read it with AUDIT alone.
-            Conversation::Register => false,
+            Conversation::Register => None,
         }
+    }
+
+    /// Whether there is a line to be read at a place, for who reads from one on: it may have been taken back while history answered.
+    fn is_readable(&self, from: Seq, seq: Seq) -> bool {
+        seq >= from && !self.core.state.is_taken_back(seq)
     }
 
     /// The channels that the client is in, each with the place from which it reads.
@@ -101,13 +105,18 @@ impl Context<'_> {
 
     /// Tells lines of one conversation. The batch bears the name by which the client asked, the lines that by which it is called.
     fn show_rows(&mut self, asked: &str, conversation: Conversation, rows: &[Row], is_end: bool) {
-        let own = self.user().map(|user| (user.person(), user.nick.to_string())).ok();
+        let own = self.user().map(|user| (user.person(), Arc::from(user.nick.as_str()))).ok();
         let capabilities = self.session.capabilities;
         let batch = self.open_batch("chathistory", Some(asked), is_end);
         let own_tags = batch.as_ref().map(|id| format!("batch={id}")).unwrap_or_default();
         let person = own.as_ref().map(|(person, _)| *person);
-        let target = self.conversation_name(conversation, person).unwrap_or_else(|| asked.to_owned());
-        for row in rows.iter().filter(|row| self.may_read(row.conversation, row.seq)).collect::<Vec<_>>() {
+        let target: Arc<str> =
+            self.conversation_name(conversation, person).map_or_else(|| asked.into(), Arc::from);
+        let from = self.reads_from(conversation);
+        for row in rows {
+            if !from.is_some_and(|from| self.is_readable(from, row.seq)) {
+                continue;
+            }
             let message = as_message(row, &target, own.as_ref());
             if !capabilities.has_all(message.require) {
                 continue;
@@ -120,14 +129,15 @@ impl Context<'_> {
     /// Tells those lines of several conversations that the asker may still read, in one batch of some kind.
     pub(crate) fn show_found(&mut self, kind: &str, mut rows: Vec<Row>) {
         rows.retain(|row| self.may_read(row.conversation, row.seq));
-        let own = self.user().map(|user| (user.person(), user.nick.to_string())).ok();
+        let own = self.user().map(|user| (user.person(), Arc::from(user.nick.as_str()))).ok();
         let capabilities = self.session.capabilities;
         let batch = self.open_batch(kind, None, false);
         let own_tags = batch.as_ref().map(|id| format!("batch={id}")).unwrap_or_default();
         for row in rows {
             let person = own.as_ref().map(|(person, _)| *person);
             // Who is not here any more has no name by which to be called.
-            let target = self.conversation_name(row.conversation, person).unwrap_or_else(|| "*".into());
+            let target: Arc<str> =
+                self.conversation_name(row.conversation, person).map_or_else(|| "*".into(), Arc::from);
             let message = as_message(&row, &target, own.as_ref());
             self.session.replies.batched_line(|out| message.render_tagged(capabilities, &own_tags, out));
         }
@@ -197,11 +207,11 @@ impl Context<'_> {
 }
 
 /// A line of history as the message that it was, for somebody who calls the conversation so.
-fn as_message(row: &Row, target: &str, own: Option<&(PersonId, String)>) -> Fanout {
+fn as_message(row: &Row, target: &Arc<str>, own: Option<&(PersonId, Arc<str>)>) -> Fanout {
     let conversation: Arc<str> = match (row.conversation, own) {
         // What others said to us was said to our name.
-        (Conversation::Pair(..), Some((person, nick))) if row.sender != *person => nick.as_str().into(),
-        _ => target.into(),
+        (Conversation::Pair(..), Some((person, nick))) if row.sender != *person => Arc::clone(nick),
+        _ => Arc::clone(target),
     };
     let text = Arc::clone(&row.text);
     let command = row.kind.command();
