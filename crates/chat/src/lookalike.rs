@@ -1,15 +1,32 @@
 //! Names that cannot be told apart by eye (Unicode Technical Standard 39, "Confusable Detection"): `evan` in Latin letters and with a Cyrillic `е`,
 //! `Ian` and `lan`. Whether two names are the same is not decided here but by `CASEMAPPING`, and neither is which of two is the right one: who was first has it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 
 use unicode_security::skeleton;
 
 /// Names by what they look like, each with whose it is.
 #[derive(Debug, Clone)]
 pub(crate) struct Lookalikes<Id> {
-    /// Several may have a look: names from before there was this rule.
-    owners: BTreeMap<String, BTreeSet<Id>>,
+    owners: BTreeMap<Box<str>, Owners<Id>>,
+}
+
+/// Those whose names have one look. Nearly always that is one, and there may be very many names, so one costs no memory of its own.
+#[derive(Debug, Clone)]
+enum Owners<Id> {
+    One(Id),
+    /// Names from before there was this rule.
+    Several(BTreeSet<Id>),
+}
+
+impl<Id: Copy + Ord> Owners<Id> {
+    fn all(&self) -> BTreeSet<Id> {
+        match self {
+            Self::One(id) => BTreeSet::from([*id]),
+            Self::Several(ids) => ids.clone(),
+        }
+    }
 }
 
 impl<Id> Default for Lookalikes<Id> {
@@ -22,25 +39,35 @@ impl<Id: Copy + Ord> Lookalikes<Id> {
     /// Takes note of a name.
     pub(crate) fn add(&mut self, name: &str, id: Id) {
         for look in looks(name) {
-            self.owners.entry(look).or_default().insert(id);
+            match self.owners.entry(look.into()) {
+                Entry::Vacant(entry) => _ = entry.insert(Owners::One(id)),
+                Entry::Occupied(mut entry) => {
+                    let mut all = entry.get().all();
+                    if all.insert(id) {
+                        entry.insert(Owners::Several(all));
+                    }
+                }
+            }
         }
     }
 
     /// Forgets a name.
     pub(crate) fn remove(&mut self, name: &str, id: Id) {
         for look in looks(name) {
-            if let Some(owners) = self.owners.get_mut(&look) {
-                owners.remove(&id);
-                if owners.is_empty() {
-                    self.owners.remove(&look);
-                }
+            let Entry::Occupied(mut entry) = self.owners.entry(look.into()) else { continue };
+            let mut all = entry.get().all();
+            all.remove(&id);
+            match (all.first(), all.len()) {
+                (None, _) => _ = entry.remove(),
+                (Some(left), 1) => _ = entry.insert(Owners::One(*left)),
+                _ => _ = entry.insert(Owners::Several(all)),
             }
         }
     }
 
     /// Those whose names look like this one.
     pub(crate) fn owners(&self, name: &str) -> BTreeSet<Id> {
-        looks(name).iter().filter_map(|look| self.owners.get(look)).flatten().copied().collect()
+        looks(name).iter().filter_map(|look| self.owners.get(look.as_str())).flat_map(Owners::all).collect()
     }
 }
 
