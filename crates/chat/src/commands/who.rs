@@ -78,7 +78,7 @@ fn row(ctx: &Context<'_>, user: &User, channel: Option<&Channel>) -> Row {
     let params = vec![
         channel_name(channel),
         user.username.clone(),
-        user.host.clone(),
+        user.host.to_string(),
         ctx.core.config.server_name.clone(),
         user.nick.to_string(),
         flags(ctx, user, channel),
@@ -95,7 +95,7 @@ fn special_row(ctx: &Context<'_>, user: &User, channel: Option<&Channel>, wanted
             'c' => channel_name(channel),
             'u' => user.username.clone(),
             // The address is what the host shows, and no more.
-            'i' | 'h' => user.host.clone(),
+            'i' | 'h' => user.host.to_string(),
             's' => ctx.core.config.server_name.clone(),
             'n' => user.nick.to_string(),
             'f' => flags(ctx, user, channel),

@@ -176,9 +176,9 @@ impl Core {
     /// Tells of another host those who know CHGHOST. Others are told nothing: somebody who leaves and comes back is more of a nuisance than an old host.
     fn show_host(&mut self, mut origin: Option<&mut Session>, user: UserId, before: Arc<str>) {
         let Some(now) = self.state.user(user) else { return };
-        let (nick, host) = (now.nick.to_string(), now.host.clone());
+        let (nick, host) = (now.nick.to_string(), Arc::clone(&now.host));
         let channels: Vec<ChannelId> = now.channels.iter().copied().collect();
-        let params = vec![now.username.as_str().into(), host.as_str().into()];
+        let params = vec![now.username.as_str().into(), Arc::clone(&host)];
         let message = Fanout {
             require: CHGHOST,
             account: now.account.clone(),

@@ -31,7 +31,7 @@ impl State {
     /// From now on others see this host, or else what stands for the address. That is told if it is another one.
     fn show_as(&mut self, id: UserId, host: Option<String>) {
         let Some(user) = self.users.get_mut(&id) else { return };
-        let host = host.unwrap_or_else(|| user.own_host.clone());
+        let host = host.map_or_else(|| Arc::clone(&user.own_host), Arc::from);
         if user.host != host {
             let source = Arc::clone(&user.source);
             user.host = host;

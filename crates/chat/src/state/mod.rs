@@ -63,9 +63,9 @@ pub struct User {
     /// The real name.
     pub realname: Arc<str>,
     /// What others see as the host.
-    pub host: String,
+    pub host: Arc<str>,
     /// What they see if nothing else was given: what stands for the address.
-    pub own_host: String,
+    pub own_host: Arc<str>,
     /// The account, if signed in to one.
     pub account_id: Option<AccountId>,
     /// The account's name, if signed in to one.
@@ -110,7 +110,7 @@ pub struct Gone {
     /// What `USER` said.
     pub username: String,
     /// What others saw as the host.
-    pub host: String,
+    pub host: Arc<str>,
     /// The real name.
     pub realname: Arc<str>,
     /// Until when.

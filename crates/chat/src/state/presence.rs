@@ -144,7 +144,7 @@ impl State {
             nick: user.nick.to_string(),
             username: user.username.clone(),
             realname: user.realname.to_string(),
-            host: user.host.clone(),
+            host: user.host.to_string(),
             modes: modes.letters().trim_start_matches('+').to_owned(),
             away: user.away.as_deref().filter(|_| !is_all).map(str::to_owned),
             absent: user.absent.map(|absence| absence.since.0),

@@ -27,7 +27,9 @@ impl State {
     ) -> Result<Effect, Refusal> {
         self.may_be_called(&nick, account_id, None)?;
         let account = account_id.map(|id| self.open_account(id)).transpose()?;
-        let shown = account.and_then(|account| account.host.clone()).unwrap_or_else(|| host.clone());
+        let host: Arc<str> = host.into();
+        let given = account.and_then(|account| account.host.as_deref());
+        let shown = given.map_or_else(|| Arc::clone(&host), Arc::from);
         let account = account.map(|account| Arc::from(account.name.as_str()));
         let id = UserId(self.take_seq());
         let mut user = User {
@@ -121,7 +123,7 @@ impl State {
         self.gone.push_front(Gone {
             nick: user.nick.clone(),
             username: user.username.clone(),
-            host: user.host.clone(),
+            host: Arc::clone(&user.host),
             realname: Arc::clone(&user.realname),
             until: self.now,
         });
