@@ -4,7 +4,7 @@ mod settings;
 
 use irc::{CaseMapping, Message, mask_matches};
 
-use super::Command;
+use super::{Command, services};
 use crate::channel_modes::Role;
 use crate::event::Event;
 use crate::ownership::OwnershipChange;
@@ -28,22 +28,19 @@ const HELP: &[&str] = &[
 ];
 
 fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
-    let words: Vec<&str> = message.params().iter().flat_map(|param| param.split(' ')).collect();
-    obey(ctx, &words);
+    obey(ctx, &services::words(message));
 }
 
 /// Whether somebody talks to ChanServ: then it hears, and nobody else, and nothing is kept.
 pub(super) fn hears(ctx: &mut Context<'_>, target: &str, text: &str) -> bool {
-    let target = target.split('@').next().unwrap_or_default();
-    let meant = CaseMapping::Ascii.fold(target) == "chanserv";
-    if meant {
-        obey(ctx, &text.split(' ').collect::<Vec<_>>());
+    let words = services::said_to("chanserv", target, text);
+    if let Some(words) = &words {
+        obey(ctx, words);
     }
-    meant
+    words.is_some()
 }
 
 fn obey(ctx: &mut Context<'_>, words: &[&str]) {
-    let words: Vec<&str> = words.iter().copied().filter(|word| !word.is_empty()).collect();
     let command = words.first().copied().unwrap_or("HELP").to_ascii_uppercase();
     let result = match (command.as_str(), words.get(1..).unwrap_or_default()) {
         ("REGISTER", [channel, ..]) => register(ctx, channel),
@@ -235,12 +232,7 @@ fn drop(ctx: &mut Context<'_>, name: &str, code: Option<&str>) -> Result<(), Ref
 
 /// Whether the client has said something once more, with the code that it was told the first time. If not, tells it one.
 fn confirmed(ctx: &mut Context<'_>, what: String, code: Option<&str>) -> bool {
-    let known = ctx.session.to_confirm.take();
-    if known.is_some_and(|known| known.0 == what && Some(known.1.as_str()) == code) {
-        return true;
-    }
-    let drawn: String = ctx.core.chance.bytes()[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+    let Some(drawn) = services::code_to_confirm(ctx, &what, code) else { return true };
     ctx.chanserv(&format!("If that is what you want, say: {what} {drawn}"));
-    ctx.session.to_confirm = Some(Box::new((what, drawn)));
     false
 }

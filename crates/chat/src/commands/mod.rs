@@ -44,6 +44,7 @@ mod rehash;
 mod relaymsg;
 mod rename;
 mod search;
+mod services;
 mod setname;
 mod stats;
 mod tban;

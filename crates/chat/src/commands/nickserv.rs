@@ -1,8 +1,8 @@
 //! NICKSERV, NS and what is said to NickServ: accounts for clients that know nothing better. It does what AUTHENTICATE and REGISTER do, in words.
 
-use irc::{CaseMapping, Message, Nickname, fingerprint};
+use irc::{Message, Nickname, fingerprint};
 
-use super::{Command, claim, invitation, persistence, register};
+use super::{Command, claim, invitation, persistence, register, services};
 use crate::event::{AccountChange, Event};
 use crate::gateway::{Deriving, Voice};
 use crate::operators::Right;
@@ -27,22 +27,19 @@ const HELP: &[&str] = &[
 ];
 
 fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
-    let words: Vec<&str> = message.params().iter().flat_map(|param| param.split(' ')).collect();
-    obey(ctx, &words);
+    obey(ctx, &services::words(message));
 }
 
 /// Whether somebody talks to NickServ: then it hears, and nobody else, and nothing is kept.
 pub(super) fn hears(ctx: &mut Context<'_>, target: &str, text: &str) -> bool {
-    let target = target.split('@').next().unwrap_or_default();
-    let meant = CaseMapping::Ascii.fold(target) == "nickserv";
-    if meant {
-        obey(ctx, &text.split(' ').collect::<Vec<_>>());
+    let words = services::said_to("nickserv", target, text);
+    if let Some(words) = &words {
+        obey(ctx, words);
     }
-    meant
+    words.is_some()
 }
 
 fn obey(ctx: &mut Context<'_>, words: &[&str]) {
-    let words: Vec<&str> = words.iter().copied().filter(|word| !word.is_empty()).collect();
     let command = words.first().copied().unwrap_or("HELP").to_ascii_uppercase();
     match (command.as_str(), words.get(1..).unwrap_or_default()) {
         ("REGISTER", [password, rest @ ..]) if rest.len() <= 2 => {
@@ -187,17 +184,14 @@ const ENDING: &str = "NickServ DROP";
 /// Ends an account, if whoever asks repeats the code that they are told first.
 fn end(ctx: &mut Context<'_>, code: Option<&str>) {
     let Some(account) = own_account(ctx) else { return };
-    let known = ctx.session.to_confirm.take();
-    if known.is_some_and(|known| known.0 == ENDING && Some(known.1.as_str()) == code) {
+    let Some(drawn) = services::code_to_confirm(ctx, ENDING, code) else {
         return match ctx.try_propose(Event::ChangeAccount { account, change: AccountChange::Ended }) {
             Ok(()) => ctx.nickserv("The account has ended. Nobody can have its name again."),
             Err(refusal) => ctx.nickserv(&format!("{refusal}.")),
         };
-    }
-    let drawn: String = ctx.core.chance.bytes()[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+    };
     ctx.nickserv(
         "This ends your account for ever. What you wrote stays, and nobody can have the name again.",
     );
     ctx.nickserv(&format!("If that is what you want, say: DROP {drawn}"));
-    ctx.session.to_confirm = Some(Box::new((ENDING.to_owned(), drawn)));
 }
