@@ -1,6 +1,6 @@
 //! The readers of history: each question goes to whoever of them is free, and its answer to the core.
 
-use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chat::QueryId;
@@ -8,20 +8,21 @@ use chat::log::{Answer, History, Query};
 
 use crate::StartError;
 use crate::mail::ToCore;
+use crate::mailbox;
 
 /// The core's side of history.
 #[derive(Debug)]
 pub(crate) struct Histories {
     questions: Sender<(QueryId, Query)>,
     /// Where answers go, for a question that no reader is there to take.
-    core: SyncSender<ToCore>,
+    core: mailbox::Sender<ToCore>,
 }
 
 impl Histories {
     /// Starts a thread for each reader. They end when this is dropped.
     pub(crate) fn start(
         readers: Vec<Box<dyn History>>,
-        core: SyncSender<ToCore>,
+        core: mailbox::Sender<ToCore>,
     ) -> Result<Self, StartError> {
         let (questions, receiver) = mpsc::channel();
         let receiver = Arc::new(Mutex::new(receiver));
@@ -47,7 +48,7 @@ impl Histories {
 fn run(
     mut reader: Box<dyn History>,
     questions: &Mutex<Receiver<(QueryId, Query)>>,
-    core: &SyncSender<ToCore>,
+    core: &mailbox::Sender<ToCore>,
 ) {
     loop {
         // The lock is held while waiting: whoever waits for it waits for a question just as well.

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::sync::mpsc::{self, SyncSender};
+use std::sync::mpsc;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -23,6 +23,7 @@ use crate::history_threads::Histories;
 use crate::log_thread::LogHandle;
 use crate::machine::Machine;
 use crate::mail::{Post, ToCore};
+use crate::mailbox::{Sender, mailbox};
 use crate::password_thread::Passwords;
 use crate::reload::{Reloader, Reread};
 use crate::session_ids::MAX_WORKERS;
@@ -59,7 +60,7 @@ pub struct Server {
     fingerprint: String,
     claim: Option<String>,
     reloader: Reloader,
-    core: SyncSender<ToCore>,
+    core: Sender<ToCore>,
     console: Console,
     console_thread: Option<JoinHandle<()>>,
     thread: JoinHandle<Result<(), RunError>>,
@@ -148,7 +149,7 @@ impl Server {
             descriptors,
             told_of_descriptors: Mutex::new(None),
         });
-        let (core, inbox) = mpsc::sync_channel(MOST_WAITING);
+        let (core, inbox) = mailbox(MOST_WAITING);
         start_workers(workers, (&shared, &settings), &listeners, &core)?;
         let log = LogHandle::start(log, core.clone())?;
         let histories = Histories::start(histories, core.clone())?;
@@ -251,7 +252,7 @@ fn start_workers(
     count: usize,
     (shared, settings): (&Arc<Shared>, &Arc<Settings>),
     listeners: &[TcpListener],
-    core: &SyncSender<ToCore>,
+    core: &Sender<ToCore>,
 ) -> Result<(), StartError> {
     let (mut posts, mut made) = (Vec::with_capacity(count), Vec::with_capacity(count));
     for _ in 0..count {
@@ -289,7 +290,7 @@ fn start_workers(
 /// Tells the core that a worker has ended, even if by a panic.
 struct TellOfEnd {
     index: usize,
-    core: SyncSender<ToCore>,
+    core: Sender<ToCore>,
 }
 
 impl Drop for TellOfEnd {
