@@ -150,7 +150,7 @@ impl Server {
             told_of_descriptors: Mutex::new(None),
         });
         let (core, inbox) = mailbox(MOST_WAITING);
-        start_workers(workers, (&shared, &settings), &listeners, &core)?;
+        start_workers(workers, (&shared, &settings), listeners, &core)?;
         let log = LogHandle::start(log, core.clone())?;
         let histories = Histories::start(histories, core.clone())?;
         let fingerprint = settings.door(0).identity.fingerprint.clone();
@@ -251,7 +251,7 @@ pub(crate) fn seed() -> Result<[u8; 32], StartError> {
 fn start_workers(
     count: usize,
     (shared, settings): (&Arc<Shared>, &Arc<Settings>),
-    listeners: &[TcpListener],
+    listeners: Vec<TcpListener>,
     core: &Sender<ToCore>,
 ) -> Result<(), StartError> {
     let (mut posts, mut made) = (Vec::with_capacity(count), Vec::with_capacity(count));
@@ -265,12 +265,10 @@ fn start_workers(
     if shared.posts.set(posts).is_err() {
         unreachable!("the ways to the workers are set here alone, once");
     }
+    // The first worker accepts for all: if each did, each would be woken by everybody who comes, and most of them for nothing.
+    let mut listeners = Some(listeners);
     for (index, (poll, mail)) in made.into_iter().enumerate() {
-        let own = listeners
-            .iter()
-            .map(TcpListener::try_clone)
-            .collect::<Result<_, _>>()
-            .map_err(system("a socket"))?;
+        let own = listeners.take().unwrap_or_default();
         let both = (Arc::clone(shared), Arc::clone(settings));
         let worker =
             Worker::new(index, both, poll, own, mail, core.clone()).map_err(system("to watch sockets"))?;

@@ -91,7 +91,7 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// A worker with the listeners that all of them share.
+    /// A worker, and the listeners at which it accepts for all of them, if it is the one that does.
     pub(crate) fn new(
         index: usize,
         (shared, settings): (Arc<Shared>, Arc<Settings>),
