@@ -13,18 +13,26 @@ use crate::talk::{Shape, Talk};
 const SYNC: &str = "ms fdatasync p50";
 const P50: &str = "ms on its way, p50";
 
-pub(super) const WORK: Work = Work {
+pub(super) const PLAIN: Work = Work {
     name: "paced",
     says: "200 messages a second into 100 members",
     need: Need::Nothing,
     rounds: 3,
     targets: &[(CPU, Target::ShareOf(Kind::Hybrid, 1.0)), (P50, Target::Above(SYNC, 1.0))],
-    run,
+    run: |server, scale| run(server, scale, false),
 };
 
-fn run(server: &mut Server, scale: Scale) -> Result<Vec<Row>, Error> {
+pub(super) const ENCRYPTED: Work = Work {
+    name: "paced-tls",
+    says: "the same over TLS",
+    targets: &[],
+    run: |server, scale| run(server, scale, true),
+    ..PLAIN
+};
+
+fn run(server: &mut Server, scale: Scale, encrypted: bool) -> Result<Vec<Row>, Error> {
     let shape = Shape { channels: 1, members: scale.of(20, 100), senders: 10, window: 100 };
-    let mut talk = Talk::gather(Crowd::new(&server.door(false))?, shape, "")?;
+    let mut talk = Talk::gather(Crowd::new(&server.door(encrypted))?, shape, "")?;
     let meter = server.meter();
     let before = meter.at_rest()?;
     let (outcome, mut delays) = talk.pace(scale.of(100, 2000), 200)?;

@@ -12,7 +12,7 @@ mod flood;
 mod open;
 mod queue;
 mod read;
-#[cfg(target_os = "linux")]
+#[cfg_attr(not(target_os = "linux"), path = "no_ring.rs")]
 mod ring;
 mod sniff;
 mod streams;
@@ -37,6 +37,7 @@ pub(crate) use sniff::{Speech, speech};
 
 use accept::Acceptor;
 use deliver::Channels;
+use ring::Ring;
 use streams::Streams;
 use table::Table;
 use timers::Timers;
@@ -71,7 +72,7 @@ pub(crate) struct Worker {
     streams: Streams,
     sharing: Vec<u32>,
     /// The means to write to many with one call, if the system has it.
-    ring: Option<together::Ring>,
+    ring: Option<Ring>,
     timers: Timers,
     /// Places of connections that may be read from.
     readable: Vec<u32>,
@@ -130,7 +131,7 @@ impl Worker {
     pub(crate) fn run(mut self) -> io::Result<()> {
         // Here, since a ring belongs to the thread that made it.
         if self.settings.config.listen.write_together {
-            self.ring = together::ring();
+            self.ring = Ring::new();
         }
         let mut events = Events::with_capacity(1024);
         loop {

@@ -16,7 +16,7 @@
 #![expect(unsafe_code, reason = "addresses are handed to the system: see above")]
 
 use std::io::{self, ErrorKind};
-use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, RawFd};
 
 use io_uring::{IoUring, Probe, opcode, types};
 
@@ -26,8 +26,14 @@ const ENTRIES: u32 = 256;
 /// What is to be written to a socket.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Parcel<'a> {
-    pub(crate) socket: BorrowedFd<'a>,
-    pub(crate) bytes: &'a [u8],
+    socket: BorrowedFd<'a>,
+    bytes: &'a [u8],
+}
+
+impl<'a> Parcel<'a> {
+    pub(crate) fn new(socket: &'a impl AsFd, bytes: &'a [u8]) -> Self {
+        Self { socket: socket.as_fd(), bytes }
+    }
 }
 
 /// The system's side of a ring.
@@ -166,7 +172,6 @@ impl System for Uring {
 mod tests {
     use std::collections::VecDeque;
     use std::io::Read as _;
-    use std::os::fd::AsFd as _;
     use std::os::unix::net::UnixStream;
 
     use super::*;
@@ -226,8 +231,7 @@ mod tests {
         for turn in 0..3_u8 {
             let texts: Vec<Vec<u8>> =
                 (0..ENTRIES as usize + 20).map(|n| vec![turn.wrapping_add(n as u8); 8 + n % 7]).collect();
-            let parcels: Vec<_> =
-                texts.iter().map(|text| Parcel { socket: socket.as_fd(), bytes: text }).collect();
+            let parcels: Vec<_> = texts.iter().map(|text| Parcel::new(&socket, text)).collect();
             ring.send(&parcels, &mut sent);
             assert_eq!(sent.len(), texts.len());
             for (n, (text, sent)) in texts.iter().zip(&sent).enumerate() {
@@ -262,11 +266,11 @@ mod tests {
         let mut parcels: Vec<_> = pairs
             .iter()
             .zip(&texts)
-            .map(|((socket, _), text)| Parcel { socket: socket.as_fd(), bytes: text.as_bytes() })
+            .map(|((socket, _), text)| Parcel::new(socket, text.as_bytes()))
             .collect();
         let whole = parcels.len();
-        parcels.push(Parcel { socket: pairs[0].0.as_fd(), bytes: &long });
-        parcels.push(Parcel { socket: closed.as_fd(), bytes: b"nobody hears this" });
+        parcels.push(Parcel::new(&pairs[0].0, &long));
+        parcels.push(Parcel::new(&closed, b"nobody hears this"));
         let mut sent = Vec::new();
         ring.send(&parcels, &mut sent);
         assert!(sent[..whole].iter().zip(&texts).all(|(sent, text)| *sent == text.len()));

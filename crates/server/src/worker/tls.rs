@@ -13,6 +13,8 @@ const BUFFER: usize = 64 * 1024;
 #[derive(Debug)]
 pub(crate) struct Tls {
     session: ServerConnection,
+    /// What is encrypted and has left the session, and was not taken by the socket yet.
+    unsent: Vec<u8>,
 }
 
 /// What came of encrypted bytes.
@@ -28,7 +30,7 @@ impl Tls {
     pub(crate) fn new(config: &Arc<ServerConfig>) -> Result<Self, rustls::Error> {
         let mut session = ServerConnection::new(Arc::clone(config))?;
         session.set_buffer_limit(Some(BUFFER));
-        Ok(Self { session })
+        Ok(Self { session, unsent: Vec::new() })
     }
 
     /// SHA-256 over the certificate that the client showed and has the key of, as the rest of IRC counts it (CertFP). It is known
@@ -74,9 +76,9 @@ impl Tls {
     pub(crate) fn send(&mut self, clear: &[u8], socket: &mut TcpStream) -> io::Result<usize> {
         let mut done = 0;
         loop {
-            while self.session.wants_write() {
-                match self.session.write_tls(socket) {
-                    Ok(_) => {}
+            while self.wants_write() {
+                match self.write(socket) {
+                    Ok(()) => {}
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(done),
                     Err(error) => return Err(error),
@@ -94,9 +96,41 @@ impl Tls {
         }
     }
 
+    /// Writes some of what is encrypted.
+    fn write(&mut self, socket: &mut TcpStream) -> io::Result<()> {
+        if self.unsent.is_empty() {
+            return self.session.write_tls(socket).map(|_| ());
+        }
+        let count = socket.write(&self.unsent)?;
+        self.unsent.drain(..count);
+        if self.unsent.is_empty() {
+            self.unsent = Vec::new();
+        }
+        Ok(())
+    }
+
+    /// Encrypts for somebody else to write, to the end of `encrypted`, and says how much of `clear` is done with: nothing, if something else is to be written
+    /// before it.
+    pub(crate) fn encrypt(&mut self, clear: &[u8], encrypted: &mut Vec<u8>) -> usize {
+        if self.session.is_handshaking() || self.wants_write() {
+            return 0;
+        }
+        let done = self.session.writer().write(clear).unwrap_or(0);
+        while self.session.wants_write() {
+            // Memory takes everything.
+            let _ = self.session.write_tls(encrypted);
+        }
+        done
+    }
+
+    /// Takes back what was encrypted and did not go.
+    pub(crate) fn take_back(&mut self, encrypted: &[u8]) {
+        self.unsent.extend_from_slice(encrypted);
+    }
+
     /// Whether encrypted bytes wait for the socket.
     pub(crate) fn wants_write(&self) -> bool {
-        self.session.wants_write()
+        self.session.wants_write() || !self.unsent.is_empty()
     }
 
     /// Says goodbye; [`send`](Self::send) carries it.

@@ -1,30 +1,20 @@
 //! Writing to several connections with one call to the system, where it has a way for that (`ring.rs`). What the sockets take is done with; everything else
 //! is left as it was, and is written in the ordinary way. So this may do nothing at all, and nobody hears the difference.
 
+use std::ops::Range;
+
 use super::Worker;
 use super::connection::{Connection, Transport};
-use super::streams::Streams;
-
-#[cfg(target_os = "linux")]
+use super::queue::SendQueue;
 use super::ring::Parcel;
-#[cfg(target_os = "linux")]
-pub(crate) use super::ring::Ring;
-
-/// Elsewhere there is no ring.
-#[cfg(not(target_os = "linux"))]
-#[derive(Debug)]
-pub(crate) enum Ring {}
-
-/// A ring for the thread that asks, if there is one to be had.
-pub(crate) fn ring() -> Option<Ring> {
-    #[cfg(target_os = "linux")]
-    return Ring::new();
-    #[cfg(not(target_os = "linux"))]
-    None
-}
+use super::streams::{Piece, Streams};
 
 /// So few are written to faster one by one.
 const FEW: usize = 3;
+/// How many are written to at a time.
+const LOT: usize = 256;
+/// The most bytes that are encrypted for one connection, so that all of a lot take 1 MB at most. Who gets more gains nothing by going with others.
+const MOST_ENCRYPTED: usize = 4096;
 
 /// What may be written to several connections together.
 #[derive(Debug, Clone, Copy)]
@@ -36,17 +26,13 @@ pub(crate) enum Share {
 }
 
 impl Share {
-    /// What a connection's socket may take of it as it stands.
-    fn of<'a>(self, connection: &'a Connection, streams: &'a Streams) -> Option<&'a [u8]> {
-        if connection.flags.blocked || !matches!(connection.transport, Transport::Plain) {
-            return None;
+    /// What a connection is to get of it.
+    fn of<'a>(self, queue: &'a SendQueue, piece: Option<Piece>, streams: &'a Streams) -> &'a [u8] {
+        match (self, piece) {
+            (Self::Pieces, Some(piece)) if queue.is_empty() => streams.bytes(piece),
+            (Self::Pieces, _) => &[],
+            (Self::Queues, _) => queue.waiting(),
         }
-        let bytes = match self {
-            Self::Pieces if connection.queue.is_empty() => streams.bytes(connection.piece?),
-            Self::Pieces => return None,
-            Self::Queues => connection.queue.waiting(),
-        };
-        (!bytes.is_empty()).then_some(bytes)
     }
 
     /// So much of it is done with.
@@ -58,38 +44,77 @@ impl Share {
     }
 }
 
+/// What a connection gets with this call: a part of what was encrypted for all of them, or what it is to get as it is.
+#[derive(Debug)]
+struct Letter {
+    slot: u32,
+    encrypted: Option<Range<usize>>,
+}
+
 impl Worker {
     /// Writes to connections what their sockets take at once. A place that is named twice is named once after this, or it would be written to twice.
-    #[cfg(target_os = "linux")]
     pub(crate) fn write_together(&mut self, slots: &mut Vec<u32>, share: Share) {
-        let Some(ring) = &mut self.ring else { return };
-        if slots.len() <= FEW {
+        if self.ring.is_none() || slots.len() <= FEW {
             return;
         }
         slots.sort_unstable();
         slots.dedup();
-        let (mut whose, mut parcels) = (Vec::with_capacity(slots.len()), Vec::with_capacity(slots.len()));
-        for slot in slots.iter() {
-            if let Some(connection) = self.table.look_at(*slot)
-                && let Some(bytes) = share.of(connection, &self.streams)
-            {
-                whose.push(*slot);
-                parcels.push(Parcel { socket: std::os::fd::AsFd::as_fd(&connection.socket), bytes });
-            }
-        }
-        if parcels.len() <= FEW {
-            return;
-        }
-        let mut sent = Vec::with_capacity(parcels.len());
-        ring.send(&parcels, &mut sent);
-        for (slot, count) in whose.into_iter().zip(sent) {
-            if let Some(connection) = self.table.at(slot) {
-                share.advance(connection, count);
-            }
+        let mut encrypted = Vec::new();
+        for lot in slots.chunks(LOT) {
+            encrypted.clear();
+            let letters = self.letters(lot, share, &mut encrypted);
+            self.post_letters(&letters, share, &encrypted);
         }
     }
 
-    /// Elsewhere each is written to by itself.
-    #[cfg(not(target_os = "linux"))]
-    pub(crate) fn write_together(&mut self, _: &mut Vec<u32>, _: Share) {}
+    /// What each of some connections gets. What must be encrypted is, and is done with as far as the connection's queue is concerned.
+    fn letters(&mut self, slots: &[u32], share: Share, encrypted: &mut Vec<u8>) -> Vec<Letter> {
+        let mut letters = Vec::with_capacity(slots.len());
+        for slot in slots {
+            let Some(connection) = self.table.at(*slot).filter(|connection| !connection.flags.blocked) else {
+                continue;
+            };
+            let Connection { queue, piece, transport, .. } = connection;
+            let (bytes, start) = (share.of(queue, *piece, &self.streams), encrypted.len());
+            match transport {
+                Transport::Plain if !bytes.is_empty() => {
+                    letters.push(Letter { slot: *slot, encrypted: None });
+                }
+                Transport::Tls(tls) if (1..=MOST_ENCRYPTED).contains(&bytes.len()) => {
+                    let done = tls.encrypt(bytes, encrypted);
+                    share.advance(connection, done);
+                    letters.push(Letter { slot: *slot, encrypted: Some(start..encrypted.len()) });
+                }
+                _ => {}
+            }
+        }
+        letters
+    }
+
+    /// Hands them over.
+    fn post_letters(&mut self, letters: &[Letter], share: Share, encrypted: &[u8]) {
+        let Some(ring) = &mut self.ring else { return };
+        let (whose, parcels): (Vec<_>, Vec<_>) = letters
+            .iter()
+            .filter_map(|letter| {
+                let Connection { socket, queue, piece, .. } = self.table.look_at(letter.slot)?;
+                let bytes = match &letter.encrypted {
+                    Some(range) => &encrypted[range.clone()],
+                    None => share.of(queue, *piece, &self.streams),
+                };
+                Some((letter, Parcel::new(socket, bytes)))
+            })
+            .unzip();
+        let mut sent = Vec::with_capacity(parcels.len());
+        ring.send(&parcels, &mut sent);
+        for (Letter { slot, encrypted: range }, count) in whose.into_iter().zip(sent) {
+            let Some(connection) = self.table.at(*slot) else { continue };
+            match (range, &mut connection.transport) {
+                (Some(Range { start, end }), Transport::Tls(tls)) => {
+                    tls.take_back(encrypted.get(start + count..*end).unwrap_or_default());
+                }
+                _ => share.advance(connection, count),
+            }
+        }
+    }
 }
