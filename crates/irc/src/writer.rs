@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
+use memchr::memchr3;
+
 use crate::{MAX_MESSAGE_BYTES, tags};
 
 /// Writes one message to the end of a buffer: tags, source, command, parameters, CR LF, in that order.
@@ -144,25 +146,33 @@ impl<'a> MessageWriter<'a> {
     }
 
     fn text(&mut self, text: &str) {
-        let from = self.out.len();
-        self.out.extend_from_slice(text.as_bytes());
-        for byte in &mut self.out[from..] {
-            if matches!(byte, b'\r' | b'\n' | 0) {
-                *byte = b' ';
-            }
-        }
+        append(self.out, text);
     }
 
     fn display(&mut self, value: impl fmt::Display) {
         struct Bytes<'b>(&'b mut Vec<u8>);
         impl fmt::Write for Bytes<'_> {
             fn write_str(&mut self, text: &str) -> fmt::Result {
-                self.0.extend(text.bytes().map(|b| if matches!(b, b'\r' | b'\n' | 0) { b' ' } else { b }));
+                append(self.0, text);
                 Ok(())
             }
         }
         // Writing to memory cannot fail; a Display that fails by itself leaves the parameter short, which harms nobody.
         let _ = write!(Bytes(self.out), "{value}");
+    }
+}
+
+/// Appends a text without what would end the line early.
+fn append(out: &mut Vec<u8>, text: &str) {
+    let from = out.len();
+    out.extend_from_slice(text.as_bytes());
+    // Hardly ever is there such a byte, so it is looked for first, many bytes at a time.
+    if memchr3(b'\r', b'\n', 0, text.as_bytes()).is_some() {
+        for byte in &mut out[from..] {
+            if matches!(byte, b'\r' | b'\n' | 0) {
+                *byte = b' ';
+            }
+        }
     }
 }
 
