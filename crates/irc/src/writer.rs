@@ -123,6 +123,8 @@ impl<'a> MessageWriter<'a> {
 
     /// Ends the message.
     pub fn end(self) {
+        // Hardly ever is there such a byte, so it is looked for once, many at a time.
+        blank_ends(&mut self.out[self.body..]);
         let most = self.body + MAX_MESSAGE_BYTES - 2;
         if self.out.len() > most {
             // All that is written is text, so at most three bytes back a character begins.
@@ -145,15 +147,22 @@ impl<'a> MessageWriter<'a> {
         }
     }
 
+    /// Appends a text. What would end the line early is found at its end; but it must not end the tags either.
     fn text(&mut self, text: &str) {
-        append(self.out, text);
+        let from = self.out.len();
+        self.out.extend_from_slice(text.as_bytes());
+        if self.tagged {
+            blank_ends(&mut self.out[from..]);
+        }
     }
 
     fn display(&mut self, value: impl fmt::Display) {
         struct Bytes<'b>(&'b mut Vec<u8>);
         impl fmt::Write for Bytes<'_> {
             fn write_str(&mut self, text: &str) -> fmt::Result {
-                append(self.0, text);
+                let from = self.0.len();
+                self.0.extend_from_slice(text.as_bytes());
+                blank_ends(&mut self.0[from..]);
                 Ok(())
             }
         }
@@ -162,13 +171,10 @@ impl<'a> MessageWriter<'a> {
     }
 }
 
-/// Appends a text without what would end the line early.
-fn append(out: &mut Vec<u8>, text: &str) {
-    let from = out.len();
-    out.extend_from_slice(text.as_bytes());
-    // Hardly ever is there such a byte, so it is looked for first, many bytes at a time.
-    if memchr3(b'\r', b'\n', 0, text.as_bytes()).is_some() {
-        for byte in &mut out[from..] {
+/// Writes a space over each byte that would end the line early.
+fn blank_ends(bytes: &mut [u8]) {
+    if memchr3(b'\r', b'\n', 0, bytes).is_some() {
+        for byte in bytes {
             if matches!(byte, b'\r' | b'\n' | 0) {
                 *byte = b' ';
             }

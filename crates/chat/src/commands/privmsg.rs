@@ -39,7 +39,7 @@ fn say(ctx: &mut Context<'_>, message: &Message<'_>, kind: RowKind) {
         return;
     };
     let text: Arc<str> = match (kind, message.param(1)) {
-        (RowKind::Tagmsg, _) => "".into(),
+        (RowKind::Tagmsg, _) => Arc::default(),
         (_, Some(text)) if !text.is_empty() => text.into(),
         _ => {
             if !quiet {
@@ -122,7 +122,7 @@ pub(super) fn destination(ctx: &Context<'_>, name: &str) -> Result<Destination, 
 /// The client-only tags that are passed on.
 pub(super) fn relayed_tags(ctx: &Context<'_>, message: &Message<'_>) -> Arc<str> {
     if !ctx.has(Capability::MessageTags) {
-        return "".into();
+        return Arc::default();
     }
     let mut out = String::new();
     for (key, value) in message.tags.iter_raw() {

@@ -97,8 +97,8 @@ pub struct Core {
     last_batch: u64,
     /// When the register is to be rid of what is too old.
     next_forgetting: Timestamp,
-    /// How often each command came that was run.
-    pub(crate) uses: BTreeMap<&'static str, u64>,
+    /// How often each command came that was run, by its place in the table of them.
+    pub(crate) uses: [u64; commands::COUNT],
     /// The most users that were here at once.
     pub(crate) most_users: usize,
     stopping: bool,
@@ -137,7 +137,7 @@ impl Core {
             last_query: 0,
             last_batch: 0,
             next_forgetting: Timestamp::default(),
-            uses: BTreeMap::new(),
+            uses: [0; commands::COUNT],
             most_users: 0,
             stopping: false,
         }

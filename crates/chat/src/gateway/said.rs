@@ -176,12 +176,12 @@ impl Core {
     fn destination_name(&self, to: Destination) -> Option<Arc<str>> {
         match to {
             Destination::Channel(id) | Destination::Operators(id) => {
-                self.state.channel(id).map(|channel| channel.name.as_str().into())
+                self.state.channel(id).map(|channel| channel.name.shared())
             }
             Destination::Members(id, role) => {
                 self.state.channel(id).map(|channel| format!("{}{}", role.prefix(), channel.name).into())
             }
-            Destination::User(id) => self.state.user(id).map(|user| user.nick.as_str().into()),
+            Destination::User(id) => self.state.user(id).map(|user| user.nick.shared()),
         }
     }
 }
