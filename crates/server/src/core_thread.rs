@@ -210,7 +210,7 @@ impl<M: Machine> CoreThread<M> {
     fn pass_on(&mut self, output: Output) {
         match output {
             Output::Append(append) => self.log.append(append),
-            Output::Query { id, query } => self.histories.ask(id, query),
+            Output::Query { id, query } => self.histories.ask(id, *query),
             Output::Derive { id, password, salt, iterations } => {
                 self.refused.extend(self.passwords.hash(Job { id, password, salt, iterations }).err());
             }
@@ -239,7 +239,7 @@ impl<M: Machine> CoreThread<M> {
             Output::Pause(session) => self.post(session, ToWorker::Pause),
             Output::Resume(session) => self.post(session, ToWorker::Resume),
             Output::Close(session) => self.post(session, ToWorker::Close),
-            Output::Deliver { audience, message } => self.deliver(Delivery { audience, message }),
+            Output::Deliver(delivery) => self.deliver(&delivery),
             Output::Control(Control::Reload) => self.controls.reload(),
             Output::Control(Control::Stop) => self.told_to_stop = true,
             Output::Notice(notice) => self.console.notice(&notice),
@@ -253,8 +253,7 @@ impl<M: Machine> CoreThread<M> {
     }
 
     /// One thing for each worker that has somebody of the audience, however many those are.
-    fn deliver(&mut self, delivery: Delivery) {
-        let delivery = Arc::new(delivery);
+    fn deliver(&mut self, delivery: &Arc<Delivery>) {
         let audience = &delivery.audience;
         for (worker, mail) in self.mail.iter_mut().enumerate() {
             let has_members =
@@ -262,7 +261,7 @@ impl<M: Machine> CoreThread<M> {
             let concerned = audience.channels.iter().any(has_members)
                 || audience.sessions.iter().any(|session| session_ids::worker(*session) == worker);
             if concerned {
-                mail.push(ToWorker::Deliver(Arc::clone(&delivery)));
+                mail.push(ToWorker::Deliver(Arc::clone(delivery)));
             }
         }
     }

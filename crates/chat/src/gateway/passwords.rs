@@ -216,7 +216,7 @@ impl Context<'_> {
             Ok(()) => {
                 if let Some((email, code)) = email.zip(code) {
                     let (account, code) = (name.to_string(), code.as_str().to_owned());
-                    self.core.push(Output::Notice(Notice::ToVerify { account, email, code }));
+                    self.core.push(Output::notice(Notice::ToVerify { account, email, code }));
                     return commands::show_to_verify(self, &name, voice);
                 }
                 commands::show_registered(self, &name, voice);

@@ -105,7 +105,7 @@ impl Core {
         self.show_own_metadata(session);
         commands::show_lusers(self, session);
         commands::show_motd(self, session);
-        self.push(Output::Notice(Notice::SignedIn { nick, peer: session.peer.address }));
+        self.push(Output::notice(Notice::SignedIn { nick, peer: session.peer.address }));
     }
 }
 
