@@ -93,6 +93,18 @@ impl<'a> MessageWriter<'a> {
         self
     }
 
+    /// Adds parameters that were put together before, with one space between them.
+    #[must_use]
+    pub fn params(mut self, params: &str) -> Self {
+        debug_assert!(
+            !params.split(' ').any(|param| param.is_empty() || param.starts_with(':')),
+            "{params:?}"
+        );
+        self.out.push(b' ');
+        self.text(params);
+        self
+    }
+
     /// Adds a parameter from something that can be displayed and holds no space.
     #[must_use]
     pub fn param_display(mut self, param: impl fmt::Display) -> Self {

@@ -3,6 +3,7 @@
 use irc::{Capability, MessageWriter};
 
 use super::Core;
+use super::isupport::{self, Isupport};
 use crate::commands::{self, Offer};
 use crate::state::Rules;
 use crate::{Config, Output, SessionId};
@@ -73,9 +74,9 @@ impl Core {
 
     /// Tells everybody who is in what the server supports now and did not before, and what it does no more.
     fn tell_of_tokens(&mut self) {
-        let now = super::isupport::tokens(&self.config);
+        let now = Isupport::of(&self.config);
         let before = std::mem::replace(&mut self.isupport, now);
-        let changed = difference(&before, &self.isupport);
+        let changed = isupport::lines(&difference(&before.tokens, &self.isupport.tokens));
         if changed.is_empty() {
             return;
         }

@@ -71,7 +71,7 @@ pub struct Core {
     /// The server's name, as the source of its lines.
     pub(crate) name: Arc<str>,
     pub(crate) started: Timestamp,
-    pub(crate) isupport: Vec<String>,
+    isupport: isupport::Isupport,
     pub(crate) chance: Chance,
     sessions: Sessions,
     by_user: BTreeMap<UserId, Vec<SessionId>>,
@@ -119,7 +119,7 @@ impl Core {
             now: Timestamp::default(),
             name: config.server_name.as_str().into(),
             started: Timestamp::default(),
-            isupport: isupport::tokens(&config),
+            isupport: isupport::Isupport::of(&config),
             chance,
             config,
             sessions: Sessions::default(),

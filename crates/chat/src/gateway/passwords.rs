@@ -202,8 +202,11 @@ impl Context<'_> {
     fn make_own_account(&mut self, account: NewAccount, verifier: Verifier, voice: Voice) {
         let NewAccount { name, invitation, email } = account;
         let code = email.as_ref().map(|_| Code::draw(&self.core.chance.bytes()));
-        let to_verify =
-            email.clone().zip(code.clone()).map(|(email, code)| ToVerify { email, code: code.hash() });
+        let to_verify = email
+            .clone()
+            .zip(code.clone())
+            .map(|(email, code)| ToVerify { email, code: code.hash() })
+            .map(Box::new);
         let by = self.session.user;
         match self.try_propose(Event::CreateAccount {
             by,

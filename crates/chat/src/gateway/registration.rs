@@ -8,7 +8,6 @@ use irc::numeric;
 use super::{Context, Core, Session, isupport};
 use crate::cloak::cloak;
 use crate::event::Event;
-use crate::user_modes::UserMode;
 use crate::{Config, Notice, Output, Refusal, commands};
 
 /// What a welcome takes, roughly, if the message of the day is short.
@@ -96,9 +95,8 @@ impl Core {
         ] {
             self.numeric(session, code, &[], Some(&text));
         }
-        let (channel_modes, with_parameter) = isupport::mode_letters();
-        let user_modes: String = UserMode::ALL.iter().map(|mode| mode.letter()).collect();
-        let params = [server_name.as_str(), version, &user_modes, &channel_modes, &with_parameter];
+        let [user_modes, channel_modes, with_parameter] = &*isupport::MODE_LETTERS;
+        let params = [server_name.as_str(), version, user_modes, channel_modes, with_parameter];
         self.numeric(session, numeric::RPL_MYINFO, &params, None);
         self.show_isupport(session);
         self.show_persistence(session);

@@ -83,7 +83,7 @@ impl State {
         if modes != before {
             self.note_end_of_masks(channel_id);
             let seq = self.take_seq();
-            self.keep_fact(seq, Fact::ModesSet { channel: channel_id, modes });
+            self.keep_fact(seq, Fact::ModesSet { channel: channel_id, modes: Box::new(modes) });
         }
         Ok(Effect::ModesSet { by, channel: channel_id, change, refused })
     }
@@ -219,7 +219,7 @@ impl State {
             client_id: None,
         }));
         let fact_seq = self.take_seq();
-        self.keep_fact(fact_seq, Fact::ModesSet { channel: id, modes });
+        self.keep_fact(fact_seq, Fact::ModesSet { channel: id, modes: Box::new(modes) });
         Effect::MasksExpired { channel: id, seq, change }
     }
 }
