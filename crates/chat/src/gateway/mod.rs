@@ -36,6 +36,7 @@ use irc::{Message, MessageWriter, ParseError, Timestamp, numeric};
 
 use crate::attempts::Tried;
 use crate::chance::Chance;
+use crate::cloak::Cloaks;
 use crate::commands;
 use crate::event::Event;
 use crate::io::QueryId;
@@ -73,6 +74,8 @@ pub struct Core {
     pub(crate) started: Timestamp,
     isupport: isupport::Isupport,
     pub(crate) chance: Chance,
+    /// What stands for addresses; nothing before the start.
+    cloaks: Option<Cloaks>,
     sessions: Sessions,
     by_user: BTreeMap<UserId, Vec<SessionId>>,
     /// Who watches a name with MONITOR, by folded name.
@@ -121,6 +124,7 @@ impl Core {
             started: Timestamp::default(),
             isupport: isupport::Isupport::of(&config),
             chance,
+            cloaks: None,
             config,
             sessions: Sessions::default(),
             by_user: BTreeMap::new(),
@@ -202,6 +206,7 @@ impl Core {
             // Never refused: who comes second keeps the first one's.
             let _ = self.propose(None, Event::SetSecret { secret });
         }
+        self.cloaks = self.state.secret().map(Cloaks::new);
         self.make_lobby();
         self.bring_back();
     }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use irc::numeric;
 
 use super::{Context, Core, Session, isupport};
-use crate::cloak::cloak;
 use crate::event::Event;
 use crate::{Config, Notice, Output, Refusal, commands};
 
@@ -74,8 +73,8 @@ impl Core {
     /// What others see as a client's host.
     pub(super) fn host_of(&self, session: &Session) -> String {
         let ip = session.peer.ip();
-        match self.state.secret().filter(|_| self.config.cloaks) {
-            Some(secret) => cloak(secret, ip),
+        match self.cloaks.as_ref().filter(|_| self.config.cloaks) {
+            Some(cloaks) => cloaks.of(ip),
             None => address(ip),
         }
     }

@@ -455,10 +455,18 @@ impl State {
         self.awaited = true;
     }
 
+    fn keep_row(&mut self, row: Row) {
+        // What is said is one record, and is said often.
+        if self.records.is_empty() {
+            self.records.reserve_exact(1);
+        }
+        self.records.push(Record::Row(row));
+    }
+
     /// Keeps a line about something that happened in a channel. Nobody waits for it: it tells of the past, and the present does not depend on it.
     fn keep_happening(&mut self, channel: ChannelId, user: &User, kind: RowKind, text: Arc<str>) -> Seq {
         let seq = self.take_seq();
-        self.records.push(Record::Row(Row {
+        self.keep_row(Row {
             seq,
             at: self.now,
             conversation: Conversation::Channel(channel),
@@ -469,7 +477,7 @@ impl State {
             text,
             tags: Arc::default(),
             client_id: None,
-        }));
+        });
         seq
     }
 
