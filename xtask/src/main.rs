@@ -1,4 +1,4 @@
-//! Everything that a developer runs by hand: `cargo xtask test`, and `sim`, `fuzz`, `crash`, `bench` and `audit`.
+//! Everything that a developer runs by hand: `cargo xtask test`, and `sim`, `fuzz`, `miri`, `crash`, `bench` and `audit`.
 //!
 //! It needs nothing but the standard library, so that it starts at once on a machine that has built nothing yet.
 //! It must never hold a rule of the product itself: those belong to tests that stand beside the code.
@@ -10,6 +10,7 @@ mod bench;
 mod crash;
 mod deny;
 mod fuzz;
+mod miri;
 mod packages;
 mod run;
 mod sim;
@@ -35,6 +36,11 @@ const SUBCOMMANDS: &[Subcommand] = &[
         name: "fuzz",
         says: "feed strange bytes to all that takes bytes: `TARGET`, `--seconds N`",
         run: fuzz::run,
+    },
+    Subcommand {
+        name: "miri",
+        says: "watch every access to memory of the tests of what is unsafe",
+        run: miri::run,
     },
     Subcommand {
         name: "crash",

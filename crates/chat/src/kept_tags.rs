@@ -21,19 +21,19 @@ pub(crate) struct KeptTags {
 
 impl KeptTags {
     /// Takes them apart.
-    pub(crate) fn read(kept: &Arc<str>) -> Self {
-        let mut read = Self { bot: false, relayed_by: None, of_client: Arc::clone(kept) };
+    pub(crate) fn read(kept: Arc<str>) -> Self {
         // Nearly always there is nothing of the server's.
         if kept.is_empty() || kept.starts_with('+') {
-            return read;
+            return Self { bot: false, relayed_by: None, of_client: kept };
         }
-        let (mut rest, mut begin) = (&**kept, 0);
+        let (mut bot, mut relayed_by) = (false, None);
+        let (mut rest, mut begin) = (&*kept, 0);
         while !rest.is_empty() && !rest.starts_with('+') {
             let tag = rest.split(';').next().unwrap_or_default();
             match Tags::from_raw(tag).iter_raw().next() {
-                Some((BOT, _)) => read.bot = true,
+                Some((BOT, _)) => bot = true,
                 Some((key, value)) if key == Capability::Relaymsg.name() => {
-                    read.relayed_by = Some(tags::unescape(value).into());
+                    relayed_by = Some(tags::unescape(value).into());
                 }
                 _ => {}
             }
@@ -44,8 +44,7 @@ impl KeptTags {
                 rest = behind;
             }
         }
-        read.of_client = rest.into();
-        read
+        Self { bot, relayed_by, of_client: rest.into() }
     }
 
     /// Puts them together.
@@ -80,7 +79,7 @@ mod tests {
             for relayed_by in [None, Some("q;u\\x".into())] {
                 for of_client in ["", "+a", "+a=b;+draft/react=x\\:", "+bot;+draft/relaymsg=n"] {
                     let tags = KeptTags { bot, relayed_by: relayed_by.clone(), of_client: of_client.into() };
-                    assert_eq!(KeptTags::read(&tags.write()), tags);
+                    assert_eq!(KeptTags::read(tags.write()), tags);
                 }
             }
         }
@@ -89,14 +88,14 @@ mod tests {
     #[test]
     fn what_was_kept_before_is_the_clients() {
         for kept in ["", "+reply=1;+draft/react=x"] {
-            let read = KeptTags::read(&kept.into());
+            let read = KeptTags::read(kept.into());
             assert_eq!((read.bot, read.relayed_by, &*read.of_client), (false, None, kept));
         }
     }
 
     #[test]
     fn what_is_not_known_is_passed_over() {
-        let read = KeptTags::read(&"later=1;bot;;+a".into());
+        let read = KeptTags::read("later=1;bot;;+a".into());
         assert_eq!((read.bot, &*read.of_client), (true, "+a"));
     }
 }

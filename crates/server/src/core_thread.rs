@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use chat::log::LogError;
@@ -19,6 +19,7 @@ use crate::ids::ById;
 use crate::log_thread::LogHandle;
 use crate::machine::Machine;
 use crate::mail::{Delivery, Round, ToCore, ToWorker};
+use crate::mailbox::Receiver;
 use crate::password_thread::{Job, Passwords};
 use crate::session_ids;
 use crate::shared::Shared;
@@ -59,6 +60,8 @@ pub(crate) struct CoreThread<M> {
     /// Which workers have somebody of an audience.
     concerned: Vec<bool>,
     out: Vec<Output>,
+    /// What came of the inbox, while it is taken in.
+    messages: Vec<ToCore>,
     /// What each worker gets at the end of the round.
     mail: Vec<Vec<ToWorker>>,
     now: Timestamp,
@@ -96,6 +99,7 @@ impl<M: Machine> CoreThread<M> {
             interest: HashMap::default(),
             concerned: vec![false; workers],
             out: Vec::new(),
+            messages: Vec::new(),
             mail,
             now: Timestamp(0),
             next_tick: Instant::now(),
@@ -117,12 +121,13 @@ impl<M: Machine> CoreThread<M> {
 
     fn serve(&mut self) -> Result<(), RunError> {
         loop {
-            let first = self.receive();
+            let mut messages = std::mem::take(&mut self.messages);
+            self.receive(&mut messages);
             self.tell_time();
-            for message in first.into_iter().chain(self.inbox.try_iter().take(AT_A_TIME).collect::<Vec<_>>())
-            {
+            for message in messages.drain(..) {
                 self.take(message)?;
             }
+            self.messages = messages;
             while let Some(id) = self.refused.pop() {
                 self.feed(Input::Derived { id, salted: None });
             }
@@ -144,10 +149,10 @@ impl<M: Machine> CoreThread<M> {
         }
     }
 
-    /// Waits for a message, or until something is due, which may be with nobody here: what was said too long ago is erased all the same.
-    fn receive(&self) -> Option<ToCore> {
+    /// Waits for messages, or until something is due, which may be with nobody here: what was said too long ago is erased all the same.
+    fn receive(&self, messages: &mut Vec<ToCore>) {
         let until = self.stopping.unwrap_or(self.next_tick);
-        self.inbox.recv_timeout(until.saturating_duration_since(Instant::now())).ok()
+        self.inbox.receive(AT_A_TIME, Some(until), messages);
     }
 
     /// Looks at the clock, which never goes back in here.
@@ -309,12 +314,9 @@ impl<M: Machine> CoreThread<M> {
         self.flush();
         let deadline = Instant::now() + WORKER_PATIENCE;
         let mut left = self.mail.len();
-        while left > 0 {
-            match self.inbox.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-                Ok(ToCore::WorkerEnded(_)) => left -= 1,
-                Ok(_) => {}
-                Err(_) => break,
-            }
+        let mut messages = Vec::new();
+        while left > 0 && self.inbox.receive(AT_A_TIME, Some(deadline), &mut messages) {
+            left -= messages.drain(..).filter(|message| matches!(message, ToCore::WorkerEnded(_))).count();
         }
         self.log.finish();
     }

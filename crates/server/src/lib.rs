@@ -24,6 +24,7 @@ mod listen;
 mod log_thread;
 mod machine;
 mod mail;
+mod mailbox;
 mod own_certificate;
 mod owner;
 mod password_thread;

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -12,6 +11,7 @@ use chat::log::{Append, Log, LogError, Record};
 
 use crate::StartError;
 use crate::mail::ToCore;
+use crate::mailbox::{Receiver, Sender, mailbox};
 
 /// Groups that may wait to be written; when there are more, the core waits.
 const MOST_WAITING: usize = 64 * 1024;
@@ -26,7 +26,7 @@ const LAST_PATIENCE: Duration = Duration::from_millis(500);
 
 /// The core's side of the log.
 pub(crate) struct LogHandle {
-    groups: Option<SyncSender<Append>>,
+    groups: Option<Sender<Append>>,
     progress: Arc<Progress>,
     /// The last place that was handed over.
     appended: Seq,
@@ -51,8 +51,8 @@ impl fmt::Debug for LogHandle {
 
 impl LogHandle {
     /// Starts the writer. It tells the core that there is something to be seen by [`ToCore::LookAtLog`].
-    pub(crate) fn start(log: impl Log, core: SyncSender<ToCore>) -> Result<Self, StartError> {
-        let (sender, receiver) = mpsc::sync_channel(MOST_WAITING);
+    pub(crate) fn start(log: impl Log, core: Sender<ToCore>) -> Result<Self, StartError> {
+        let (sender, receiver) = mailbox(MOST_WAITING);
         let progress = Arc::new(Progress::default());
         let writer = Writer { log, groups: receiver, progress: Arc::clone(&progress), core };
         let thread = std::thread::Builder::new()
@@ -109,7 +109,7 @@ impl Progress {
 }
 
 /// Sees to it that the core does not wait for a writer that fell over.
-struct Watch(Arc<Progress>, SyncSender<ToCore>);
+struct Watch(Arc<Progress>, Sender<ToCore>);
 
 impl Drop for Watch {
     fn drop(&mut self) {
@@ -124,46 +124,54 @@ struct Writer<L> {
     log: L,
     groups: Receiver<Append>,
     progress: Arc<Progress>,
-    core: SyncSender<ToCore>,
+    core: Sender<ToCore>,
 }
 
 impl<L: Log> Writer<L> {
     fn run(mut self) {
-        let mut batch = Vec::new();
-        while let Ok(first) = self.groups.recv() {
-            self.gather(first, &mut batch);
-            if let Err(error) = self.log.append(&batch) {
-                tracing::error!("the log failed: {error}");
-                self.progress.fail(error);
-                // If the core has so much to do that this finds no room, it will look by itself.
+        let mut groups = Vec::new();
+        while self.gather(&mut groups) {
+            let mut rest = &groups[..];
+            while !rest.is_empty() {
+                let (batch, later) = rest.split_at(batch(rest));
+                rest = later;
+                if let Err(error) = self.log.append(batch) {
+                    tracing::error!("the log failed: {error}");
+                    self.progress.fail(error);
+                    // If the core has so much to do that this finds no room, it will look by itself.
+                    let _ = self.core.try_send(ToCore::LookAtLog);
+                    return;
+                }
+                let last = batch.iter().map(Append::last).max().unwrap_or_default();
+                self.progress.committed.fetch_max(last.0, Ordering::Release);
                 let _ = self.core.try_send(ToCore::LookAtLog);
-                return;
             }
-            let last = batch.iter().map(Append::last).max().unwrap_or_default();
-            self.progress.committed.fetch_max(last.0, Ordering::Release);
-            let _ = self.core.try_send(ToCore::LookAtLog);
-            batch.clear();
+            groups.clear();
         }
     }
 
-    /// Takes what else has come, and waits a little for more if nobody waits for any of it.
-    fn gather(&self, first: Append, batch: &mut Vec<Append>) {
+    /// Takes what has come, and waits a little for more if nobody waits for any of it. Nothing, when there is no core any more.
+    fn gather(&self, groups: &mut Vec<Append>) -> bool {
+        let mut come = self.groups.receive(MOST_GROUPS, None, groups);
         let until = Instant::now() + LEISURE;
-        let (mut bytes, mut awaited) = (weight(&first), first.awaited);
-        batch.push(first);
-        while batch.len() < MOST_GROUPS && bytes < MOST_BYTES {
-            let patience =
-                if awaited { Duration::ZERO } else { until.saturating_duration_since(Instant::now()) };
-            match self.groups.recv_timeout(patience) {
-                Ok(next) => {
-                    bytes += weight(&next);
-                    awaited |= next.awaited;
-                    batch.push(next);
-                }
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
-            }
+        let mut seen = 0;
+        while come && groups.len() < MOST_GROUPS && !groups[seen..].iter().any(|group| group.awaited) {
+            seen = groups.len();
+            come = self.groups.receive(MOST_GROUPS - seen, Some(until), groups);
         }
+        !groups.is_empty()
     }
+}
+
+/// How many of the groups are written at once: one at least.
+fn batch(groups: &[Append]) -> usize {
+    let mut bytes = 0;
+    let fits = |group: &&Append| {
+        let before = bytes;
+        bytes += weight(group);
+        before < MOST_BYTES
+    };
+    groups.iter().take_while(fits).count()
 }
 
 /// The bytes of records, roughly.
@@ -177,6 +185,8 @@ fn weight(append: &Append) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
     use super::*;
     use chat::log::Fact;
     use irc::Timestamp;
@@ -184,6 +194,13 @@ mod tests {
     fn group(seq: u64, awaited: bool) -> Append {
         let fact = Fact::Reserved { upto: Seq(seq) };
         Append { records: vec![Record::Fact { seq: Seq(seq), at: Timestamp(0), fact }], awaited }
+    }
+
+    /// Whether the core is told to look, before long.
+    fn looks_soon(looks: &Receiver<ToCore>) -> bool {
+        let mut got = Vec::new();
+        looks.receive(1, Some(Instant::now() + Duration::from_secs(10)), &mut got)
+            && matches!(got[..], [ToCore::LookAtLog])
     }
 
     /// A disk that tells how many groups it got at a time, and is full after some.
@@ -198,14 +215,14 @@ mod tests {
 
     #[test]
     fn everything_is_written_and_said_to_be() {
-        let (core, looks) = mpsc::sync_channel(1000);
+        let (core, looks) = mailbox(1000);
         let (seen, sizes) = mpsc::channel();
         let mut log = LogHandle::start(Disk(seen, 1000), core).expect("a thread");
         for seq in 1..=100 {
             log.append(group(seq, seq % 2 == 0));
         }
         while log.committed() < log.appended() {
-            assert!(matches!(looks.recv_timeout(Duration::from_secs(10)), Ok(ToCore::LookAtLog)));
+            assert!(looks_soon(&looks));
         }
         assert_eq!(log.committed(), Seq(100));
         log.finish();
@@ -214,10 +231,10 @@ mod tests {
 
     #[test]
     fn a_full_disk_is_told_and_nothing_is_said_to_be_written() {
-        let (core, looks) = mpsc::sync_channel(1000);
+        let (core, looks) = mailbox(1000);
         let mut log = LogHandle::start(Disk(mpsc::channel().0, 0), core).expect("a thread");
         log.append(group(1, true));
-        assert!(matches!(looks.recv_timeout(Duration::from_secs(10)), Ok(ToCore::LookAtLog)));
+        assert!(looks_soon(&looks));
         assert!(matches!(log.take_failure(), Some(LogError::DiskFull)));
         assert_eq!(log.committed(), Seq(0));
         assert_eq!(log.appended(), Seq(1));

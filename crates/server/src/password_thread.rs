@@ -9,6 +9,7 @@ use ring::pbkdf2;
 
 use crate::StartError;
 use crate::mail::ToCore;
+use crate::mailbox::Sender;
 
 /// Passwords that may wait. At the default cost the last one of them waits for about half a minute.
 const MOST_WAITING: usize = 128;
@@ -30,7 +31,7 @@ pub(crate) struct Passwords {
 
 impl Passwords {
     /// Starts the thread. It ends when this is dropped.
-    pub(crate) fn start(core: SyncSender<ToCore>) -> Result<Self, StartError> {
+    pub(crate) fn start(core: Sender<ToCore>) -> Result<Self, StartError> {
         let (jobs, receiver) = mpsc::sync_channel(MOST_WAITING);
         std::thread::Builder::new()
             .name("passwords".into())
@@ -54,7 +55,7 @@ pub(crate) fn derive(password: &Password, salt: &[u8], iterations: u32) -> Secre
     Secret(salted)
 }
 
-fn run(jobs: &Receiver<Job>, core: &SyncSender<ToCore>) {
+fn run(jobs: &Receiver<Job>, core: &Sender<ToCore>) {
     for Job { id, password, salt, iterations } in jobs {
         if core.send(ToCore::Derived(id, derive(&password, &salt, iterations))).is_err() {
             return;
@@ -65,6 +66,7 @@ fn run(jobs: &Receiver<Job>, core: &SyncSender<ToCore>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mailbox::mailbox;
 
     fn job(id: u64, iterations: u32) -> Job {
         let password = Password::new("pencil").expect("short enough");
@@ -73,16 +75,18 @@ mod tests {
 
     #[test]
     fn a_hash_comes_back_under_its_id() {
-        let (core, inbox) = mpsc::sync_channel(1);
+        let (core, inbox) = mailbox(1);
         let passwords = Passwords::start(core).expect("a thread");
         passwords.hash(job(3, 1)).expect("nobody waits");
-        assert!(matches!(inbox.recv(), Ok(ToCore::Derived(QueryId(3), _))));
+        let mut got = Vec::new();
+        assert!(inbox.receive(1, None, &mut got));
+        assert!(matches!(got[..], [ToCore::Derived(QueryId(3), _)]));
     }
 
     #[test]
     fn when_too_many_wait_the_next_one_is_refused_at_once() {
         // Nobody takes what is hashed, so the thread stands still.
-        let (core, _inbox) = mpsc::sync_channel(0);
+        let (core, _inbox) = mailbox(1);
         let passwords = Passwords::start(core).expect("a thread");
         let refused = (0..MOST_WAITING as u64 + 2).filter(|id| passwords.hash(job(*id, 1)).is_err()).count();
         assert!(refused >= 1);

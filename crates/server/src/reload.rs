@@ -4,18 +4,18 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::StartError;
 use crate::config::Config;
 use crate::mail::{ToCore, ToWorker};
+use crate::mailbox::Sender;
 use crate::settings::Settings;
 use crate::shared::Shared;
 
 /// What waits for a restart. The server's lines carry its name, and the sockets and their threads are made once. Everything else takes effect at once;
 /// of a listener too, but for its address, which is looked at by itself.
-const WAITS: [&str; 3] = ["server.name", "listen.addresses", "listen.workers"];
+const WAITS: [&str; 4] = ["server.name", "listen.addresses", "listen.workers", "listen.write_together"];
 
 /// How to read the settings again: the file, and what the command line says instead.
 #[derive(Clone)]
@@ -47,7 +47,7 @@ pub struct Reloaded {
 #[derive(Debug, Clone)]
 pub struct Reloader {
     shared: Arc<Shared>,
-    core: SyncSender<ToCore>,
+    core: Sender<ToCore>,
     data: PathBuf,
     reread: Option<Reread>,
     now: Arc<Mutex<Now>>,
@@ -64,7 +64,7 @@ struct Now {
 impl Reloader {
     pub(crate) fn new(
         shared: Arc<Shared>,
-        core: SyncSender<ToCore>,
+        core: Sender<ToCore>,
         settings: Arc<Settings>,
         data: PathBuf,
         reread: Option<Reread>,

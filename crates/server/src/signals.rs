@@ -1,7 +1,6 @@
 //! Signals: those that ask the server to stop, the first one politely, the second one at once; and the one that has it read its settings again.
 
 use std::io::IsTerminal as _;
-use std::sync::mpsc::SyncSender;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
@@ -9,6 +8,7 @@ use signal_hook::iterator::{Handle, Signals};
 use crate::StartError;
 use crate::console::Console;
 use crate::mail::ToCore;
+use crate::mailbox::Sender;
 use crate::reload::Reloader;
 
 /// What clients are told.
@@ -21,7 +21,7 @@ pub(crate) struct SignalThread(Handle);
 impl SignalThread {
     /// Starts to watch.
     pub(crate) fn start(
-        core: SyncSender<ToCore>,
+        core: Sender<ToCore>,
         reloader: Reloader,
         console: Console,
     ) -> Result<Self, StartError> {

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::sync::mpsc::{self, SyncSender};
+use std::sync::mpsc;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -23,6 +23,7 @@ use crate::history_threads::Histories;
 use crate::log_thread::LogHandle;
 use crate::machine::Machine;
 use crate::mail::{Post, ToCore};
+use crate::mailbox::{Sender, mailbox};
 use crate::password_thread::Passwords;
 use crate::reload::{Reloader, Reread};
 use crate::session_ids::MAX_WORKERS;
@@ -59,7 +60,7 @@ pub struct Server {
     fingerprint: String,
     claim: Option<String>,
     reloader: Reloader,
-    core: SyncSender<ToCore>,
+    core: Sender<ToCore>,
     console: Console,
     console_thread: Option<JoinHandle<()>>,
     thread: JoinHandle<Result<(), RunError>>,
@@ -148,8 +149,8 @@ impl Server {
             descriptors,
             told_of_descriptors: Mutex::new(None),
         });
-        let (core, inbox) = mpsc::sync_channel(MOST_WAITING);
-        start_workers(workers, (&shared, &settings), &listeners, &core)?;
+        let (core, inbox) = mailbox(MOST_WAITING);
+        start_workers(workers, (&shared, &settings), listeners, &core)?;
         let log = LogHandle::start(log, core.clone())?;
         let histories = Histories::start(histories, core.clone())?;
         let fingerprint = settings.door(0).identity.fingerprint.clone();
@@ -250,8 +251,8 @@ pub(crate) fn seed() -> Result<[u8; 32], StartError> {
 fn start_workers(
     count: usize,
     (shared, settings): (&Arc<Shared>, &Arc<Settings>),
-    listeners: &[TcpListener],
-    core: &SyncSender<ToCore>,
+    listeners: Vec<TcpListener>,
+    core: &Sender<ToCore>,
 ) -> Result<(), StartError> {
     let (mut posts, mut made) = (Vec::with_capacity(count), Vec::with_capacity(count));
     for _ in 0..count {
@@ -264,12 +265,10 @@ fn start_workers(
     if shared.posts.set(posts).is_err() {
         unreachable!("the ways to the workers are set here alone, once");
     }
+    // The first worker accepts for all: if each did, each would be woken by everybody who comes, and most of them for nothing.
+    let mut listeners = Some(listeners);
     for (index, (poll, mail)) in made.into_iter().enumerate() {
-        let own = listeners
-            .iter()
-            .map(TcpListener::try_clone)
-            .collect::<Result<_, _>>()
-            .map_err(system("a socket"))?;
+        let own = listeners.take().unwrap_or_default();
         let both = (Arc::clone(shared), Arc::clone(settings));
         let worker =
             Worker::new(index, both, poll, own, mail, core.clone()).map_err(system("to watch sockets"))?;
@@ -289,7 +288,7 @@ fn start_workers(
 /// Tells the core that a worker has ended, even if by a panic.
 struct TellOfEnd {
     index: usize,
-    core: SyncSender<ToCore>,
+    core: Sender<ToCore>,
 }
 
 impl Drop for TellOfEnd {

@@ -25,7 +25,7 @@ pub fn row(mut bytes: &[u8]) {
     }
     columns.resize(11, Value::Null);
     let db = Connection::open_in_memory().expect("a database in memory");
-    let sql = "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11";
+    let sql = "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, NULL";
     let read = db.query_row(sql, rusqlite::params_from_iter(columns), read_row);
     if let Ok(row) = read {
         assert_eq!(chat::log::RowKind::from_number(row.kind as u8), Some(row.kind));

@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 use chat::log::{Answer, Bound, Conversation, History, Query, Range, Row};
 use chat::{ChannelId, PersonId, Seq};
 use irc::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Params, Transaction};
+use rusqlite::{Connection, OptionalExtension, Params};
 
 use crate::error::OfLog;
 use crate::expired::expired;
 use crate::find::{LINE, Wanted, end_of, find};
 use crate::indexer::Indexer;
+use crate::page::{Names, page_columns, read_page};
 use crate::place::first_at;
-use crate::row::{END, changed, columns_of, line_columns, read_number, read_row, read_seq, sought};
+use crate::row::{END, columns_of, read_number, read_row, read_seq, sought};
+use crate::transaction::Transaction;
 use crate::{OpenError, schema};
 
 /// A connection for reading. It sees what was committed before the question.
@@ -21,6 +23,7 @@ use crate::{OpenError, schema};
 pub struct SqliteHistory {
     db: Connection,
     dir: PathBuf,
+    names: Names,
     /// The index, once it was needed.
     indexer: Option<Indexer>,
 }
@@ -31,7 +34,12 @@ impl SqliteHistory {
     /// # Errors
     /// When there is none, or it cannot be used.
     pub fn open(dir: &Path) -> Result<Self, OpenError> {
-        schema::open_reader(dir).map(|db| Self { db, dir: dir.to_owned(), indexer: None })
+        schema::open_reader(dir).map(|db| Self {
+            db,
+            dir: dir.to_owned(),
+            names: Names::default(),
+            indexer: None,
+        })
     }
 
     /// Finds messages. The index is brought up to the end of the log first, which mostly is there already.
@@ -58,10 +66,11 @@ impl SqliteHistory {
 
     fn look_up(&mut self, query: &Query) -> rusqlite::Result<Answer> {
         // One question, one view of the disk, though it may take several statements.
-        let view = self.db.transaction()?;
-        match query {
+        let view = Transaction::view(&self.db)?;
+        let answer = match query {
             Query::History { conversation, range, limit, events, from } => {
-                let lines = Lines { view: &view, conversation: *conversation, events: *events };
+                let names = self.names.as_of(&view)?;
+                let mut lines = Lines { view: &view, names, conversation: *conversation, events: *events };
                 lines.range(*range, sought(from.0), limit_of(*limit)).map(Answer::Rows)
             }
             Query::Line { seq } => {
@@ -85,7 +94,9 @@ impl SqliteHistory {
                 let time = |(seq, conversation)| Ok((conversation, time_of(&view, seq)?));
                 last.into_iter().map(time).collect::<rusqlite::Result<_>>().map(Answer::Targets)
             }
-        }
+        }?;
+        view.commit()?;
+        Ok(answer)
     }
 }
 
@@ -123,40 +134,34 @@ fn limit_of(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-/// A statement for the lines of a part of a conversation: first their places from the indexes, then no more of the lines than are wanted.
-macro_rules! lines {
-    ($places:literal, $order:literal) => {
+/// The lines of a part of a conversation from one of the indexes, each of which holds them in the order of their places.
+macro_rules! part {
+    ("messages") => {
+        part!("said", "m.kind <= 2")
+    };
+    ("events") => {
+        part!("happened", "m.kind > 2")
+    };
+    ($index:literal, $kinds:literal) => {
         concat!(
             "SELECT ",
-            line_columns!(),
-            " FROM (",
-            $places,
-            " ORDER BY seq ",
-            $order,
-            " LIMIT ?5) p ",
-            "CROSS JOIN msg m ON m.seq = p.seq LEFT JOIN who w ON w.id = m.who ORDER BY p.seq ",
-            $order
+            page_columns!(),
+            " FROM msg m INDEXED BY ",
+            $index,
+            " WHERE m.target = ?1 AND m.peer = ?2 AND ",
+            $kinds,
+            " AND m.seq >= ?3 AND m.seq < ?4"
         )
     };
 }
 macro_rules! messages {
     ($order:literal) => {
-        lines!(
-            "SELECT seq FROM msg INDEXED BY said
-             WHERE target = ?1 AND peer = ?2 AND kind <= 2 AND seq >= ?3 AND seq < ?4",
-            $order
-        )
+        concat!(part!("messages"), " ORDER BY m.seq ", $order, " LIMIT ?5")
     };
 }
 macro_rules! everything {
     ($order:literal) => {
-        lines!(
-            "SELECT seq FROM msg INDEXED BY said
-             WHERE target = ?1 AND peer = ?2 AND kind <= 2 AND seq >= ?3 AND seq < ?4
-             UNION ALL SELECT seq FROM msg INDEXED BY happened
-             WHERE target = ?1 AND peer = ?2 AND kind > 2 AND seq >= ?3 AND seq < ?4",
-            $order
-        )
+        concat!(part!("messages"), " UNION ALL ", part!("events"), " ORDER BY 1 ", $order, " LIMIT ?5")
     };
 }
 const FIRST_MESSAGES: &str = messages!("ASC");
@@ -167,13 +172,14 @@ const LAST_LINES: &str = everything!("DESC");
 /// Lines of one conversation, of those kinds that are wanted. A part of it is a range of places, the end of which is outside.
 struct Lines<'a> {
     view: &'a Transaction<'a>,
+    names: &'a mut Names,
     conversation: Conversation,
     events: bool,
 }
 
 impl Lines<'_> {
     /// The lines of a range at places not below `from`, oldest first.
-    fn range(&self, range: Range, from: i64, limit: i64) -> rusqlite::Result<Vec<Row>> {
+    fn range(&mut self, range: Range, from: i64, limit: i64) -> rusqlite::Result<Vec<Row>> {
         match range {
             Range::Latest(None) => self.last(from, END, limit),
             Range::Latest(Some(bound)) => self.last(from.max(self.cut(bound)?.after), END, limit),
@@ -197,31 +203,22 @@ impl Lines<'_> {
     }
 
     /// The oldest lines of a range.
-    fn first(&self, low: i64, high: i64, limit: i64) -> rusqlite::Result<Vec<Row>> {
+    fn first(&mut self, low: i64, high: i64, limit: i64) -> rusqlite::Result<Vec<Row>> {
         self.read(if self.events { FIRST_LINES } else { FIRST_MESSAGES }, low, high, limit)
     }
 
     /// The newest lines of a range, oldest first.
-    fn last(&self, low: i64, high: i64, limit: i64) -> rusqlite::Result<Vec<Row>> {
+    fn last(&mut self, low: i64, high: i64, limit: i64) -> rusqlite::Result<Vec<Row>> {
         let mut lines = self.read(if self.events { LAST_LINES } else { LAST_MESSAGES }, low, high, limit)?;
         lines.reverse();
         Ok(lines)
     }
 
-    fn read(&self, statement: &str, low: i64, high: i64, limit: i64) -> rusqlite::Result<Vec<Row>> {
-        let Some((target, peer)) = columns_of(self.conversation) else { return Ok(Vec::new()) };
-        let parameters = [target, peer, low, high, limit];
+    fn read(&mut self, statement: &str, low: i64, high: i64, limit: i64) -> rusqlite::Result<Vec<Row>> {
+        let Some(columns) = columns_of(self.conversation) else { return Ok(Vec::new()) };
         let mut statement = self.view.prepare_cached(statement)?;
-        let lines = statement.query_map(parameters, |row| {
-            let line = read_row(row)?;
-            // An index that is damaged must not bring a line to where it was not said.
-            if line.conversation == self.conversation {
-                Ok(line)
-            } else {
-                Err(changed(2, "index", row.get(0)?))
-            }
-        })?;
-        lines.collect()
+        let rows = statement.query([columns.0, columns.1, low, high, limit])?;
+        read_page(self.view, self.names, columns, limit, rows)
     }
 
     /// Where a bound cuts the line of places.
@@ -329,7 +326,7 @@ mod tests {
         for sql in [FIRST_MESSAGES, LAST_MESSAGES, FIRST_LINES, LAST_LINES] {
             let mut statement = history.db.prepare(sql).expect("a statement");
             // Fifteen are more than there are messages at either end.
-            let found = statement.query_map([1, 0, 0, END, 15], read_row).expect("an answer").count();
+            let found = statement.query_map([1, 0, 0, END, 15], |_| Ok(())).expect("an answer").count();
             let steps = statement.get_status(StatementStatus::VmStep);
             assert!(found == 15 && steps < 1500, "{found} lines in {steps} steps: {sql}");
         }

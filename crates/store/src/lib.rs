@@ -27,12 +27,14 @@ mod history;
 mod indexer;
 mod lock;
 mod log;
+mod page;
 mod place;
 mod restore;
 mod row;
 mod schema;
 mod search;
 mod sum;
+mod transaction;
 mod wal;
 mod words;
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use chat::Seq;
 use chat::log::{Append, Erasure, Fact, Log, LogError, Record, Restored, Row};
 use irc::Timestamp;
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
 use crate::erase::Eraser;
 use crate::error::WriteError;
@@ -19,6 +19,7 @@ use crate::restore::{End, restore};
 use crate::row::{columns_of, sought, stored};
 use crate::search::SearchFile;
 use crate::sum::{self, Line};
+use crate::transaction::Transaction;
 use crate::{OpenError, compact, facts, schema, search};
 
 /// The log in a data folder. While it lives, the folder is closed to every other server.
@@ -63,7 +64,7 @@ impl SqliteLog {
     }
 
     fn write(&mut self, groups: &[Append]) -> Result<(), WriteError> {
-        let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = Transaction::write(&self.db)?;
         let mut writer = Writer::new(&transaction, &mut self.end, &mut self.names, &mut self.eraser)?;
         for record in groups.iter().flat_map(|group| &group.records) {
             writer.record(record)?;

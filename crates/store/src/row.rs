@@ -1,5 +1,7 @@
 //! How values of the core stand in columns, and back. What is read is never trusted to be what was written: a value that cannot be is an error.
 
+use std::sync::Arc;
+
 use chat::log::{ClientId, Conversation, Row, RowKind};
 use chat::{ChannelId, PersonId, Seq};
 use irc::Timestamp;
@@ -41,12 +43,15 @@ pub(crate) fn columns_of(conversation: Conversation) -> Option<(i64, i64)> {
 
 /// The conversation of a column `target` and, after it, `peer`.
 pub(crate) fn read_conversation(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Conversation> {
-    let target = read_seq(row, column)?;
-    Ok(match read_seq(row, column + 1)? {
-        Seq(0) if target == Seq(REGISTER.unsigned_abs()) => Conversation::Register,
-        Seq(0) => Conversation::Channel(ChannelId(target)),
-        peer => Conversation::Pair(PersonId(target), PersonId(peer)),
-    })
+    Ok(conversation(read_number(row, column)?, read_number(row, column + 1)?))
+}
+
+fn conversation(target: u64, peer: u64) -> Conversation {
+    match (target, peer) {
+        (target, 0) if target == REGISTER.unsigned_abs() => Conversation::Register,
+        (target, 0) => Conversation::Channel(ChannelId(Seq(target))),
+        (low, high) => Conversation::Pair(PersonId(Seq(low)), PersonId(Seq(high))),
+    }
 }
 
 /// The columns that [`read_row`] reads, of `msg m` and its `who w`.
@@ -86,18 +91,29 @@ pub(crate) fn changed(column: usize, what: &'static str, seq: i64) -> rusqlite::
 
 /// A line.
 pub(crate) fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
-    read_line(row)?;
+    let line = read_line(row)?;
+    let account = Some(line.account).filter(|account| !account.is_empty());
+    as_row(&line, line.source.into(), account.map(Into::into), line.tags.into())
+}
+
+/// A line as the core knows it, if it can be one. Its names and its tags are given once more, since lines may share them.
+pub(crate) fn as_row(
+    line: &Line<'_>,
+    source: Arc<str>,
+    account: Option<Arc<str>>,
+    tags: Arc<str>,
+) -> rusqlite::Result<Row> {
     Ok(Row {
-        seq: read_seq(row, 0)?,
-        at: Timestamp(read_number(row, 1)?),
-        conversation: read_conversation(row, 2)?,
-        sender: PersonId(read_seq(row, 4)?),
-        source: read_text(row, 5)?.into(),
-        account: Some(read_text(row, 6)?).filter(|account| !account.is_empty()).map(Into::into),
-        kind: read_kind(row, 7)?,
-        text: read_text(row, 8)?.into(),
-        tags: read_text(row, 9)?.into(),
-        client_id: row.get_ref(10)?.as_str_or_null()?.map(|id| read_client_id(id, 10)).transpose()?,
+        seq: Seq(number(0, line.seq)?),
+        at: Timestamp(number(1, line.at)?),
+        conversation: conversation(number(2, line.target)?, number(3, line.peer)?),
+        sender: PersonId(Seq(number(4, line.sender)?)),
+        source,
+        account,
+        kind: kind(line.kind)?,
+        text: line.body.into(),
+        tags,
+        client_id: line.client_id.map(|id| read_client_id(id, 10)).transpose()?,
     })
 }
 
@@ -108,7 +124,10 @@ pub(crate) fn read_seq(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Resu
 
 /// A number that is not below zero.
 pub(crate) fn read_number(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<u64> {
-    let value: i64 = row.get(column)?;
+    number(column, row.get(column)?)
+}
+
+fn number(column: usize, value: i64) -> rusqlite::Result<u64> {
     u64::try_from(value).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, value))
 }
 
@@ -122,12 +141,11 @@ pub(crate) fn read_client_id(text: &str, column: usize) -> rusqlite::Result<Clie
     ClientId::new(text).ok_or_else(|| cannot_be(column, Type::Text, "an id of a client is malformed"))
 }
 
-fn read_kind(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<RowKind> {
-    let number = read_number(row, column)?;
+fn kind(number: i64) -> rusqlite::Result<RowKind> {
     u8::try_from(number)
         .ok()
         .and_then(RowKind::from_number)
-        .ok_or_else(|| cannot_be(column, Type::Integer, "a line is of no known kind"))
+        .ok_or_else(|| cannot_be(7, Type::Integer, "a line is of no known kind"))
 }
 
 fn cannot_be(column: usize, held: Type, why: &str) -> rusqlite::Error {

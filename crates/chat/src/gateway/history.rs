@@ -12,6 +12,9 @@ use crate::{Body, ChannelId, Fanout, PersonId, Seq, commands};
 /// The tag of a batch beyond which there is no more (IRCv3 pull request 598).
 const END: &str = "draft/chathistory-end";
 
+/// The bytes of a line beside its own tags, source, target and text, roughly: time, id, account, command.
+const BESIDE: usize = 112;
+
 /// What was asked, as far as the answer must know.
 #[derive(Debug)]
 pub(crate) enum Asked {
@@ -52,7 +55,7 @@ impl Context<'_> {
             }
             (Asked::History { target, conversation, limit, .. }, Answer::Rows(rows)) => {
                 let is_end = limit.is_some_and(|limit| rows.len() < limit);
-                self.show_rows(&target, conversation, &rows, is_end);
+                self.show_rows(&target, conversation, rows, is_end);
             }
             (Asked::Targets { limit }, Answer::Targets(targets)) => {
                 self.show_targets(&targets, targets.len() < limit);
@@ -104,7 +107,7 @@ impl Context<'_> {
     }
 
     /// Tells lines of one conversation. The batch bears the name by which the client asked, the lines that by which it is called.
-    fn show_rows(&mut self, asked: &str, conversation: Conversation, rows: &[Row], is_end: bool) {
+    fn show_rows(&mut self, asked: &str, conversation: Conversation, rows: Vec<Row>, is_end: bool) {
         let own = self.user().map(|user| (user.person(), Arc::from(user.nick.as_str()))).ok();
         let capabilities = self.session.capabilities;
         let batch = self.open_batch("chathistory", Some(asked), is_end);
@@ -113,6 +116,8 @@ impl Context<'_> {
         let target: Arc<str> =
             self.conversation_name(conversation, person).map_or_else(|| asked.into(), Arc::from);
         let from = self.reads_from(conversation);
+        let text: usize = rows.iter().map(|row| row.source.len() + row.text.len() + row.tags.len()).sum();
+        self.session.replies.reserve(text + rows.len() * (BESIDE + own_tags.len() + target.len()));
         for row in rows {
             if !from.is_some_and(|from| self.is_readable(from, row.seq)) {
                 continue;
@@ -138,7 +143,7 @@ impl Context<'_> {
             // Who is not here any more has no name by which to be called.
             let target: Arc<str> =
                 self.conversation_name(row.conversation, person).map_or_else(|| "*".into(), Arc::from);
-            let message = as_message(&row, &target, own.as_ref());
+            let message = as_message(row, &target, own.as_ref());
             self.session.replies.batched_line(|out| message.render_tagged(capabilities, &own_tags, out));
         }
         self.close_batch(batch);
@@ -207,13 +212,13 @@ impl Context<'_> {
 }
 
 /// A line of history as the message that it was, for somebody who calls the conversation so.
-fn as_message(row: &Row, target: &Arc<str>, own: Option<&(PersonId, Arc<str>)>) -> Fanout {
+fn as_message(row: Row, target: &Arc<str>, own: Option<&(PersonId, Arc<str>)>) -> Fanout {
     let conversation: Arc<str> = match (row.conversation, own) {
         // What others said to us was said to our name.
         (Conversation::Pair(..), Some((person, nick))) if row.sender != *person => Arc::clone(nick),
         _ => Arc::clone(target),
     };
-    let text = Arc::clone(&row.text);
+    let text = row.text;
     let command = row.kind.command();
     let mut require = CapabilitySet::EMPTY;
     let body = match row.kind {
@@ -246,16 +251,16 @@ fn as_message(row: &Row, target: &Arc<str>, own: Option<&(PersonId, Arc<str>)>) 
             Body::Plain { command, params: std::iter::once(conversation).chain(changes).collect() }
         }
     };
-    let tags = KeptTags::read(&row.tags);
+    let tags = KeptTags::read(row.tags);
     Fanout {
         require,
         seq: Some(row.seq),
         at: row.at,
-        account: row.account.clone(),
+        account: row.account,
         bot: tags.bot,
         relayed_by: tags.relayed_by,
         tags: tags.of_client,
-        source: Arc::clone(&row.source),
+        source: row.source,
         body,
     }
 }

@@ -8,7 +8,7 @@ use std::io::{self, BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, SyncSender};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use chat::Order;
@@ -16,6 +16,7 @@ use chat::Order;
 use super::{OwnerError, order};
 use crate::StartError;
 use crate::mail::ToCore;
+use crate::mailbox::Sender;
 
 /// The socket's name in the data folder.
 const FILE: &str = "control.sock";
@@ -34,7 +35,7 @@ pub(crate) struct Socket(Option<PathBuf>);
 
 impl Socket {
     /// Opens the socket and a thread that listens there. A server that cannot have one runs without: then it must be stopped for what is done through it.
-    pub(crate) fn open(data: &Path, core: SyncSender<ToCore>) -> Result<Self, StartError> {
+    pub(crate) fn open(data: &Path, core: Sender<ToCore>) -> Result<Self, StartError> {
         let path = data.join(FILE);
         let listener = match listen(data, &path) {
             Ok(listener) => listener,
@@ -82,7 +83,7 @@ fn listen(data: &Path, path: &Path) -> io::Result<UnixListener> {
 }
 
 /// Reads an order, has it obeyed, and says what came of it.
-fn serve(connection: UnixStream, core: &SyncSender<ToCore>) -> io::Result<()> {
+fn serve(connection: UnixStream, core: &Sender<ToCore>) -> io::Result<()> {
     connection.set_read_timeout(Some(PATIENCE))?;
     connection.set_write_timeout(Some(PATIENCE))?;
     let mut line = String::new();

@@ -1,5 +1,5 @@
-//! How a worker takes connections in. All workers watch the same sockets; whoever comes first hands each connection to the worker
-//! that has the fewest. Where nobody has said how many workers there are to be, the first one has all of them as long as they are few:
+//! How connections are taken in. The first worker accepts for all, and hands each connection to the worker
+//! that has the fewest. Where nobody has said how many workers there are to be, it has all of them itself as long as they are few:
 //! what two people do one after the other is then seen in that order, as on a server with a single thread.
 
 use std::io::{self, ErrorKind};
@@ -17,8 +17,9 @@ use crate::mail::ToWorker;
 
 /// Connections that are taken in at a time, so that a storm of them leaves room for those that are there.
 const AT_A_TIME: usize = 128;
-/// How many connections more than the others the first worker has.
-const HEAD_START: usize = 64;
+/// How many connections more than the others the first worker has: as long as one processor has little to do with all of them, a second one would only be woken
+/// for each message too.
+const HEAD_START: usize = 256;
 /// How long to wait for a file descriptor to become free.
 const PAUSE: Duration = Duration::from_millis(500);
 /// How long not to repeat that there are none.

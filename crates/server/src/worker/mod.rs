@@ -12,18 +12,21 @@ mod flood;
 mod open;
 mod queue;
 mod read;
+#[cfg(target_os = "linux")]
+mod ring;
 mod sniff;
 mod streams;
 mod table;
 mod timers;
 mod tls;
+mod together;
 mod web;
 mod write;
 
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use mio::{Events, Interest, Poll, Token};
@@ -39,6 +42,7 @@ use table::Table;
 use timers::Timers;
 
 use crate::mail::{Post, Round, ToCore, ToWorker};
+use crate::mailbox::Sender;
 use crate::settings::Settings;
 use crate::shared::Shared;
 
@@ -59,13 +63,15 @@ pub(crate) struct Worker {
     settings: Arc<Settings>,
     poll: Poll,
     mail: Receiver<Vec<ToWorker>>,
-    to_core: SyncSender<ToCore>,
+    to_core: Sender<ToCore>,
     acceptor: Acceptor,
     table: Table,
     channels: Channels,
     /// What many get alike, while mail is taken in, and the places of those who get something of it.
     streams: Streams,
     sharing: Vec<u32>,
+    /// The means to write to many with one call, if the system has it.
+    ring: Option<together::Ring>,
     timers: Timers,
     /// Places of connections that may be read from.
     readable: Vec<u32>,
@@ -85,14 +91,14 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// A worker with the listeners that all of them share.
+    /// A worker, and the listeners at which it accepts for all of them, if it is the one that does.
     pub(crate) fn new(
         index: usize,
         (shared, settings): (Arc<Shared>, Arc<Settings>),
         poll: Poll,
         listeners: Vec<TcpListener>,
         mail: Receiver<Vec<ToWorker>>,
-        to_core: SyncSender<ToCore>,
+        to_core: Sender<ToCore>,
     ) -> io::Result<Self> {
         let acceptor = Acceptor::new(listeners, poll.registry())?;
         Ok(Self {
@@ -107,6 +113,7 @@ impl Worker {
             channels: Channels::default(),
             streams: Streams::default(),
             sharing: Vec::new(),
+            ring: None,
             timers: Timers::default(),
             readable: Vec::new(),
             dirty: Vec::new(),
@@ -121,6 +128,10 @@ impl Worker {
 
     /// Works until told to finish, or until there is no core left.
     pub(crate) fn run(mut self) -> io::Result<()> {
+        // Here, since a ring belongs to the thread that made it.
+        if self.settings.config.listen.write_together {
+            self.ring = together::ring();
+        }
         let mut events = Events::with_capacity(1024);
         loop {
             match self.poll.poll(&mut events, self.timeout()) {

@@ -10,6 +10,7 @@ use irc::CapabilitySet;
 
 use super::Worker;
 use super::connection::Connection;
+use super::together::Share;
 use super::write::{GATHER, Lost};
 
 /// Buffers that are kept for the next round, and how large one may be.
@@ -37,6 +38,11 @@ impl Piece {
     /// How many bytes it has.
     pub(crate) fn len(self) -> usize {
         (self.end - self.start) as usize
+    }
+
+    /// The same without its first bytes.
+    pub(crate) fn after(self, count: usize) -> Self {
+        Self { start: self.end.min(self.start.saturating_add(count as u32)), ..self }
     }
 }
 
@@ -81,7 +87,8 @@ impl Streams {
         piece
     }
 
-    fn bytes(&self, piece: Piece) -> &[u8] {
+    /// What a piece says.
+    pub(crate) fn bytes(&self, piece: Piece) -> &[u8] {
         &self.all[piece.stream as usize][piece.start as usize..piece.end as usize]
     }
 
@@ -158,6 +165,9 @@ impl Worker {
 
     /// Writes to each connection what it gets of a stream.
     pub(crate) fn write_pieces(&mut self) {
+        let mut sharing = std::mem::take(&mut self.sharing);
+        self.write_together(&mut sharing, Share::Pieces);
+        self.sharing = sharing;
         while let Some(slot) = self.sharing.pop() {
             let Some(connection) = self.table.at(slot) else { continue };
             match connection.write_piece(&self.streams) {

@@ -58,6 +58,11 @@ impl Table {
         self.slots.get_mut(slot as usize)?.as_deref_mut()
     }
 
+    /// The same, to be looked at alone.
+    pub(crate) fn look_at(&self, slot: u32) -> Option<&Connection> {
+        self.slots.get(slot as usize)?.as_deref()
+    }
+
     /// The place of a session, if it is still there.
     pub(crate) fn slot_of(&self, session: SessionId) -> Option<u32> {
         let slot = session_ids::slot(session);

@@ -8,6 +8,7 @@ use chat::SessionId;
 use super::Worker;
 use super::connection::{Connection, Stage};
 use super::read::describe;
+use super::together::Share;
 
 /// Bytes that may gather for one connection within a round before it is written to.
 pub(crate) const GATHER: usize = 64 * 1024;
@@ -87,6 +88,9 @@ impl Worker {
 
     /// Writes to all that have something to be written.
     pub(crate) fn write_all(&mut self) {
+        let mut dirty = std::mem::take(&mut self.dirty);
+        self.write_together(&mut dirty, Share::Queues);
+        self.dirty = dirty;
         while let Some(slot) = self.dirty.pop() {
             let Some(connection) = self.table.at(slot) else { continue };
             connection.flags.dirty = false;

@@ -33,9 +33,18 @@ fn each_gets_the_form_that_its_capabilities_ask_for() {
 
 #[test]
 fn members_of_all_workers_get_every_message_once_and_in_order() {
+    members_get_every_message(true);
+}
+
+#[test]
+fn they_get_the_same_where_each_is_written_to_by_itself() {
+    members_get_every_message(false);
+}
+
+fn members_get_every_message(together: bool) {
     const MEMBERS: usize = 30;
     const MESSAGES: usize = 200;
-    let server = start(|_| {});
+    let server = start(|config| config.listen.write_together = together);
     let mut members: Vec<_> =
         (0..MEMBERS).map(|number| join(&server, &format!("m{number}"), "", "#x,#y")).collect();
     let mut senders: Vec<_> = ["a", "b"].map(|nick| join(&server, nick, "", "#x")).into();
@@ -52,6 +61,34 @@ fn members_of_all_workers_get_every_message_once_and_in_order() {
             let sender = usize::from(source.starts_with(":b!"));
             assert_eq!(number, next[sender].to_string());
             next[sender] += 1;
+        }
+    }
+    server.stop();
+}
+
+#[test]
+fn whoever_reads_late_gets_in_order_what_their_sockets_did_not_take() {
+    const MEMBERS: usize = 8;
+    const MESSAGES: usize = 8000;
+    let server = start(|config| {
+        config.listen.workers = 1;
+        config.limits.send_queue = 64 << 20;
+    });
+    let mut members: Vec<_> =
+        (0..MEMBERS).map(|number| join(&server, &format!("m{number}"), "", "#x")).collect();
+    let mut sender = join(&server, "sender", "", "#x");
+    let filler = "x".repeat(400);
+    let lines: Vec<_> = (0..MESSAGES).map(|number| format!("PRIVMSG #x :{number} {filler}")).collect();
+    for lines in lines.chunks(100) {
+        sender.send(&lines.join("\r\n"));
+    }
+    // By now all is said, and nobody has read a word of it.
+    sender.send("PING end");
+    sender.expect("PONG");
+    for member in &mut members {
+        for number in 0..MESSAGES {
+            let line = member.expect(" PRIVMSG #x :");
+            assert!(line.ends_with(&format!(":{number} {filler}")), "{number}: {line}");
         }
     }
     server.stop();
