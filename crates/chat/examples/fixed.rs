@@ -60,7 +60,9 @@ impl World {
                 match output {
                     Output::Append(append) => next = Some(Input::Committed(append.last())),
                     Output::Send { bytes, .. } => self.bytes += bytes.len(),
-                    Output::Deliver { message, .. } => render(&message, &self.forms, &mut self.rendered),
+                    Output::Deliver(delivery) => {
+                        render(&delivery.message, &self.forms, &mut self.rendered);
+                    }
                     _ => {}
                 }
             }

@@ -6,21 +6,50 @@
 
 use std::net::IpAddr;
 
+use ring::hmac;
+
 use crate::Secret;
-use crate::verifier::sign;
 
 /// What a letter of a cloak may be: 32 of them, that survive being folded.
 const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 /// The letters of each part: 40 bits.
 const LENGTH: usize = 8;
 
-/// The cloak of an address: its network's part (/24, or /64), then its own.
-pub(crate) fn cloak(secret: &Secret, ip: IpAddr) -> String {
-    let (network, whole): (Vec<u8>, Vec<u8>) = match ip.to_canonical() {
-        IpAddr::V4(ip) => (ip.octets()[..3].to_vec(), ip.octets().to_vec()),
-        IpAddr::V6(ip) => (ip.octets()[..8].to_vec(), ip.octets().to_vec()),
-    };
-    format!("{}.{}.ip", part(secret, b"cloak of a network ", &network), part(secret, b"cloak ", &whole))
+/// Makes cloaks, each server its own.
+#[derive(Debug)]
+pub(crate) struct Cloaks(hmac::Key);
+
+impl Cloaks {
+    /// By what only this server knows.
+    pub(crate) fn new(secret: &Secret) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, &secret.0))
+    }
+
+    /// The cloak of an address: its network's part (/24, or /64), then its own.
+    pub(crate) fn of(&self, ip: IpAddr) -> String {
+        let mut text = String::with_capacity(2 * LENGTH + 4);
+        match ip.to_canonical() {
+            IpAddr::V4(ip) => self.add(&ip.octets()[..3], &ip.octets(), &mut text),
+            IpAddr::V6(ip) => self.add(&ip.octets()[..8], &ip.octets(), &mut text),
+        }
+        text
+    }
+
+    fn add(&self, network: &[u8], whole: &[u8], text: &mut String) {
+        self.add_part(b"cloak of a network ", network, text);
+        text.push('.');
+        self.add_part(b"cloak ", whole, text);
+        text.push_str(".ip");
+    }
+
+    fn add_part(&self, what: &[u8], bytes: &[u8], text: &mut String) {
+        let mut signing = hmac::Context::with_key(&self.0);
+        signing.update(what);
+        signing.update(bytes);
+        let drawn = signing.sign();
+        let letters = drawn.as_ref()[..LENGTH].iter().map(|byte| LETTERS[usize::from(byte % 32)]);
+        text.extend(letters.map(char::from));
+    }
 }
 
 /// Whether a text may be given to somebody as their host: it must be one, and pass for nobody's address.
@@ -33,17 +62,12 @@ pub(crate) fn may_be_given(host: &str) -> bool {
         && host.parse::<IpAddr>().is_err()
 }
 
-fn part(secret: &Secret, what: &[u8], bytes: &[u8]) -> String {
-    let drawn = sign(&secret.0, &[what, bytes].concat());
-    drawn[..LENGTH].iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn of(secret: u8, ip: &str) -> String {
-        cloak(&Secret([secret; 32]), ip.parse().expect("an address"))
+        Cloaks::new(&Secret([secret; 32])).of(ip.parse().expect("an address"))
     }
 
     #[test]

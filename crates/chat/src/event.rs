@@ -165,7 +165,7 @@ pub enum Event {
         /// The invitation that it takes, which is used up by it.
         invitation: Option<CodeHash>,
         /// What must be verified before anybody may sign in to it.
-        to_verify: Option<ToVerify>,
+        to_verify: Option<Box<ToVerify>>,
     },
     /// Somebody may make an account with a code, once.
     AddInvitation {

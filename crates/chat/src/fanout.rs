@@ -93,7 +93,7 @@ impl Fanout {
             account: None,
             bot: false,
             relayed_by: None,
-            tags: "".into(),
+            tags: Arc::default(),
             source,
             body,
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use irc::CapabilitySet;
 
+use crate::few::Few;
 use crate::log::{Answer, Append, Query};
 use crate::{
     ChannelId, Config, Control, Deed, Fanout, Order, OrderError, OrderId, Password, Secret, Seq, SessionId,
@@ -26,6 +27,13 @@ pub enum Input {
         session: SessionId,
         /// The line, without CR LF.
         line: String,
+    },
+    /// Several lines came at once: the same as each of them, one after the other.
+    Lines {
+        /// From whom.
+        session: SessionId,
+        /// The lines, each without CR LF, with LF between them.
+        lines: String,
     },
     /// A line came that cannot be taken.
     BadLine {
@@ -81,6 +89,7 @@ impl fmt::Debug for Input {
         match self {
             Self::Connected { session, peer } => write!(f, "Connected({session:?}, {peer:?})"),
             Self::Line { session, line } => write!(f, "Line({session:?}, {} bytes)", line.len()),
+            Self::Lines { session, lines } => write!(f, "Lines({session:?}, {} bytes)", lines.len()),
             Self::BadLine { session, why } => write!(f, "BadLine({session:?}, {why:?})"),
             Self::Closed { session, reason } => write!(f, "Closed({session:?}, {reason:?})"),
             Self::Tick => f.write_str("Tick"),
@@ -136,7 +145,7 @@ impl fmt::Debug for BadLine {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct QueryId(pub u64);
 
-/// Something that the core wants done. They are done in the order in which they come.
+/// Something that the core wants done. They are done in the order in which they come. Each is moved several times on its way, so what is large or seldom is in a box.
 #[derive(Debug)]
 pub enum Output {
     /// Keep these records. [`Input::Committed`] says when they are on disk.
@@ -146,7 +155,7 @@ pub enum Output {
         /// Names the query in the answer.
         id: QueryId,
         /// The question.
-        query: Query,
+        query: Box<Query>,
     },
     /// Hash a password with PBKDF2-HMAC-SHA-256, which takes long on purpose. [`Input::Derived`] brings the hash.
     Derive {
@@ -167,12 +176,7 @@ pub enum Output {
         bytes: Vec<u8>,
     },
     /// Write one message to many sessions, to each in the form that its capabilities ask for.
-    Deliver {
-        /// To whom.
-        audience: Audience,
-        /// What.
-        message: Arc<Fanout>,
-    },
+    Deliver(Arc<Delivery>),
     /// From now on the session belongs to the channel's audience.
     Subscribe {
         /// Which session.
@@ -215,20 +219,39 @@ pub enum Output {
         answer: Result<Vec<String>, OrderError>,
     },
     /// Something that the console shows.
-    Notice(Notice),
+    Notice(Box<Notice>),
     /// Something is to be done to the server itself.
     Control(Control),
+}
+
+impl Output {
+    pub(crate) fn deliver(audience: Audience, message: Fanout) -> Self {
+        Self::Deliver(Arc::new(Delivery { audience, message }))
+    }
+
+    pub(crate) fn notice(notice: Notice) -> Self {
+        Self::Notice(Box::new(notice))
+    }
+}
+
+/// A message and who gets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// To whom.
+    pub audience: Audience,
+    /// What.
+    pub message: Fanout,
 }
 
 /// A set of sessions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Audience {
     /// Those in any of these channels, each once.
-    pub channels: Vec<ChannelId>,
+    pub channels: Few<ChannelId>,
     /// And these.
     pub sessions: Vec<SessionId>,
     /// But not these.
-    pub except: Vec<SessionId>,
+    pub except: Few<SessionId>,
 }
 
 /// What the console shows.
@@ -268,4 +291,14 @@ pub enum Notice {
         /// What the account's owner must say to VERIFY.
         code: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_output_is_small() {
+        assert!(size_of::<Output>() <= 56, "{} bytes", size_of::<Output>());
+    }
 }

@@ -17,6 +17,7 @@ mod config;
 mod duration;
 pub mod event;
 mod fanout;
+mod few;
 mod gateway;
 mod ids;
 mod io;
@@ -47,9 +48,10 @@ pub use config::{
     WebGateway,
 };
 pub use fanout::{Body, Fanout};
+pub use few::Few;
 pub use gateway::Core;
 pub use ids::{AccountId, ChannelId, PersonId, Seq, SessionId, UserId};
-pub use io::{Audience, BadLine, Input, Notice, Output, Peer, QueryId};
+pub use io::{Audience, BadLine, Delivery, Input, Notice, Output, Peer, QueryId};
 pub use network::Network;
 pub use operators::{Control, Deed, Operator, Right, Rights};
 pub use orders::{Order, OrderError, OrderId};

@@ -18,7 +18,7 @@ use crate::{AccountId, ChannelId, CodeHash, PersonId, Secret, Seq, Verifier};
 
 pub use query::{Answer, Bound, Query, Range, Words};
 
-/// Something to be kept, in the order of places.
+/// Something to be kept, in the order of places. Nearly all are lines of history, so what makes a fact larger than those is in a box.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Record {
     /// A change of state that is folded again when the server starts.
@@ -123,7 +123,7 @@ pub enum Fact {
         /// Which channel.
         channel: ChannelId,
         /// All of its modes.
-        modes: ChannelModes,
+        modes: Box<ChannelModes>,
     },
     /// It changed whom a channel belongs to, or what others are in it.
     ChannelOwned {
@@ -164,7 +164,7 @@ pub enum Fact {
         invitation: Option<CodeHash>,
         /// What must be verified before anybody may sign in to it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        to_verify: Option<ToVerify>,
+        to_verify: Option<Box<ToVerify>>,
     },
     /// Somebody may make an account with a code, once.
     InvitationAdded {
@@ -193,7 +193,7 @@ pub enum Fact {
         /// Whose account.
         account: AccountId,
         /// All that is to be there when the server starts again; nothing, if they are no longer always on, or gone.
-        presence: Option<Presence>,
+        presence: Option<Box<Presence>>,
     },
     /// Somebody with an account has read a conversation up to a time.
     MarkedRead {
@@ -485,4 +485,14 @@ pub trait History: Send + 'static {
 /// The channel's name as a fact holds it, checked again on its way in.
 pub(crate) fn stored_channel_name(name: &str) -> Option<ChannelName> {
     ChannelName::new(name).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_no_larger_than_a_line_of_history() {
+        assert!(size_of::<Record>() <= size_of::<Row>(), "{} bytes", size_of::<Record>());
+    }
 }

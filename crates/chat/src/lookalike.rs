@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 
 use unicode_security::skeleton;
 
+use crate::few::Few;
+
 /// Names by what they look like, each with whose it is.
 #[derive(Debug, Clone)]
 pub(crate) struct Lookalikes<Id> {
@@ -39,8 +41,8 @@ impl<Id> Default for Lookalikes<Id> {
 impl<Id: Copy + Ord> Lookalikes<Id> {
     /// Takes note of a name.
     pub(crate) fn add(&mut self, name: &str, id: Id) {
-        for look in looks(name) {
-            match self.owners.entry(look.into()) {
+        for look in &looks(name) {
+            match self.owners.entry(look.as_str().into()) {
                 Entry::Vacant(entry) => _ = entry.insert(Owners::One(id)),
                 Entry::Occupied(mut entry) => {
                     let mut all = entry.get().all();
@@ -54,8 +56,8 @@ impl<Id: Copy + Ord> Lookalikes<Id> {
 
     /// Forgets a name.
     pub(crate) fn remove(&mut self, name: &str, id: Id) {
-        for look in looks(name) {
-            let Entry::Occupied(mut entry) = self.owners.entry(look.into()) else { continue };
+        for look in &looks(name) {
+            let Entry::Occupied(mut entry) = self.owners.entry(look.as_str().into()) else { continue };
             let mut all = entry.get().all();
             all.remove(&id);
             match (all.first(), all.len()) {
@@ -72,24 +74,34 @@ impl<Id: Copy + Ord> Lookalikes<Id> {
     }
 }
 
-/// Whether two names look alike.
-pub(crate) fn alike(one: &str, other: &str) -> bool {
-    let others = looks(other);
-    looks(one).iter().any(|look| others.contains(look))
-}
-
-/// What a name looks like: as it is written, and in small letters. `Ι` is a capital iota that looks like a capital `I`, and so is not told from `l` either.
-fn looks(name: &str) -> [String; 2] {
+/// What a name looks like: as it is written, and in small letters, if that is something else. `Ι` is a capital iota that looks like a capital `I`, and so is not
+/// told from `l` either.
+fn looks(name: &str) -> Few<String> {
+    // Most names are of these letters alone.
+    if name.is_ascii() {
+        let seen = look_of_ascii(name);
+        let has_capitals = name.bytes().any(|byte| byte.is_ascii_uppercase());
+        return if has_capitals {
+            Few::Many(vec![seen, look_of_ascii(&name.to_ascii_lowercase())])
+        } else {
+            Few::One(seen)
+        };
+    }
     let seen: String = name.chars().filter(|c| !is_invisible(*c)).map(narrow).collect();
-    [look(&seen), look(&seen.to_lowercase())]
+    Few::Many(vec![look(&seen), look(&seen.to_lowercase())])
 }
 
 fn look(name: &str) -> String {
-    // Most names are of these letters alone, each of which looks like some of them, so that there is nothing to be composed.
-    if name.is_ascii() {
-        return name.bytes().map(|byte| ASCII[usize::from(byte)].as_str()).collect();
+    if name.is_ascii() { look_of_ascii(name) } else { skeleton(name).collect::<String>().to_lowercase() }
+}
+
+/// The look of a name of ASCII: each letter looks like some of them, so that there is nothing to be composed.
+fn look_of_ascii(name: &str) -> String {
+    let mut look = String::with_capacity(name.len() + 4);
+    for byte in name.bytes() {
+        look.push_str(&ASCII[usize::from(byte)]);
     }
-    skeleton(name).collect::<String>().to_lowercase()
+    look
 }
 
 /// What each letter of ASCII looks like.

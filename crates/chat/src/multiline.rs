@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr2};
+
 /// Stands in the text of a message that is being delivered where the client broke a line that goes on. History does not keep it: it is no part of the
 /// message.
 pub(crate) const GOES_ON: char = '\r';
@@ -29,12 +31,16 @@ pub(crate) fn room(source: &str, command: &str, target: &str) -> usize {
 
 /// Whether a message takes more than one line.
 pub(crate) fn is_needed(text: &str, room: usize) -> bool {
-    text.len() > room.max(LEAST_ROOM) || text.contains(['\n', GOES_ON])
+    text.len() > room.max(LEAST_ROOM) || memchr2(b'\n', GOES_ON as u8, text.as_bytes()).is_some()
 }
 
 /// The text as it was meant, without the marks of where lines go on.
 pub(crate) fn whole(text: &str) -> Cow<'_, str> {
-    if text.contains(GOES_ON) { text.replace(GOES_ON, "").into() } else { text.into() }
+    if memchr(GOES_ON as u8, text.as_bytes()).is_some() {
+        text.replace(GOES_ON, "").into()
+    } else {
+        text.into()
+    }
 }
 
 /// The pieces of a message: as the client broke it, and further where a piece has more bytes than there is room for.

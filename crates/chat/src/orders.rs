@@ -66,7 +66,7 @@ pub enum OrderError {
     Verified(String),
     /// Another reason.
     #[error("{0}")]
-    Refused(Refusal),
+    Refused(Box<Refusal>),
     /// Too many passwords wait to be hashed.
     #[error("The server is busy with others who sign in; try again in a moment")]
     Busy,

@@ -8,7 +8,7 @@ use crate::CodeHash;
 
 /// A password as somebody typed it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Password(String);
+pub struct Password(Box<str>);
 
 impl Password {
     /// The most bytes of one.
@@ -17,7 +17,7 @@ impl Password {
     /// Wraps a password; nothing, if it is longer than any may be, or empty.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
-        (!text.is_empty() && text.len() <= Self::MAX_BYTES).then(|| Self(text.to_owned()))
+        (!text.is_empty() && text.len() <= Self::MAX_BYTES).then(|| Self(text.into()))
     }
 
     /// How many bytes it has.

@@ -16,8 +16,14 @@ pub struct Verifier {
     pub salt: Vec<u8>,
     /// How many times.
     pub iterations: u32,
-    stored_key: [u8; 32],
-    server_key: [u8; 32],
+    keys: Box<Keys>,
+}
+
+/// What a client that knows the password can show to know, and what shows it that the server knows the verifier.
+#[derive(Clone, PartialEq, Eq)]
+struct Keys {
+    stored: [u8; 32],
+    server: [u8; 32],
 }
 
 /// The name of the way in which it is made.
@@ -28,28 +34,29 @@ impl Verifier {
     #[must_use]
     pub fn new(salt: Vec<u8>, iterations: u32, salted: &Secret) -> Self {
         let client_key = sign(&salted.0, b"Client Key");
-        Self { salt, iterations, stored_key: hash(&client_key), server_key: sign(&salted.0, b"Server Key") }
+        let keys = Keys { stored: hash(&client_key), server: sign(&salted.0, b"Server Key") };
+        Self { salt, iterations, keys: Box::new(keys) }
     }
 
     /// Whether a password, hashed with this salt and as many times, is the one.
     #[must_use]
     pub fn accepts(&self, salted: &Secret) -> bool {
         let client_key = sign(&salted.0, b"Client Key");
-        equal(&hash(&client_key), &self.stored_key)
+        equal(&hash(&client_key), &self.keys.stored)
     }
 
     /// Whether a proof shows knowledge of the password (RFC 5802, section 3).
     pub(crate) fn proves(&self, auth_message: &[u8], proof: &[u8; 32]) -> bool {
-        let mut client_key = sign(&self.stored_key, auth_message);
+        let mut client_key = sign(&self.keys.stored, auth_message);
         for (byte, proof) in client_key.iter_mut().zip(proof) {
             *byte ^= proof;
         }
-        equal(&hash(&client_key), &self.stored_key)
+        equal(&hash(&client_key), &self.keys.stored)
     }
 
     /// What shows that the server knows the verifier.
     pub(crate) fn server_signature(&self, auth_message: &[u8]) -> [u8; 32] {
-        sign(&self.server_key, auth_message)
+        sign(&self.keys.server, auth_message)
     }
 }
 
@@ -61,8 +68,8 @@ impl fmt::Debug for Verifier {
 
 impl From<Verifier> for String {
     fn from(verifier: Verifier) -> Self {
-        let Verifier { salt, iterations, stored_key, server_key } = verifier;
-        let [salt, stored, server] = [&salt[..], &stored_key, &server_key].map(base64::encode);
+        let Verifier { salt, iterations, keys } = verifier;
+        let [salt, stored, server] = [&salt[..], &keys.stored, &keys.server].map(base64::encode);
         format!("{SCHEME}${iterations}:{salt}${stored}:{server}")
     }
 }
@@ -83,8 +90,7 @@ fn read(text: &str) -> Option<Verifier> {
     Some(Verifier {
         salt: base64::decode(salt)?,
         iterations: iterations.parse().ok()?,
-        stored_key: key(stored)?,
-        server_key: key(server)?,
+        keys: Box::new(Keys { stored: key(stored)?, server: key(server)? }),
     })
 }
 

@@ -124,8 +124,9 @@ impl World {
                 self.note(&session);
                 self.transcript.extend(bytes);
             }
-            Output::Deliver { audience, message } => {
-                self.note(&audience);
+            Output::Deliver(delivery) => {
+                let chat::Delivery { audience, message } = &*delivery;
+                self.note(audience);
                 let all: CapabilitySet = CapabilitySet::of(Capability::ALL);
                 for capabilities in [CapabilitySet::EMPTY, all] {
                     let mut bytes = Vec::new();

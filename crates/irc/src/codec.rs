@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memchr;
+
 /// How long the parts of a line may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -120,8 +122,7 @@ impl LineBuffer {
     }
 
     fn find_end(&mut self) -> Option<usize> {
-        let found = self.bytes[self.searched..].iter().position(|b| *b == b'\n');
-        match found {
+        match memchr(b'\n', &self.bytes[self.searched..]) {
             Some(offset) => Some(self.searched + offset),
             None => {
                 self.searched = self.bytes.len();
@@ -140,11 +141,7 @@ impl LineBuffer {
 
     fn is_too_long(&self, line: &Range<usize>) -> bool {
         let bytes = &self.bytes[line.clone()];
-        let tags = if bytes[0] == b'@' {
-            bytes.iter().position(|b| *b == b' ').map_or(bytes.len(), |at| at + 1)
-        } else {
-            0
-        };
+        let tags = if bytes[0] == b'@' { memchr(b' ', bytes).map_or(bytes.len(), |at| at + 1) } else { 0 };
         tags > self.limits.tags || bytes.len() - tags + 2 > self.limits.message
     }
 

@@ -24,7 +24,7 @@ pub use isupport::{Isupport, parse_token as parse_isupport_token};
 pub use mask::matches as mask_matches;
 pub use message::{MAX_PARAMS, Message, ParseError};
 pub use msgid::Msgid;
-pub use names::{CaseMapping, ChannelName, NameError, Nickname};
+pub use names::{CaseMapping, ChannelName, NameError, Nickname, folded};
 pub use tags::Tags;
 pub use time::Timestamp;
 pub use writer::MessageWriter;

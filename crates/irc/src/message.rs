@@ -1,5 +1,7 @@
 //! One message, taken apart without copying (Modern IRC, "Message Format").
 
+use memchr::{memchr, memchr3};
+
 use crate::Tags;
 
 /// The most parameters a message may have.
@@ -40,7 +42,7 @@ impl<'a> Message<'a> {
     /// # Errors
     /// When there is no command, or the line holds a byte that no message may hold.
     pub fn parse(line: &'a str) -> Result<Self, ParseError> {
-        if line.bytes().any(|b| matches!(b, 0 | b'\r' | b'\n')) {
+        if memchr3(0, b'\r', b'\n', line.as_bytes()).is_some() {
             return Err(ParseError::ForbiddenByte);
         }
         let Head { tags, source, command, mut rest } = Head::of(line);
@@ -137,7 +139,7 @@ impl<'a> Head<'a> {
 
 /// The first word, and what follows the spaces behind it.
 fn word(text: &str) -> (&str, &str) {
-    match text.find(' ') {
+    match memchr(b' ', text.as_bytes()) {
         Some(end) => (&text[..end], text[end..].trim_start_matches(' ')),
         None => (text, ""),
     }

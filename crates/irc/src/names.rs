@@ -1,5 +1,6 @@
 //! Nicknames and channel names, valid by construction, and how they compare.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -29,9 +30,13 @@ impl CaseMapping {
     /// The form in which equal names are equal text.
     #[must_use]
     pub fn fold(self, name: &str) -> String {
-        name.chars()
+        let folded = name.to_ascii_lowercase();
+        if self == Self::Ascii {
+            return folded;
+        }
+        folded
+            .chars()
             .map(|c| match (self, c) {
-                (_, 'A'..='Z') => c.to_ascii_lowercase(),
                 (Self::Rfc1459 | Self::Rfc1459Strict, '[') => '{',
                 (Self::Rfc1459 | Self::Rfc1459Strict, ']') => '}',
                 (Self::Rfc1459 | Self::Rfc1459Strict, '\\') => '|',
@@ -39,6 +44,16 @@ impl CaseMapping {
                 _ => c,
             })
             .collect()
+    }
+}
+
+/// A name as our server compares it, for a look-up: without a copy, if it is written so.
+#[must_use]
+pub fn folded(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(name.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(name)
     }
 }
 
@@ -109,6 +124,12 @@ impl Nickname {
         &self.0
     }
 
+    /// The same, kept once with it.
+    #[must_use]
+    pub fn shared(&self) -> Arc<str> {
+        Arc::clone(&self.0)
+    }
+
     /// The form in which our server compares it.
     #[must_use]
     pub fn folded(&self) -> String {
@@ -169,6 +190,12 @@ impl ChannelName {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The same, kept once with it.
+    #[must_use]
+    pub fn shared(&self) -> Arc<str> {
+        Arc::clone(&self.0)
     }
 
     /// The form in which our server compares it.
@@ -246,6 +273,8 @@ mod tests {
     #[test]
     fn names_fold_as_the_mapping_says() {
         assert_eq!(CaseMapping::Ascii.fold("A[É"), "a[É");
+        assert_eq!(folded("A[É"), "a[É");
+        assert!(matches!(folded("a[É"), Cow::Borrowed("a[É")));
         assert_eq!(CaseMapping::Rfc1459.fold("A[]\\^"), "a{}|~");
         assert_eq!(CaseMapping::Rfc1459Strict.fold("A[]\\^"), "a{}|^");
     }

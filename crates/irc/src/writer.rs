@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
+use memchr::memchr3;
+
 use crate::{MAX_MESSAGE_BYTES, tags};
 
 /// Writes one message to the end of a buffer: tags, source, command, parameters, CR LF, in that order.
@@ -91,6 +93,18 @@ impl<'a> MessageWriter<'a> {
         self
     }
 
+    /// Adds parameters that were put together before, with one space between them.
+    #[must_use]
+    pub fn params(mut self, params: &str) -> Self {
+        debug_assert!(
+            !params.split(' ').any(|param| param.is_empty() || param.starts_with(':')),
+            "{params:?}"
+        );
+        self.out.push(b' ');
+        self.text(params);
+        self
+    }
+
     /// Adds a parameter from something that can be displayed and holds no space.
     #[must_use]
     pub fn param_display(mut self, param: impl fmt::Display) -> Self {
@@ -121,6 +135,8 @@ impl<'a> MessageWriter<'a> {
 
     /// Ends the message.
     pub fn end(self) {
+        // Hardly ever is there such a byte, so it is looked for once, many at a time.
+        blank_ends(&mut self.out[self.body..]);
         let most = self.body + MAX_MESSAGE_BYTES - 2;
         if self.out.len() > most {
             // All that is written is text, so at most three bytes back a character begins.
@@ -143,13 +159,12 @@ impl<'a> MessageWriter<'a> {
         }
     }
 
+    /// Appends a text. What would end the line early is found at its end; but it must not end the tags either.
     fn text(&mut self, text: &str) {
         let from = self.out.len();
         self.out.extend_from_slice(text.as_bytes());
-        for byte in &mut self.out[from..] {
-            if matches!(byte, b'\r' | b'\n' | 0) {
-                *byte = b' ';
-            }
+        if self.tagged {
+            blank_ends(&mut self.out[from..]);
         }
     }
 
@@ -157,12 +172,25 @@ impl<'a> MessageWriter<'a> {
         struct Bytes<'b>(&'b mut Vec<u8>);
         impl fmt::Write for Bytes<'_> {
             fn write_str(&mut self, text: &str) -> fmt::Result {
-                self.0.extend(text.bytes().map(|b| if matches!(b, b'\r' | b'\n' | 0) { b' ' } else { b }));
+                let from = self.0.len();
+                self.0.extend_from_slice(text.as_bytes());
+                blank_ends(&mut self.0[from..]);
                 Ok(())
             }
         }
         // Writing to memory cannot fail; a Display that fails by itself leaves the parameter short, which harms nobody.
         let _ = write!(Bytes(self.out), "{value}");
+    }
+}
+
+/// Writes a space over each byte that would end the line early.
+fn blank_ends(bytes: &mut [u8]) {
+    if memchr3(b'\r', b'\n', 0, bytes).is_some() {
+        for byte in bytes {
+            if matches!(byte, b'\r' | b'\n' | 0) {
+                *byte = b' ';
+            }
+        }
     }
 }
 

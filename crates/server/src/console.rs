@@ -5,7 +5,8 @@
 
 use std::io::{IsTerminal as _, Write};
 use std::sync::mpsc::{self, Receiver, SyncSender};
-use std::thread::JoinHandle;
+use std::thread::{JoinHandle, Thread};
+use std::time::Duration;
 
 use chat::Notice;
 
@@ -13,12 +14,14 @@ use crate::StartError;
 
 /// Lines that may wait to be written.
 const MOST_WAITING: usize = 4096;
+/// How long the thread rests after lines are written. Nobody reads faster, and when many come and go it is woken for many lines at a time, not for each.
+const REST: Duration = Duration::from_millis(20);
 
 /// The way to the console. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Console {
-    /// Lines; nothing is the last one.
-    lines: Option<SyncSender<Option<String>>>,
+    /// Lines, of which nothing is the last one, and who writes them.
+    lines: Option<(SyncSender<Option<String>>, Thread)>,
 }
 
 /// Where the console's lines go.
@@ -54,20 +57,21 @@ impl Console {
             .name("console".into())
             .spawn(move || write_all(&receiver, out, timed))
             .map_err(|source| StartError::System { what: "a thread", source })?;
-        Ok((Self { lines: Some(sender) }, Some(thread)))
+        Ok((Self { lines: Some((sender, thread.thread().clone())) }, Some(thread)))
     }
 
     /// Shows a line.
     pub(crate) fn say(&self, line: impl Into<String>) {
-        if let Some(lines) = &self.lines {
+        if let Some((lines, _)) = &self.lines {
             let _ = lines.try_send(Some(line.into()));
         }
     }
 
     /// Ends the thread when all before this is written.
     pub(crate) fn end(&self) {
-        if let Some(lines) = &self.lines {
+        if let Some((lines, writer)) = &self.lines {
             let _ = lines.try_send(None);
+            writer.unpark();
         }
     }
 
@@ -80,7 +84,7 @@ impl Console {
 }
 
 fn sentence(notice: &Notice) -> String {
-    let line = match notice {
+    let mut line = match notice {
         Notice::SignedIn { nick, peer } => format!("*** {nick} connected ({peer})"),
         Notice::SignedOut { nick, peer, reason } if reason.is_empty() => {
             format!("*** {nick} disconnected ({peer})")
@@ -95,7 +99,8 @@ fn sentence(notice: &Notice) -> String {
         Notice::SignedOut { nick, peer, reason } => format!("*** {nick} disconnected ({peer}): {reason}"),
     };
     // A reason is somebody's text: it must not steer the terminal.
-    line.chars().filter(|c| !c.is_control()).collect()
+    line.retain(|c| !c.is_control());
+    line
 }
 
 fn write_all(lines: &Receiver<Option<String>>, out: Box<dyn Write + Send>, timed: bool) {
@@ -112,6 +117,7 @@ fn write_all(lines: &Receiver<Option<String>>, out: Box<dyn Write + Send>, timed
             };
         }
         let _ = out.flush();
+        std::thread::park_timeout(REST);
     }
 }
 

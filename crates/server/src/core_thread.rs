@@ -15,6 +15,7 @@ use irc::Timestamp;
 use crate::console::Console;
 use crate::control::Controls;
 use crate::history_threads::Histories;
+use crate::ids::ById;
 use crate::log_thread::LogHandle;
 use crate::machine::Machine;
 use crate::mail::{Delivery, Round, ToCore, ToWorker};
@@ -55,7 +56,9 @@ pub(crate) struct CoreThread<M> {
     shared: Arc<Shared>,
     console: Console,
     /// For each channel, how many subscriptions each worker was sent and has not given back.
-    interest: HashMap<ChannelId, Vec<u32>>,
+    interest: HashMap<ChannelId, Vec<u32>, ById>,
+    /// Which workers have somebody of an audience.
+    concerned: Vec<bool>,
     out: Vec<Output>,
     /// What came of the inbox, while it is taken in.
     messages: Vec<ToCore>,
@@ -78,7 +81,8 @@ impl<M: Machine> CoreThread<M> {
         shared: Arc<Shared>,
         console: Console,
     ) -> Self {
-        let mail = shared.posts().iter().map(|_| Vec::new()).collect();
+        let workers = shared.posts().len();
+        let mail = (0..workers).map(|_| Vec::new()).collect();
         Self {
             machine,
             inbox,
@@ -92,7 +96,8 @@ impl<M: Machine> CoreThread<M> {
             told_to_stop: false,
             shared,
             console,
-            interest: HashMap::new(),
+            interest: HashMap::default(),
+            concerned: vec![false; workers],
             out: Vec::new(),
             messages: Vec::new(),
             mail,
@@ -215,7 +220,7 @@ impl<M: Machine> CoreThread<M> {
     fn pass_on(&mut self, output: Output) {
         match output {
             Output::Append(append) => self.log.append(append),
-            Output::Query { id, query } => self.histories.ask(id, query),
+            Output::Query { id, query } => self.histories.ask(id, *query),
             Output::Derive { id, password, salt, iterations } => {
                 self.refused.extend(self.passwords.hash(Job { id, password, salt, iterations }).err());
             }
@@ -244,7 +249,7 @@ impl<M: Machine> CoreThread<M> {
             Output::Pause(session) => self.post(session, ToWorker::Pause),
             Output::Resume(session) => self.post(session, ToWorker::Resume),
             Output::Close(session) => self.post(session, ToWorker::Close),
-            Output::Deliver { audience, message } => self.deliver(Delivery { audience, message }),
+            Output::Deliver(delivery) => self.deliver(&delivery),
             Output::Control(Control::Reload) => self.controls.reload(),
             Output::Control(Control::Stop) => self.told_to_stop = true,
             Output::Notice(notice) => self.console.notice(&notice),
@@ -258,17 +263,21 @@ impl<M: Machine> CoreThread<M> {
     }
 
     /// One thing for each worker that has somebody of the audience, however many those are.
-    fn deliver(&mut self, delivery: Delivery) {
-        let delivery = Arc::new(delivery);
+    fn deliver(&mut self, delivery: &Arc<Delivery>) {
         let audience = &delivery.audience;
-        for (worker, mail) in self.mail.iter_mut().enumerate() {
-            let has_members =
-                |channel| self.interest.get(channel).is_some_and(|counts: &Vec<u32>| counts[worker] > 0);
-            let concerned = audience.channels.iter().any(has_members)
-                || audience.sessions.iter().any(|session| session_ids::worker(*session) == worker);
-            if concerned {
-                mail.push(ToWorker::Deliver(Arc::clone(&delivery)));
+        let concerned = &mut self.concerned;
+        concerned.fill(false);
+        for channel in &audience.channels {
+            let counts = self.interest.get(channel).into_iter().flatten();
+            counts.zip(&mut *concerned).for_each(|(count, concerned)| *concerned |= *count > 0);
+        }
+        for session in &audience.sessions {
+            if let Some(concerned) = concerned.get_mut(session_ids::worker(*session)) {
+                *concerned = true;
             }
+        }
+        for (mail, _) in self.mail.iter_mut().zip(concerned).filter(|(_, concerned)| **concerned) {
+            mail.push(ToWorker::Deliver(Arc::clone(delivery)));
         }
     }
 

@@ -19,6 +19,7 @@ pub mod fuzzing;
 mod handshake;
 mod history_threads;
 mod identity;
+mod ids;
 mod listen;
 mod log_thread;
 mod machine;

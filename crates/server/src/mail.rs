@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender};
 
+pub(crate) use chat::Delivery;
 use chat::log::Answer;
-use chat::{Audience, ChannelId, Fanout, Input, Order, OrderError, QueryId, Secret, SessionId};
+use chat::{ChannelId, Input, Order, OrderError, QueryId, Secret, SessionId};
 use irc::CapabilitySet;
 use mio::Waker;
 use mio::net::TcpStream;
@@ -84,13 +85,6 @@ pub(crate) enum ToWorker {
     StopAccepting,
     /// Close what is left, with these last words to those who speak IRC, and end.
     Finish(Option<Arc<str>>),
-}
-
-/// A message and who gets it.
-#[derive(Debug)]
-pub(crate) struct Delivery {
-    pub(crate) audience: Audience,
-    pub(crate) message: Arc<Fanout>,
 }
 
 /// The way to a worker.

@@ -168,7 +168,7 @@ impl World {
             Output::Query { id, query } => {
                 let epoch = self.server.epoch;
                 let at = self.now + self.dice.between(self.plan.scan);
-                self.at(at, Happening::Scan { epoch, id, query });
+                self.at(at, Happening::Scan { epoch, id, query: *query });
                 Ok(())
             }
             Output::Derive { id, password, salt, iterations } => {
@@ -202,7 +202,9 @@ impl World {
                 }
                 self.enqueue(session, &bytes)
             }
-            Output::Deliver { audience, message } => self.deliver(&audience, &message),
+            Output::Deliver(delivery) => {
+                self.deliver(&delivery.audience, &Arc::new(delivery.message.clone()))
+            }
             Output::Subscribe { session, channel } => {
                 if let Some(connection) = self.server.connections.get_mut(&session) {
                     connection.channels.insert(channel);

@@ -164,11 +164,20 @@ const COMMANDS: &[Command] = &[
     whowas::COMMAND,
 ];
 
-/// The command of a name, in whatever case.
-fn find(name: &str) -> Option<&'static Command> {
-    let by_name =
-        |command: &Command| command.name.bytes().cmp(name.bytes().map(|byte| byte.to_ascii_uppercase()));
-    COMMANDS.binary_search_by(by_name).ok().map(|at| &COMMANDS[at])
+/// How many commands there are.
+pub(crate) const COUNT: usize = COMMANDS.len();
+/// Room for the longest name of a command, and more.
+const NAME_ROOM: usize = 16;
+
+/// The command of a name, in whatever case, with its place in the table.
+fn find(name: &str) -> Option<(usize, &'static Command)> {
+    let mut room = [0; NAME_ROOM];
+    let upper = room.get_mut(..name.len())?;
+    upper.copy_from_slice(name.as_bytes());
+    upper.make_ascii_uppercase();
+    let upper = &*upper;
+    let at = COMMANDS.binary_search_by(|command| command.name.as_bytes().cmp(upper)).ok()?;
+    Some((at, &COMMANDS[at]))
 }
 
 /// Does what a message asks for.
@@ -180,7 +189,7 @@ pub(crate) fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
         batch::add(ctx, &reference, message);
         return;
     }
-    let Some(command) = find(message.command) else {
+    let Some((at, command)) = find(message.command) else {
         let (code, text) = if ctx.session.user.is_some() {
             (numeric::ERR_UNKNOWNCOMMAND, "Unknown command")
         } else {
@@ -195,7 +204,7 @@ pub(crate) fn run(ctx: &mut Context<'_>, message: &Message<'_>) {
     } else if message.params().len() < command.params {
         ctx.numeric(numeric::ERR_NEEDMOREPARAMS, &[command.name], "Not enough parameters");
     } else {
-        *ctx.core.uses.entry(command.name).or_default() += 1;
+        ctx.core.uses[at] += 1;
         (command.run)(ctx, message);
     }
 }
@@ -247,8 +256,12 @@ mod tests {
         for pair in COMMANDS.windows(2) {
             assert!(pair[0].name < pair[1].name, "{} {}", pair[0].name, pair[1].name);
         }
-        assert!(COMMANDS.iter().all(|command| find(&command.name.to_lowercase()).is_some()));
+        for (at, command) in COMMANDS.iter().enumerate() {
+            let found = find(&command.name.to_lowercase()).map(|(at, command)| (at, command.name));
+            assert_eq!(found, Some((at, command.name)));
+        }
         assert!(find("").is_none() && find("PRIVMSGS").is_none() && find("PRIV").is_none());
+        assert!(find(&"PRIVMSG".repeat(9)).is_none());
     }
 
     #[test]

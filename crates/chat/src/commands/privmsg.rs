@@ -7,6 +7,7 @@ use irc::{Capability, Message, numeric, tags};
 use super::{Command, chanserv, nickserv, targets};
 use crate::channel_modes::Role;
 use crate::event::{Destination, Event};
+use crate::few::Few;
 use crate::log::{ClientId, RowKind};
 use crate::{Context, Refusal, UserId, multiline};
 
@@ -39,7 +40,7 @@ fn say(ctx: &mut Context<'_>, message: &Message<'_>, kind: RowKind) {
         return;
     };
     let text: Arc<str> = match (kind, message.param(1)) {
-        (RowKind::Tagmsg, _) => "".into(),
+        (RowKind::Tagmsg, _) => Arc::default(),
         (_, Some(text)) if !text.is_empty() => text.into(),
         _ => {
             if !quiet {
@@ -53,9 +54,10 @@ fn say(ctx: &mut Context<'_>, message: &Message<'_>, kind: RowKind) {
         return;
     }
     // An id names one message, so it can only go with one target.
-    let single = targets(list).count() == 1;
+    let names: Few<&str> = targets(list).collect();
+    let single = names.len() == 1;
     let client_id = if single { client_id(ctx, message) } else { None };
-    for name in targets(list) {
+    for name in names.iter().copied() {
         let asks = kind == RowKind::Privmsg && single;
         if asks && (nickserv::hears(ctx, name, &text) || chanserv::hears(ctx, name, &text)) {
             continue;
@@ -122,7 +124,7 @@ pub(super) fn destination(ctx: &Context<'_>, name: &str) -> Result<Destination, 
 /// The client-only tags that are passed on.
 pub(super) fn relayed_tags(ctx: &Context<'_>, message: &Message<'_>) -> Arc<str> {
     if !ctx.has(Capability::MessageTags) {
-        return "".into();
+        return Arc::default();
     }
     let mut out = String::new();
     for (key, value) in message.tags.iter_raw() {

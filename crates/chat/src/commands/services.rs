@@ -1,6 +1,6 @@
 //! What NickServ and ChanServ have in common: how they are spoken to, and that what cannot be undone is asked for twice. What they do stands in files of their own.
 
-use irc::{CaseMapping, Message};
+use irc::Message;
 
 use crate::Context;
 
@@ -11,8 +11,9 @@ pub(super) fn words<'a>(message: &Message<'a>) -> Vec<&'a str> {
 
 /// The words of what was said to a target, if that is a service, which others call `NickServ` or `NickServ@server`.
 pub(super) fn said_to<'a>(service: &str, target: &str, text: &'a str) -> Option<Vec<&'a str>> {
-    let target = target.split('@').next().unwrap_or_default();
-    (CaseMapping::Ascii.fold(target) == service).then(|| split(text).collect())
+    let (named, rest) = target.split_at_checked(service.len())?;
+    let meant = named.eq_ignore_ascii_case(service) && (rest.is_empty() || rest.starts_with('@'));
+    meant.then(|| split(text).collect())
 }
 
 fn split(text: &str) -> impl Iterator<Item = &str> {

@@ -3,7 +3,7 @@
 
 use irc::{Message, numeric};
 
-use super::{Command, uban};
+use super::{COMMANDS, Command, uban};
 use crate::operators::Right;
 use crate::{Context, Refusal};
 
@@ -29,7 +29,8 @@ fn bans(ctx: &mut Context<'_>) {
 }
 
 fn commands(ctx: &mut Context<'_>) {
-    for (name, count) in ctx.core.uses.clone() {
+    let uses = COMMANDS.iter().map(|command| command.name).zip(ctx.core.uses);
+    for (name, count) in uses.filter(|(_, count)| *count > 0) {
         ctx.numeric_bare(numeric::RPL_STATSCOMMANDS, &[name, &count.to_string()]);
     }
 }

@@ -77,6 +77,6 @@ impl Core {
         }
         self.tell_extended_watchers(&nick, message.clone());
         let unseen = self.state.unseen_in(user, channels.iter().copied());
-        self.push_to(self.witnesses(channels, &unseen, own), message);
+        self.push_to(self.witnesses(channels, &unseen, own.into()), message);
     }
 }

@@ -60,12 +60,11 @@ impl Core {
     /// Closes all connections that a ban is about, but for the one that asks, which is not among them as long as it does.
     pub(super) fn show_banned(&mut self, target: &BanTarget) {
         let about = |session: &&Session| target.is_about(&self.visitor(session));
-        let met: Vec<SessionId> =
-            self.sessions.values().map(Box::as_ref).filter(about).map(|it| it.id).collect();
+        let met: Vec<SessionId> = self.sessions.iter().filter(about).map(|it| it.id).collect();
         let users: BTreeSet<UserId> =
-            met.iter().filter_map(|id| self.sessions.get(id).and_then(|session| session.user)).collect();
+            met.iter().filter_map(|id| self.sessions.get(*id).and_then(|session| session.user)).collect();
         for id in met {
-            if let Some(mut session) = self.sessions.remove(&id) {
+            if let Some(mut session) = self.sessions.take(id) {
                 let told = self.state.ban(target).map(ServerBan::told);
                 self.turn_away(&mut session, &told.unwrap_or_default());
             }

@@ -25,7 +25,7 @@ impl Core {
         let due: Vec<SessionId> =
             self.open_batches.extract_if(.., |_, due| *due <= now).map(|(session, _)| session).collect();
         for id in due {
-            let batch = self.sessions.get_mut(&id).and_then(|session| session.batch.as_mut());
+            let batch = self.sessions.get_mut(id).and_then(|session| session.batch.as_mut());
             let Some(batch) = batch else { continue };
             let Some(label) = batch.give_up() else { continue };
             let reference = super::context::as_middle(&batch.reference);

@@ -3,6 +3,7 @@
 use irc::{Capability, MessageWriter};
 
 use super::Core;
+use super::isupport::{self, Isupport};
 use crate::commands::{self, Offer};
 use crate::state::Rules;
 use crate::{Config, Output, SessionId};
@@ -30,7 +31,7 @@ impl Core {
         let (sign_in, silence) = (self.config.registration_timeout, self.config.ping_after);
         let sessions = &self.sessions;
         let at = |id: SessionId| {
-            let is_in = sessions.get(&id).is_some_and(|session| session.user.is_some());
+            let is_in = sessions.get(id).is_some_and(|session| session.user.is_some());
             self.now.plus_millis(if is_in { silence } else { sign_in })
         };
         self.deadlines = self.deadlines.iter().map(|(due, id)| ((*due).min(at(*id)), *id)).collect();
@@ -43,9 +44,9 @@ impl Core {
         if changed.is_empty() {
             return;
         }
-        for id in self.sessions.keys().copied().collect::<Vec<_>>() {
+        for id in self.sessions.iter().map(|session| session.id).collect::<Vec<_>>() {
             let told =
-                self.sessions.get(&id).is_some_and(|session| session.capabilities.has(Capability::CapNotify));
+                self.sessions.get(id).is_some_and(|session| session.capabilities.has(Capability::CapNotify));
             if told {
                 self.aside(id, |core, session| {
                     let own_name = core.own_name(session);
@@ -73,9 +74,9 @@ impl Core {
 
     /// Tells everybody who is in what the server supports now and did not before, and what it does no more.
     fn tell_of_tokens(&mut self) {
-        let now = super::isupport::tokens(&self.config);
+        let now = Isupport::of(&self.config);
         let before = std::mem::replace(&mut self.isupport, now);
-        let changed = difference(&before, &self.isupport);
+        let changed = isupport::lines(&difference(&before.tokens, &self.isupport.tokens));
         if changed.is_empty() {
             return;
         }

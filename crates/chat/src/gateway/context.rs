@@ -8,6 +8,7 @@ use irc::{Capability, MessageWriter, Tags};
 use super::session::Introduction;
 use super::{Asked, Core, Session};
 use crate::event::Event;
+use crate::few::Few;
 use crate::io::{Audience, QueryId};
 use crate::log::Query;
 use crate::state::User;
@@ -40,18 +41,26 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Sends the answer, unless it is still waited for, and gives the session back to the core.
-    pub(super) fn finish(mut self) {
-        if self.closed {
+    /// Sends the answer, unless it is still waited for.
+    pub(super) fn answer(&mut self) {
+        if self.session.waiting.is_some() || self.session.replies.is_empty() {
             return;
         }
-        if self.session.waiting.is_none() {
-            let bytes = self.core.take_replies(&mut self.session);
-            if !bytes.is_empty() {
-                self.core.gate.push(Output::Send { session: self.session.id, bytes });
-            }
+        let bytes = self.core.take_replies(&mut self.session);
+        self.core.gate.push(Output::Send { session: self.session.id, bytes });
+    }
+
+    /// Sends the answer, unless it is still waited for, and gives the session back to the core, unless it was closed.
+    pub(super) fn finish(mut self) {
+        if !self.closed {
+            self.answer();
+            self.core.sessions.put(self.session);
         }
-        self.core.sessions.insert(self.session.id, self.session);
+    }
+
+    /// Whether the connection was closed.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed
     }
 
     /// Whether the session has a capability.
@@ -131,7 +140,7 @@ impl<'a> Context<'a> {
         let id = QueryId(self.core.last_query);
         self.core.queries.insert(id, (self.session.id, asked));
         self.session.waiting = Some(id);
-        self.core.gate.push(Output::Query { id, query });
+        self.core.gate.push(Output::Query { id, query: Box::new(query) });
     }
 
     /// The account to which the client has shown that it belongs.
@@ -189,19 +198,19 @@ impl Core {
     pub(crate) fn tell(&mut self, origin: Option<&mut Session>, channels: Vec<ChannelId>, message: Fanout) {
         let except = self.echo(origin, &message);
         if !channels.is_empty() {
-            let audience = Audience { channels, sessions: Vec::new(), except };
-            self.push(Output::Deliver { audience, message: Arc::new(message) });
+            let audience = Audience { channels: channels.into(), sessions: Vec::new(), except };
+            self.push(Output::deliver(audience, message));
         }
     }
 
     /// Adds a message to the answer of the session that caused it. Says whom to leave out when others are told.
-    pub(crate) fn echo(&mut self, origin: Option<&mut Session>, message: &Fanout) -> Vec<crate::SessionId> {
-        let Some(session) = origin else { return Vec::new() };
+    pub(crate) fn echo(&mut self, origin: Option<&mut Session>, message: &Fanout) -> Few<crate::SessionId> {
+        let Some(session) = origin else { return Few::NONE };
         if session.capabilities.has_all(message.require) {
             let capabilities = session.capabilities;
             session.replies.line(|out| message.render(capabilities, out));
         }
-        vec![session.id]
+        Few::One(session.id)
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use irc::{Nickname, numeric};
 
 use super::{Core, Session};
+use crate::few::Few;
 use crate::io::Audience;
 use crate::user_modes::UserModes;
 use crate::{AccountId, Body, ChannelId, Fanout, Output, SessionId, UserId};
@@ -64,12 +65,12 @@ impl Core {
 
     /// Tells a session something that is no answer to it: what it is being answered stays as it is.
     pub(super) fn aside(&mut self, id: SessionId, tell: impl FnOnce(&mut Self, &mut Session)) {
-        let Some(mut session) = self.sessions.remove(&id) else { return };
+        let Some(mut session) = self.sessions.take(id) else { return };
         let answer = std::mem::take(&mut session.replies);
         tell(self, &mut session);
         let bytes = self.take_replies(&mut session);
         session.replies = answer;
-        self.sessions.insert(id, session);
+        self.sessions.put(session);
         self.push(Output::Send { session: id, bytes });
     }
 
@@ -106,14 +107,14 @@ impl Core {
         &self,
         mut channels: Vec<ChannelId>,
         unseen: &[ChannelId],
-        except: Vec<SessionId>,
+        except: Few<SessionId>,
     ) -> Audience {
         channels.retain(|id| !unseen.contains(id));
         let members =
             unseen.iter().filter_map(|id| self.state.channel(*id)).flat_map(|channel| &channel.members);
         let seeing = members.filter(|(_, roles)| roles.highest().is_some());
         let sessions = seeing.flat_map(|(user, _)| self.sessions_of(*user)).copied().collect();
-        Audience { channels, sessions, except }
+        Audience { channels: channels.into(), sessions, except }
     }
 
     /// Sends a message to an audience, if that is anybody.
@@ -122,7 +123,7 @@ impl Core {
         audience.sessions.dedup();
         audience.sessions.retain(|id| !audience.except.contains(id));
         if !(audience.channels.is_empty() && audience.sessions.is_empty()) {
-            self.push(Output::Deliver { audience, message: Arc::new(message) });
+            self.push(Output::deliver(audience, message));
         }
     }
 

@@ -7,6 +7,7 @@ use irc::{Capability, CapabilitySet, numeric};
 use super::session::Introduction;
 use super::{Core, Session};
 use crate::event::{Effect, Event};
+use crate::few::Few;
 use crate::io::Audience;
 use crate::metadata::MetadataTarget;
 use crate::state::{Channel, User};
@@ -187,7 +188,7 @@ impl Core {
         self.tell_extended_watchers(&nick, message.clone());
         let own = self.sessions_of(user).to_vec();
         let unseen = self.state.unseen_in(user, channels.iter().copied());
-        self.push_to(self.witnesses(channels, &unseen, own.clone()), message.clone());
+        self.push_to(self.witnesses(channels, &unseen, own.clone().into()), message.clone());
         let tell = |core: &mut Self, session: &mut Session| {
             core.echo(Some(session), &message);
             let text = "is what others see as your host now";
@@ -211,18 +212,15 @@ impl Core {
         let account = inviter.account.clone();
         let message = Fanout { account, ..self.invitation(Arc::clone(&inviter.source), &nick, &name) };
         let invited = self.sessions_of(user).to_vec();
-        let audience = Audience { channels: Vec::new(), sessions: invited.clone(), except: Vec::new() };
-        self.push(Output::Deliver { audience, message: Arc::new(message.clone()) });
+        let audience = Audience { channels: Few::NONE, sessions: invited.clone(), except: Few::NONE };
+        self.push(Output::deliver(audience, message.clone()));
         let mut except = invited;
         if let Some(session) = origin {
             except.push(session.id);
             self.numeric(session, numeric::RPL_INVITING, &[&nick, &name], None);
         }
-        let audience = Audience { channels: vec![id], sessions: Vec::new(), except };
-        self.push(Output::Deliver {
-            audience,
-            message: Arc::new(Fanout { require: INVITE_NOTIFY, ..message }),
-        });
+        let audience = Audience { channels: Few::One(id), sessions: Vec::new(), except: except.into() };
+        self.push(Output::deliver(audience, Fanout { require: INVITE_NOTIFY, ..message }));
     }
 
     fn show_away(&mut self, origin: Option<&mut Session>, user: UserId) {
@@ -230,7 +228,7 @@ impl Core {
         let channels: Vec<ChannelId> = now.channels.iter().copied().collect();
         let message =
             Fanout { require: AWAY_NOTIFY, ..self.done_by(now, None, away_body(now.away.as_ref())) };
-        let except = origin.map(|session| vec![session.id]).unwrap_or_default();
+        let except = origin.into_iter().map(|session| session.id).collect();
         let nick = now.nick.to_string();
         self.tell_extended_watchers(&nick, message.clone());
         let unseen = self.state.unseen_in(user, channels.iter().copied());
@@ -252,8 +250,8 @@ impl Core {
         if let Some(given) = given {
             // Who has come is told with the names.
             let except = self.sessions_of(user).iter().copied().chain(origin_id).collect();
-            let audience = Audience { channels: vec![id], sessions: Vec::new(), except };
-            self.push(Output::Deliver { audience, message: Arc::new(given) });
+            let audience = Audience { channels: Few::One(id), sessions: Vec::new(), except };
+            self.push(Output::deliver(audience, given));
         }
         if let Some(away) = away {
             let unseen = self.state.unseen_in(user, [id]);

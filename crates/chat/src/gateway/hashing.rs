@@ -61,7 +61,7 @@ impl Core {
         }
         let Some(Derivation { session, from, what_for, .. }) = self.derivations.remove(&id) else { return };
         self.hand_over_next(from);
-        if let Some(mut waiting) = self.sessions.remove(&session) {
+        if let Some(mut waiting) = self.sessions.take(session) {
             waiting.waiting = None;
             let mut ctx = Context::new(self, waiting);
             ctx.use_hash(what_for, salted);
@@ -74,7 +74,7 @@ impl Core {
     fn hand_over_next(&mut self, from: IpAddr) {
         let sessions = &self.sessions;
         self.derivations
-            .retain(|_, it| it.from != from || it.job.is_none() || sessions.contains_key(&it.session));
+            .retain(|_, it| it.from != from || it.job.is_none() || sessions.get(it.session).is_some());
         let next = self.derivations.iter().find(|(_, it)| it.from == from && it.job.is_some());
         if let Some(id) = next.map(|(id, _)| *id) {
             self.hand_over(id);

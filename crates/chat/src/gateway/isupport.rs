@@ -1,5 +1,7 @@
 //! What 005 says of the server.
 
+use std::sync::{Arc, LazyLock};
+
 use irc::{Capability, MessageWriter, numeric};
 
 use super::{Core, Session};
@@ -11,16 +13,35 @@ use crate::user_modes::UserMode;
 /// How many tokens stand in one line.
 const IN_A_LINE: usize = 13;
 
+/// What the server supports.
+#[derive(Debug)]
+pub(crate) struct Isupport {
+    pub(super) tokens: Vec<String>,
+    /// The same as it is told to each newcomer.
+    lines: Arc<[String]>,
+}
+
+impl Isupport {
+    pub(super) fn of(config: &Config) -> Self {
+        let tokens = tokens(config);
+        Self { lines: lines(&tokens).into(), tokens }
+    }
+}
+
+/// Tokens as they stand in lines.
+pub(super) fn lines(tokens: &[String]) -> Vec<String> {
+    tokens.chunks(IN_A_LINE).map(|tokens| tokens.join(" ")).collect()
+}
+
 impl Core {
     /// Adds what the server supports to a session's answer.
     pub(crate) fn show_isupport(&mut self, session: &mut Session) {
-        let tokens = std::mem::take(&mut self.isupport);
-        self.tell_isupport(session, &tokens);
-        self.isupport = tokens;
+        let lines = Arc::clone(&self.isupport.lines);
+        self.tell_isupport(session, &lines);
     }
 
-    /// Adds tokens to a session's answer, as one batch for those who know that one.
-    pub(super) fn tell_isupport(&mut self, session: &mut Session, tokens: &[String]) {
+    /// Adds lines of tokens to a session's answer, as one batch for those who know that one.
+    pub(super) fn tell_isupport(&mut self, session: &mut Session, lines: &[String]) {
         let batched = session.capabilities.has(Capability::Batch)
             && session.capabilities.has(Capability::ExtendedIsupport);
         let batch = batched.then(|| self.next_batch());
@@ -31,7 +52,7 @@ impl Core {
                 writer.param(&format!("+{batch}")).param("draft/isupport").end();
             });
         }
-        for group in tokens.chunks(IN_A_LINE) {
+        for line in lines {
             let write = |out: &mut Vec<u8>| {
                 let writer = MessageWriter::new(out);
                 let writer = match &batch {
@@ -39,11 +60,7 @@ impl Core {
                     None => writer,
                 };
                 let writer = writer.source(&self.name).numeric(numeric::RPL_ISUPPORT).param(&own_name);
-                group
-                    .iter()
-                    .fold(writer, |writer, token| writer.param(token))
-                    .trailing("are supported by this server")
-                    .end();
+                writer.params(line).trailing("are supported by this server").end();
             };
             if batch.is_some() {
                 session.replies.batched_line(write);
@@ -60,7 +77,7 @@ impl Core {
 }
 
 /// The tokens, in the order of the alphabet; those that the settings decide about come last.
-pub(super) fn tokens(config: &Config) -> Vec<String> {
+fn tokens(config: &Config) -> Vec<String> {
     let lists: String = MaskList::ALL.iter().map(|list| list.letter()).collect();
     let flags: String = Flag::ALL.iter().map(|flag| flag.letter()).collect();
     let roles: String = Role::ALL.iter().map(|role| role.letter()).collect();
@@ -113,8 +130,8 @@ pub(super) fn tokens(config: &Config) -> Vec<String> {
     tokens
 }
 
-/// The letters of all channel modes, and of those that take a parameter: what RPL_MYINFO tells.
-pub(super) fn mode_letters() -> (String, String) {
+/// The letters of users' modes, of all channel modes, and of those that take a parameter: what RPL_MYINFO tells.
+pub(super) static MODE_LETTERS: LazyLock<[String; 3]> = LazyLock::new(|| {
     let with: String = MaskList::ALL
         .iter()
         .map(|list| list.letter())
@@ -122,8 +139,8 @@ pub(super) fn mode_letters() -> (String, String) {
         .chain(Role::ALL.iter().map(|role| role.letter()))
         .collect();
     let all = with.chars().chain(Flag::ALL.iter().map(|flag| flag.letter())).collect();
-    (all, with)
-}
+    [UserMode::ALL.iter().map(|mode| mode.letter()).collect(), all, with]
+});
 
 /// A value without what would end it, or the token.
 fn escape(value: &str) -> String {

@@ -6,6 +6,7 @@ use irc::{Capability, CapabilitySet};
 
 use super::{Core, Session};
 use crate::event::ReadTarget;
+use crate::few::Few;
 use crate::io::Audience;
 use crate::{Body, Fanout, Output, UserId};
 
@@ -28,16 +29,15 @@ impl Core {
         changed: bool,
     ) {
         let Some(message) = self.marker(user, target) else { return };
-        let mut except = Vec::new();
+        let except = origin.as_ref().map(|session| session.id).into_iter().collect();
         if let Some(session) = origin {
-            except.push(session.id);
             self.show_marker(session, target);
         }
         if changed {
             let sessions = self.sessions_of(user).to_vec();
-            let audience = Audience { channels: Vec::new(), sessions, except };
+            let audience = Audience { channels: Few::NONE, sessions, except };
             let message = Fanout { require: READ_MARKER, ..message };
-            self.push(Output::Deliver { audience, message: Arc::new(message) });
+            self.push(Output::deliver(audience, message));
         }
     }
 

@@ -266,7 +266,7 @@ impl Core {
         for (key, value) in changes {
             let entry = Entry::Value(Arc::clone(name), key.clone(), value.clone());
             for id in self.subscribers.get(key).into_iter().flatten() {
-                let Some(session) = self.sessions.get(id) else { continue };
+                let Some(session) = self.sessions.get(*id) else { continue };
                 let reader = session.user.and_then(|user| self.state.user(user));
                 let Some(reader) = reader.filter(|reader| hears(*id, reader)) else { continue };
                 let mut bytes = Vec::with_capacity(LINE_BYTES);

@@ -26,6 +26,7 @@ mod retention;
 mod said;
 mod seldom;
 mod session;
+mod sessions;
 mod webirc;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +36,7 @@ use irc::{Message, MessageWriter, ParseError, Timestamp, numeric};
 
 use crate::attempts::Tried;
 use crate::chance::Chance;
+use crate::cloak::Cloaks;
 use crate::commands;
 use crate::event::Event;
 use crate::io::QueryId;
@@ -53,6 +55,7 @@ pub(crate) use passwords::{Deriving, NewAccount, Voice};
 pub(crate) use registration::address;
 use session::{Backlog, MOST_BACKLOG};
 pub(crate) use session::{Sasl, SaslStep, Session};
+use sessions::Sessions;
 pub(crate) use webirc::Announced;
 
 /// Milliseconds from the start until the register is first rid of what is too old: not while everybody comes back at once.
@@ -69,9 +72,11 @@ pub struct Core {
     /// The server's name, as the source of its lines.
     pub(crate) name: Arc<str>,
     pub(crate) started: Timestamp,
-    pub(crate) isupport: Vec<String>,
+    isupport: isupport::Isupport,
     pub(crate) chance: Chance,
-    sessions: BTreeMap<SessionId, Box<Session>>,
+    /// What stands for addresses; nothing before the start.
+    cloaks: Option<Cloaks>,
+    sessions: Sessions,
     by_user: BTreeMap<UserId, Vec<SessionId>>,
     /// Who watches a name with MONITOR, by folded name.
     watchers: BTreeMap<String, BTreeSet<SessionId>>,
@@ -97,8 +102,8 @@ pub struct Core {
     last_batch: u64,
     /// When the register is to be rid of what is too old.
     next_forgetting: Timestamp,
-    /// How often each command came that was run.
-    pub(crate) uses: BTreeMap<&'static str, u64>,
+    /// How often each command came that was run, by its place in the table of them.
+    pub(crate) uses: [u64; commands::COUNT],
     /// The most users that were here at once.
     pub(crate) most_users: usize,
     stopping: bool,
@@ -117,10 +122,11 @@ impl Core {
             now: Timestamp::default(),
             name: config.server_name.as_str().into(),
             started: Timestamp::default(),
-            isupport: isupport::tokens(&config),
+            isupport: isupport::Isupport::of(&config),
             chance,
+            cloaks: None,
             config,
-            sessions: BTreeMap::new(),
+            sessions: Sessions::default(),
             by_user: BTreeMap::new(),
             watchers: BTreeMap::new(),
             subscribers: BTreeMap::new(),
@@ -137,7 +143,7 @@ impl Core {
             last_query: 0,
             last_batch: 0,
             next_forgetting: Timestamp::default(),
-            uses: BTreeMap::new(),
+            uses: [0; commands::COUNT],
             most_users: 0,
             stopping: false,
         }
@@ -153,6 +159,7 @@ impl Core {
         match input {
             Input::Connected { session, peer } => self.connect(session, peer),
             Input::Line { session, line } => self.receive(session, Backlog::Line(line)),
+            Input::Lines { session, lines } => self.receive_all(session, &lines),
             Input::BadLine { session, why } => self.receive(session, Backlog::Bad(why)),
             Input::Closed { session, reason } => self.lose(session, &reason),
             Input::Tick => {
@@ -182,7 +189,7 @@ impl Core {
 
     /// How many of the others here have not signed in.
     pub(crate) fn unknown_count(&self) -> usize {
-        self.sessions.values().filter(|session| session.user.is_none()).count()
+        self.sessions.unknown()
     }
 
     /// The shared state, to be looked at.
@@ -199,6 +206,7 @@ impl Core {
             // Never refused: who comes second keeps the first one's.
             let _ = self.propose(None, Event::SetSecret { secret });
         }
+        self.cloaks = self.state.secret().map(Cloaks::new);
         self.make_lobby();
         self.bring_back();
     }
@@ -220,26 +228,49 @@ impl Core {
         }
         let deadline = self.now.plus_millis(self.config.registration_timeout);
         self.deadlines.insert((deadline, id));
-        self.sessions.insert(id, session);
+        self.sessions.put(session);
         if self.stopping {
             self.lose(id, "The server is stopping");
         }
     }
 
     fn receive(&mut self, id: SessionId, line: Backlog) {
-        let Some(mut session) = self.sessions.remove(&id) else { return };
-        session.last_heard = self.now;
-        session.asked_whether_there = false;
+        let Some(mut session) = self.sessions.take(id) else { return };
+        session.hear(self.now);
         if session.waiting.is_some() {
-            session.backlog.push_back(line);
-            if session.backlog.len() >= MOST_BACKLOG && !session.paused {
-                session.paused = true;
-                self.gate.at_once(Output::Pause(id));
-            }
-            self.sessions.insert(id, session);
+            self.put_off(&mut session, line);
+            self.sessions.put(session);
             return;
         }
         self.run(session, line);
+    }
+
+    /// Takes in several lines of a session, which is taken out once for all of them.
+    fn receive_all(&mut self, id: SessionId, lines: &str) {
+        let Some(mut session) = self.sessions.take(id) else { return };
+        session.hear(self.now);
+        let mut ctx = Context::new(self, session);
+        for line in lines.split('\n') {
+            if ctx.session.waiting.is_some() {
+                ctx.core.put_off(&mut ctx.session, Backlog::Line(line.to_owned()));
+                continue;
+            }
+            ctx.run_line(line);
+            if ctx.is_closed() {
+                return;
+            }
+            ctx.answer();
+        }
+        ctx.finish();
+    }
+
+    /// Keeps a line until what its session waits for has come.
+    fn put_off(&mut self, session: &mut Session, line: Backlog) {
+        session.backlog.push_back(line);
+        if session.backlog.len() >= MOST_BACKLOG && !session.paused {
+            session.paused = true;
+            self.gate.at_once(Output::Pause(session.id));
+        }
     }
 
     /// Does what one line asks for, and puts the session back unless it was closed.
@@ -255,7 +286,7 @@ impl Core {
     /// Goes on with the lines that came while a session waited.
     fn work_off_backlog(&mut self, id: SessionId) {
         loop {
-            let Some(session) = self.sessions.get_mut(&id) else { return };
+            let Some(session) = self.sessions.get_mut(id) else { return };
             if session.waiting.is_some() {
                 return;
             }
@@ -266,7 +297,7 @@ impl Core {
                 }
                 return;
             };
-            if let Some(session) = self.sessions.remove(&id) {
+            if let Some(session) = self.sessions.take(id) {
                 self.run(session, line);
             }
         }
@@ -277,7 +308,7 @@ impl Core {
             return;
         }
         let Some((id, asked)) = self.queries.remove(&query) else { return };
-        if let Some(mut session) = self.sessions.remove(&id) {
+        if let Some(mut session) = self.sessions.take(id) {
             session.waiting = None;
             let mut ctx = Context::new(self, session);
             ctx.show_answer(asked, answer);
@@ -305,7 +336,7 @@ impl Core {
     }
 
     pub(crate) fn session(&self, id: SessionId) -> Option<&Session> {
-        self.sessions.get(&id).map(Box::as_ref)
+        self.sessions.get(id)
     }
 
     pub(crate) fn push(&mut self, output: Output) {
@@ -324,7 +355,7 @@ impl Core {
 
     /// The connection of a session is gone.
     fn lose(&mut self, id: SessionId, reason: &str) {
-        if let Some(session) = self.sessions.remove(&id) {
+        if let Some(session) = self.sessions.take(id) {
             self.forget(&session, reason);
         }
     }
@@ -350,6 +381,7 @@ impl Core {
     }
 
     fn forget(&mut self, session: &Session, reason: &str) {
+        self.sessions.end(session.id);
         self.end_of_batch(session.id);
         self.forget_subscriptions(session);
         for name in session.watched.keys() {
@@ -368,7 +400,7 @@ impl Core {
             && let Some(nick) = nick
         {
             let peer = session.peer.address;
-            self.push(Output::Notice(Notice::SignedOut { nick, peer, reason: reason.to_owned() }));
+            self.push(Output::notice(Notice::SignedOut { nick, peer, reason: reason.to_owned() }));
         }
     }
 
@@ -378,7 +410,7 @@ impl Core {
                 return;
             }
             self.deadlines.pop_first();
-            let Some(mut session) = self.sessions.remove(&id) else { continue };
+            let Some(mut session) = self.sessions.take(id) else { continue };
             let ping_after = self.config.ping_after;
             let next_look = if session.user.is_none() {
                 self.close(&mut session, "Registration timed out");
@@ -397,13 +429,13 @@ impl Core {
                 self.now.plus_millis(ping_after)
             };
             self.deadlines.insert((next_look, id));
-            self.sessions.insert(id, session);
+            self.sessions.put(session);
         }
     }
 
     fn shut_down(&mut self, reason: &str) {
         self.stopping = true;
-        for (_, mut session) in std::mem::take(&mut self.sessions) {
+        for mut session in self.sessions.take_all() {
             self.close(&mut session, reason);
         }
         self.deadlines.clear();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use irc::{CaseMapping, Nickname, numeric};
 
 use super::{Context, Core};
+use crate::few::Few;
 use crate::io::Audience;
 use crate::{Body, Fanout, Output, SessionId};
 
@@ -53,7 +54,7 @@ impl Core {
     fn tell_watchers(&mut self, nick: &str, code: u16, about: &str) {
         for session in self.watchers_of(nick) {
             // The numeric names its reader, so it is written for each.
-            let Some(reader) = self.sessions.get(&session) else { continue };
+            let Some(reader) = self.sessions.get(session) else { continue };
             let mut bytes = Vec::new();
             irc::MessageWriter::new(&mut bytes)
                 .source(&self.name)
@@ -72,7 +73,7 @@ impl Core {
         let strangers: Vec<SessionId> = watchers
             .into_iter()
             .filter(|id| {
-                let watcher = self.sessions.get(id).and_then(|session| session.user);
+                let watcher = self.sessions.get(*id).and_then(|session| session.user);
                 let watcher = watcher.and_then(|user| self.state.user(user));
                 watcher.is_some_and(|watcher| !self.state.meets(watcher, watched) && watcher.id != watched.id)
             })
@@ -81,8 +82,8 @@ impl Core {
             return;
         }
         let require = message.require.or(irc::CapabilitySet::of(&[irc::Capability::ExtendedMonitor]));
-        let audience = Audience { channels: Vec::new(), sessions: strangers, except: Vec::new() };
-        self.push(Output::Deliver { audience, message: Arc::new(Fanout { require, ..message }) });
+        let audience = Audience { channels: Few::NONE, sessions: strangers, except: Few::NONE };
+        self.push(Output::deliver(audience, Fanout { require, ..message }));
     }
 
     /// A message about an invitation.

@@ -6,6 +6,7 @@ use irc::{Timestamp, numeric};
 
 use super::{Context, Core, Session};
 use crate::event::Event;
+use crate::few::Few;
 use crate::io::Audience;
 use crate::operators::{Deed, Right};
 use crate::state::Powers;
@@ -37,7 +38,7 @@ impl Context<'_> {
             // Refused only to those who are not here.
             let _ = self.try_propose(Event::NoteDeed { by: Some(by), deed: deed.for_register() });
         }
-        self.core.push(Output::Notice(Notice::Operator { nick, deed }));
+        self.core.push(Output::notice(Notice::Operator { nick, deed }));
     }
 
     /// Makes the client an operator, now that it has shown that it is the one of that name.
@@ -89,7 +90,7 @@ impl Core {
     pub(crate) fn close_all_but(&mut self, user: UserId, but: SessionId, reason: &str) {
         for id in self.sessions_of(user).to_vec() {
             if id != but
-                && let Some(mut session) = self.sessions.remove(&id)
+                && let Some(mut session) = self.sessions.take(id)
             {
                 self.close(&mut session, reason);
             }
@@ -106,8 +107,8 @@ impl Core {
         let sessions: Vec<SessionId> =
             hearing.flat_map(|user| self.sessions_of(user.id).iter().copied()).collect();
         let except =
-            if sessions.contains(&origin.id) { self.echo(Some(origin), &message) } else { Vec::new() };
-        let audience = Audience { channels: Vec::new(), sessions, except };
-        self.push(Output::Deliver { audience, message: Arc::new(message) });
+            if sessions.contains(&origin.id) { self.echo(Some(origin), &message) } else { Few::NONE };
+        let audience = Audience { channels: Few::NONE, sessions, except };
+        self.push(Output::deliver(audience, message));
     }
 }

@@ -116,7 +116,7 @@ impl Core {
         self.propose(None, event).map_err(|refusal| match refusal {
             Refusal::AccountExists(name) => OrderError::Taken(name),
             Refusal::NoSuchAccount => OrderError::NoSuchAccount(name.to_owned()),
-            other => OrderError::Refused(other),
+            other => OrderError::Refused(Box::new(other)),
         })?;
         let told = format!("{what} {name}");
         self.note_order(&told);
@@ -127,11 +127,11 @@ impl Core {
     fn note_order(&mut self, told: &str) {
         // Nobody is named who could be gone, so it is not refused.
         let _ = self.propose(None, Event::NoteDeed { by: None, deed: told.to_owned() });
-        self.push(Output::Notice(Notice::Ordered(told.to_owned())));
+        self.push(Output::notice(Notice::Ordered(told.to_owned())));
     }
 
     fn invite_from_outside(&mut self) -> Result<Vec<String>, OrderError> {
-        let code = self.make_invitation(None).map_err(OrderError::Refused)?;
+        let code = self.make_invitation(None).map_err(|refusal| OrderError::Refused(Box::new(refusal)))?;
         self.note_order("made an invitation");
         Ok(vec![code.as_str().to_owned()])
     }

@@ -202,8 +202,11 @@ impl Context<'_> {
     fn make_own_account(&mut self, account: NewAccount, verifier: Verifier, voice: Voice) {
         let NewAccount { name, invitation, email } = account;
         let code = email.as_ref().map(|_| Code::draw(&self.core.chance.bytes()));
-        let to_verify =
-            email.clone().zip(code.clone()).map(|(email, code)| ToVerify { email, code: code.hash() });
+        let to_verify = email
+            .clone()
+            .zip(code.clone())
+            .map(|(email, code)| ToVerify { email, code: code.hash() })
+            .map(Box::new);
         let by = self.session.user;
         match self.try_propose(Event::CreateAccount {
             by,
@@ -216,7 +219,7 @@ impl Context<'_> {
             Ok(()) => {
                 if let Some((email, code)) = email.zip(code) {
                     let (account, code) = (name.to_string(), code.as_str().to_owned());
-                    self.core.push(Output::Notice(Notice::ToVerify { account, email, code }));
+                    self.core.push(Output::notice(Notice::ToVerify { account, email, code }));
                     return commands::show_to_verify(self, &name, voice);
                 }
                 commands::show_registered(self, &name, voice);

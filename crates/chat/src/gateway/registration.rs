@@ -6,9 +6,7 @@ use std::sync::Arc;
 use irc::numeric;
 
 use super::{Context, Core, Session, isupport};
-use crate::cloak::cloak;
 use crate::event::Event;
-use crate::user_modes::UserMode;
 use crate::{Config, Notice, Output, Refusal, commands};
 
 /// What a welcome takes, roughly, if the message of the day is short.
@@ -75,8 +73,8 @@ impl Core {
     /// What others see as a client's host.
     pub(super) fn host_of(&self, session: &Session) -> String {
         let ip = session.peer.ip();
-        match self.state.secret().filter(|_| self.config.cloaks) {
-            Some(secret) => cloak(secret, ip),
+        match self.cloaks.as_ref().filter(|_| self.config.cloaks) {
+            Some(cloaks) => cloaks.of(ip),
             None => address(ip),
         }
     }
@@ -96,16 +94,15 @@ impl Core {
         ] {
             self.numeric(session, code, &[], Some(&text));
         }
-        let (channel_modes, with_parameter) = isupport::mode_letters();
-        let user_modes: String = UserMode::ALL.iter().map(|mode| mode.letter()).collect();
-        let params = [server_name.as_str(), version, &user_modes, &channel_modes, &with_parameter];
+        let [user_modes, channel_modes, with_parameter] = &*isupport::MODE_LETTERS;
+        let params = [server_name.as_str(), version, user_modes, channel_modes, with_parameter];
         self.numeric(session, numeric::RPL_MYINFO, &params, None);
         self.show_isupport(session);
         self.show_persistence(session);
         self.show_own_metadata(session);
         commands::show_lusers(self, session);
         commands::show_motd(self, session);
-        self.push(Output::Notice(Notice::SignedIn { nick, peer: session.peer.address }));
+        self.push(Output::notice(Notice::SignedIn { nick, peer: session.peer.address }));
     }
 }
 

@@ -41,13 +41,13 @@ impl Core {
             self.lead_over(session, id, before, reason);
         }
         for other in others {
-            let Some(mut session) = self.sessions.remove(&other) else { continue };
+            let Some(mut session) = self.sessions.take(other) else { continue };
             // What answers the session's own command is another matter.
             let replies = std::mem::take(&mut session.replies);
             self.lead_over(&mut session, id, before, reason);
             let bytes = self.take_replies(&mut session);
             session.replies = replies;
-            self.sessions.insert(other, session);
+            self.sessions.put(session);
             if !bytes.is_empty() {
                 self.push(Output::Send { session: other, bytes });
             }

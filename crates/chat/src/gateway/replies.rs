@@ -18,6 +18,11 @@ impl Replies {
         self.bytes.reserve(bytes);
     }
 
+    /// Whether there is nothing to be sent: a label alone is answered.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.label.is_none() && self.bytes.is_empty()
+    }
+
     /// Adds a line.
     pub(crate) fn line(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         self.add(false, write);

@@ -76,7 +76,7 @@ impl Core {
                 from: self.retention.erased.get(&scope).map_or(Seq::default(), |seq| seq.next()),
                 limit: MOST_AT_A_TIME,
             };
-            self.push(Output::Query { id, query });
+            self.push(Output::Query { id, query: Box::new(query) });
             return;
         }
     }

@@ -7,6 +7,7 @@ use irc::{Capability, CapabilitySet, Timestamp};
 use super::{Core, Session};
 use crate::channel_modes::Role;
 use crate::event::Destination;
+use crate::few::Few;
 use crate::io::Audience;
 use crate::log::{ClientId, RowKind};
 use crate::user_modes::UserMode;
@@ -38,13 +39,13 @@ impl Core {
             tags,
             ..Fanout::new(self.now, Arc::clone(&user.source), said(&user.source, kind, target, text))
         };
-        let mut except = Vec::new();
+        let mut except = Few::NONE;
         if let Some(session) = origin {
             self.echo_said(session, &message, client_id);
-            except.push(session.id);
+            except = Few::One(session.id);
         }
         let audience = self.hearers(to, by, except);
-        self.push(Output::Deliver { audience, message: Arc::new(message) });
+        self.push(Output::deliver(audience, message));
     }
 
     #[expect(clippy::too_many_arguments, reason = "they are the fields of one effect")]
@@ -69,13 +70,13 @@ impl Core {
             tags,
             ..Fanout::new(self.now, Arc::clone(&source), body)
         };
-        let mut except = Vec::new();
+        let mut except = Few::NONE;
         if let Some(session) = origin {
             self.echo_said(session, &message, None);
-            except.push(session.id);
+            except = Few::One(session.id);
         }
         let audience = self.hearers(to, by, except);
-        self.push(Output::Deliver { audience, message: Arc::new(message) });
+        self.push(Output::deliver(audience, message));
     }
 
     #[expect(clippy::too_many_arguments, reason = "they are the fields of one effect")]
@@ -128,13 +129,13 @@ impl Core {
         audience.sessions.extend(self.sessions_of(by).iter().filter(|id| !audience.except.contains(id)));
         audience.sessions.sort_unstable();
         audience.sessions.dedup();
-        self.push(Output::Deliver { audience, message: Arc::new(message) });
+        self.push(Output::deliver(audience, message));
     }
 
     /// Those who hear what somebody says.
-    fn hearers(&self, to: Destination, by: UserId, except: Vec<SessionId>) -> Audience {
+    fn hearers(&self, to: Destination, by: UserId, except: Few<SessionId>) -> Audience {
         match to {
-            Destination::Channel(id) => Audience { channels: vec![id], sessions: Vec::new(), except },
+            Destination::Channel(id) => Audience { channels: Few::One(id), sessions: Vec::new(), except },
             Destination::Operators(id) => {
                 self.hearers(Destination::Members(id, Role::HalfOperator), by, except)
             }
@@ -144,16 +145,16 @@ impl Core {
                 // Another connection of the one who speaks hears it as it would in the channel.
                 let meant = meant.filter(|(user, roles)| roles.at_least(role) || **user == by);
                 let sessions = meant.flat_map(|(user, _)| self.sessions_of(*user)).copied().collect();
-                Audience { channels: Vec::new(), sessions, except }
+                Audience { channels: Few::NONE, sessions, except }
             }
             // Who talks to themselves hears it, beside the echo.
             Destination::User(id) if id == by => {
-                Audience { channels: Vec::new(), sessions: self.sessions_of(id).to_vec(), except: Vec::new() }
+                Audience { channels: Few::NONE, sessions: self.sessions_of(id).to_vec(), except: Few::NONE }
             }
             Destination::User(id) => {
                 // What one device says, the others show as said by their person.
                 let sessions = self.sessions_of(id).iter().chain(self.sessions_of(by)).copied().collect();
-                Audience { channels: Vec::new(), sessions, except }
+                Audience { channels: Few::NONE, sessions, except }
             }
         }
     }
@@ -176,12 +177,12 @@ impl Core {
     fn destination_name(&self, to: Destination) -> Option<Arc<str>> {
         match to {
             Destination::Channel(id) | Destination::Operators(id) => {
-                self.state.channel(id).map(|channel| channel.name.as_str().into())
+                self.state.channel(id).map(|channel| channel.name.shared())
             }
             Destination::Members(id, role) => {
                 self.state.channel(id).map(|channel| format!("{}{}", role.prefix(), channel.name).into())
             }
-            Destination::User(id) => self.state.user(id).map(|user| user.nick.as_str().into()),
+            Destination::User(id) => self.state.user(id).map(|user| user.nick.shared()),
         }
     }
 }

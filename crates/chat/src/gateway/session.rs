@@ -136,6 +136,12 @@ impl Session {
             && self.gateway.is_none()
     }
 
+    /// Something has come from it.
+    pub(super) fn hear(&mut self, now: Timestamp) {
+        self.last_heard = now;
+        self.asked_whether_there = false;
+    }
+
     pub(super) fn new(id: SessionId, peer: Peer, now: Timestamp) -> Self {
         Self {
             id,

@@ -1,23 +1,28 @@
 //! Accounts: names that outlive whoever bears them. Who is first in the log owns the name.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use irc::{CaseMapping, Nickname, Timestamp};
+use irc::{Nickname, Timestamp, folded};
 
 use super::{State, User, hosts};
 use crate::event::{AccountChange, Effect, ToVerify};
 use crate::log::Fact;
-use crate::lookalike::{Lookalikes, alike};
+use crate::lookalike::Lookalikes;
 use crate::metadata::LastingKeeper;
 use crate::{AccountId, CodeHash, PersonId, Refusal, Secret, UserId, Verifier};
 
-/// Names that nobody may bear: the server answers to them itself.
-const SERVICES: [&str; 2] = ["chanserv", "nickserv"];
+/// Names that nobody may bear, nor what looks like them: the server answers to them itself.
+static SERVICES: LazyLock<Lookalikes<()>> = LazyLock::new(|| {
+    let mut names = Lookalikes::default();
+    names.add("chanserv", ());
+    names.add("nickserv", ());
+    names
+});
 
 /// Whether a name is one of those, or looks like it.
 fn is_service(name: &Nickname) -> bool {
-    SERVICES.iter().any(|service| alike(service, name.as_str()))
+    !SERVICES.owners(name.as_str()).is_empty()
 }
 
 /// An account.
@@ -40,7 +45,7 @@ pub struct Account {
     /// What others see as the host of whoever is signed in to it, if it was given one.
     pub host: Option<String>,
     /// What must be verified before anybody may.
-    pub to_verify: Option<ToVerify>,
+    pub to_verify: Option<Box<ToVerify>>,
 }
 
 /// What the people of an account want; what they have said nothing of is as the server has it.
@@ -76,7 +81,7 @@ impl State {
     /// An account, by name.
     #[must_use]
     pub fn account_by_name(&self, name: &str) -> Option<&Account> {
-        self.accounts.names.get(&CaseMapping::Ascii.fold(name)).and_then(|id| self.account(*id))
+        self.accounts.names.get(&*folded(name)).and_then(|id| self.account(*id))
     }
 
     /// The account that a client's certificate belongs to.
@@ -204,7 +209,7 @@ impl State {
         name: Nickname,
         verifier: Verifier,
         invitation: Option<CodeHash>,
-        to_verify: Option<ToVerify>,
+        to_verify: Option<Box<ToVerify>>,
     ) -> Result<Effect, Refusal> {
         if let Some(code) = &invitation {
             self.may_come(code)?;

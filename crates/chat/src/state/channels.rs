@@ -34,7 +34,7 @@ impl State {
             modes.topic_locked = false;
         }
         let modes_seq = self.take_seq();
-        self.keep_fact(modes_seq, Fact::ModesSet { channel: id, modes: modes.clone() });
+        self.keep_fact(modes_seq, Fact::ModesSet { channel: id, modes: Box::new(modes.clone()) });
         self.insert_channel(Channel::new(id, name, self.now, modes));
         Ok(Effect::ChannelCreated(id))
     }

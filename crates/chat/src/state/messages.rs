@@ -7,7 +7,7 @@ use super::{Channel, State, User};
 use crate::channel_modes::Role;
 use crate::event::{Destination, Effect};
 use crate::kept_tags::KeptTags;
-use crate::log::{ClientId, Conversation, Record, Row, RowKind};
+use crate::log::{ClientId, Conversation, Row, RowKind};
 use crate::user_modes::UserMode;
 use crate::{Refusal, UserId, multiline};
 
@@ -54,8 +54,8 @@ impl State {
                 let channel = self.known_channel(id)?;
                 self.may_speak(user, channel)?;
                 no_ctcp(channel, &text)?;
-                let voiced = channel.members.get(&by).is_some_and(|roles| roles.at_least(Role::Voice));
-                if channel.modes.op_moderated && !voiced {
+                let voiced = || channel.members.get(&by).is_some_and(|roles| roles.at_least(Role::Voice));
+                if channel.modes.op_moderated && !voiced() {
                     to = Destination::Operators(id);
                     None
                 } else {
@@ -88,7 +88,7 @@ impl State {
             if let Some(id) = client_id.clone() {
                 self.client_ids.insert(account.as_deref().map(str::to_owned), id, seq, self.now);
             }
-            self.records.push(Record::Row(Row {
+            self.keep_row(Row {
                 seq,
                 at: self.now,
                 conversation,
@@ -102,7 +102,7 @@ impl State {
                 },
                 tags: KeptTags { bot, relayed_by: None, of_client: Arc::clone(&tags) }.write(),
                 client_id: client_id.clone(),
-            }));
+            });
             self.awaited = true;
         }
         Ok(Effect::Said { by, to, kind, seq, text, tags, client_id })

@@ -27,7 +27,7 @@ mod users;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use irc::{CaseMapping, ChannelName, Nickname, Timestamp};
+use irc::{ChannelName, Nickname, Timestamp, folded};
 
 use crate::channel_modes::{ChannelModes, Roles};
 use crate::event::{Effect, Event};
@@ -382,7 +382,7 @@ impl State {
     /// Somebody who is here, by name.
     #[must_use]
     pub fn user_by_nick(&self, nick: &str) -> Option<&User> {
-        self.nicks.get(&CaseMapping::Ascii.fold(nick)).and_then(|id| self.users.get(id))
+        self.nicks.get(&*folded(nick)).and_then(|id| self.users.get(id))
     }
 
     /// Everybody who is here, in the order in which they came.
@@ -410,7 +410,7 @@ impl State {
     /// A channel, by name.
     #[must_use]
     pub fn channel_by_name(&self, name: &str) -> Option<&Channel> {
-        self.names.get(&CaseMapping::Ascii.fold(name)).and_then(|id| self.channels.get(id))
+        self.names.get(&*folded(name)).and_then(|id| self.channels.get(id))
     }
 
     /// All channels, the oldest first; those that nobody is in as well.
@@ -455,10 +455,18 @@ impl State {
         self.awaited = true;
     }
 
+    fn keep_row(&mut self, row: Row) {
+        // What is said is one record, and is said often.
+        if self.records.is_empty() {
+            self.records.reserve_exact(1);
+        }
+        self.records.push(Record::Row(row));
+    }
+
     /// Keeps a line about something that happened in a channel. Nobody waits for it: it tells of the past, and the present does not depend on it.
     fn keep_happening(&mut self, channel: ChannelId, user: &User, kind: RowKind, text: Arc<str>) -> Seq {
         let seq = self.take_seq();
-        self.records.push(Record::Row(Row {
+        self.keep_row(Row {
             seq,
             at: self.now,
             conversation: Conversation::Channel(channel),
@@ -467,9 +475,9 @@ impl State {
             account: user.account.clone(),
             kind,
             text,
-            tags: "".into(),
+            tags: Arc::default(),
             client_id: None,
-        }));
+        });
         seq
     }
 

@@ -3,7 +3,7 @@
 use super::State;
 use crate::channel_modes::{MaskEntry, MaskList};
 use crate::event::{Effect, ModeChange};
-use crate::log::{Conversation, Fact, Record, Row, RowKind};
+use crate::log::{Conversation, Fact, Row, RowKind};
 use crate::{ChannelId, PersonId, Refusal, Seq, UserId};
 
 /// Changes as MODE tells them: `+nt-k key`, with the parameters behind.
@@ -83,7 +83,7 @@ impl State {
         if modes != before {
             self.note_end_of_masks(channel_id);
             let seq = self.take_seq();
-            self.keep_fact(seq, Fact::ModesSet { channel: channel_id, modes });
+            self.keep_fact(seq, Fact::ModesSet { channel: channel_id, modes: Box::new(modes) });
         }
         Ok(Effect::ModesSet { by, channel: channel_id, change, refused })
     }
@@ -206,7 +206,7 @@ impl State {
         let modes = channel.modes.clone();
         let Some(change) = told.into_text() else { return Effect::Nothing };
         let seq = self.take_seq();
-        self.records.push(Record::Row(Row {
+        self.keep_row(Row {
             seq,
             at: self.now,
             conversation: Conversation::Channel(id),
@@ -217,9 +217,9 @@ impl State {
             text: change.as_str().into(),
             tags: "".into(),
             client_id: None,
-        }));
+        });
         let fact_seq = self.take_seq();
-        self.keep_fact(fact_seq, Fact::ModesSet { channel: id, modes });
+        self.keep_fact(fact_seq, Fact::ModesSet { channel: id, modes: Box::new(modes) });
         Effect::MasksExpired { channel: id, seq, change }
     }
 }

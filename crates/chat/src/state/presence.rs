@@ -121,7 +121,7 @@ impl State {
     pub(super) fn keep_presences(&mut self) {
         for account in std::mem::take(&mut self.touched) {
             let user = self.users_of(account).next().filter(|_| self.is_always_on(account));
-            let presence = user.map(|user| self.presence_of(user));
+            let presence = user.map(|user| Box::new(self.presence_of(user)));
             let known =
                 if presence.is_some() { !self.kept.insert(account) } else { self.kept.remove(&account) };
             if presence.is_some() || known {

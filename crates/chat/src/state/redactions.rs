@@ -54,7 +54,7 @@ impl State {
             Some(reason) => format!("{} {reason}", line.seq),
             None => line.seq.to_string(),
         };
-        self.records.push(Record::Row(Row {
+        self.keep_row(Row {
             seq,
             at: self.now,
             conversation,
@@ -65,7 +65,7 @@ impl State {
             text: text.into(),
             tags: "".into(),
             client_id: None,
-        }));
+        });
         if line.sender != user.person() {
             self.keep_redaction_of_others(&user, to, line);
         }

@@ -34,7 +34,7 @@ impl State {
 
     fn keep_deed_of(&mut self, sender: PersonId, source: Arc<str>, account: Option<Arc<str>>, deed: &str) {
         let seq = self.take_seq();
-        self.records.push(Record::Row(Row {
+        self.keep_row(Row {
             seq,
             at: self.now,
             conversation: Conversation::Register,
@@ -45,7 +45,7 @@ impl State {
             text: deed.into(),
             tags: "".into(),
             client_id: None,
-        }));
+        });
     }
 
     /// Has what was done before a time taken out of the register.

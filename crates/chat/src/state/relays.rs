@@ -6,7 +6,7 @@ use super::State;
 use super::messages::{is_passing, no_ctcp};
 use crate::event::Effect;
 use crate::kept_tags::KeptTags;
-use crate::log::{Conversation, Record, Row, RowKind};
+use crate::log::{Conversation, Row, RowKind};
 use crate::relayed::RelayedName;
 use crate::user_modes::UserMode;
 use crate::{ChannelId, Refusal, UserId};
@@ -34,7 +34,7 @@ impl State {
         };
         let seq = (!is_passing(RowKind::Privmsg, &text, &tags)).then(|| self.take_seq());
         if let Some(seq) = seq {
-            self.records.push(Record::Row(Row {
+            self.keep_row(Row {
                 seq,
                 at: self.now,
                 conversation: Conversation::Channel(channel_id),
@@ -46,7 +46,7 @@ impl State {
                 text: Arc::clone(&text),
                 tags: kept.write(),
                 client_id: None,
-            }));
+            });
             self.awaited = true;
         }
         Ok(Effect::Relayed { by, channel: channel_id, source, seq, text, tags })

@@ -95,7 +95,7 @@ impl State {
             }
             Fact::ModesSet { channel, modes } => {
                 if let Some(channel) = self.channels.get_mut(&channel) {
-                    channel.modes = modes;
+                    channel.modes = *modes;
                 }
             }
             Fact::ChannelOwned { channel, ownership } => {
@@ -110,7 +110,7 @@ impl State {
             }
             Fact::LetIn { channel, account, since } => self.restore_let_in(channel, account, since),
             Fact::PresenceKept { account, presence: Some(presence) } => {
-                self.expected.insert(account, presence);
+                self.expected.insert(account, *presence);
             }
             Fact::PresenceKept { account, presence: None } => {
                 self.expected.remove(&account);

@@ -48,7 +48,7 @@ impl State {
             invited: BTreeMap::new(),
             answering: BTreeSet::new(),
             channels: BTreeSet::new(),
-            source: "".into(),
+            source: Arc::default(),
             since: self.now,
         };
         user.refresh_source();

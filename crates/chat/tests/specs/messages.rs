@@ -122,3 +122,29 @@ fn labels_stand_on_one_line_on_a_batch_or_on_ack() {
     assert_eq!(tag(&lines[0], "label").as_deref(), Some("x"));
     assert_eq!(tag(&lines[1], "batch"), tag(&lines[2], "batch"));
 }
+
+#[test]
+fn lines_that_come_at_once_are_taken_one_after_the_other() {
+    let label = |command: &str| format!("@label=x {command}");
+    let waits = [label("CHATHISTORY LATEST #a * 10"), "PRIVMSG #a :third".into(), label("PING y")];
+    let lines =
+        [&["PRIVMSG #a :first".into(), "NOPE".into(), label("PRIVMSG #a :second")], &waits[..]].concat();
+    let leaves = ["PRIVMSG #a :first", "QUIT :bye", "PRIVMSG #a :never"].map(str::to_owned);
+    for lines in [&lines[..], &leaves] {
+        let heard = [false, true].map(|at_once| {
+            let mut world = World::new();
+            let (john, jane) = two_in(&mut world, EVERYTHING);
+            world.slow_history = true;
+            if at_once {
+                world.input(chat::Input::Lines { session: john.0, lines: lines.join("\n") });
+            } else {
+                lines.iter().for_each(|line| world.send(john, line));
+            }
+            let before = (world.take(john), world.take(jane));
+            world.answer_on();
+            [before, (world.take(john), world.take(jane))]
+        });
+        assert!(heard[0][0].1[0].contains("PRIVMSG #a :first") && !format!("{heard:?}").contains("never"));
+        assert_eq!(heard[0], heard[1]);
+    }
+}

@@ -114,8 +114,10 @@ impl Worker {
     pub(crate) fn remove(&mut self, slot: u32) {
         self.channels.leave_all(&mut self.table, slot, &mut self.round.vacant);
         if let Some(mut connection) = self.table.remove(slot) {
-            // The socket is closed in any case.
-            let _ = self.poll.registry().deregister(&mut connection.socket);
+            // The socket is closed in any case, and Linux forgets a socket that is closed.
+            if !cfg!(target_os = "linux") {
+                let _ = self.poll.registry().deregister(&mut connection.socket);
+            }
             if connection.flags.counted {
                 self.shared.throttle.leave(connection.peer.ip());
             }

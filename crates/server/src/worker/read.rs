@@ -16,6 +16,9 @@ use crate::websocket::Broken;
 /// What others are told of somebody whose connection ended without a word.
 const HUNG_UP: &str = "Remote host closed the connection";
 
+/// Room that is made for lines before they are looked at: of somebody who sends too fast only a few are taken at a time.
+const MOST_AHEAD: usize = 4096;
+
 /// What came of taking bytes in.
 #[derive(Debug)]
 pub(crate) enum Taken {
@@ -175,6 +178,8 @@ impl Worker {
         let message = self.settings.config.limits.line_bytes;
         let Some(connection) = self.table.at(slot) else { return };
         connection.lines.set_limits(Limits { message, ..Limits::FROM_CLIENT });
+        let session = connection.session;
+        let mut lines = Gathered::default();
         while connection.may_be_heard() && !connection.lines.is_empty() {
             // Half a line costs nothing until its end has come, so what it would leave in the bucket is kept aside.
             let mut bucket = connection.bucket;
@@ -185,16 +190,30 @@ impl Worker {
                 self.timers.push(ready, connection.session);
                 break;
             }
-            let Some(input) = next_input(connection, most) else { break };
-            if let (Some(bucket), Input::Line { line, .. }) = (&mut bucket, &input) {
-                bucket.owe(self.settings.rate, worth_more(line));
-            }
+            let waiting = connection.lines.len();
+            let Some(framed) = connection.lines.next_line() else { break };
+            let why = match framed {
+                Framed::Line(line) => {
+                    if let Some(bucket) = &mut bucket {
+                        bucket.owe(self.settings.rate, worth_more(line));
+                    }
+                    lines.add(line, waiting);
+                    None
+                }
+                Framed::TooLong { bytes } => {
+                    connection.flags.flooded |= bytes > most;
+                    Some(BadLine::TooLong)
+                }
+                Framed::NotUtf8(line) => Some(BadLine::NotUtf8(String::from_utf8_lossy(line).into_owned())),
+            };
             connection.bucket = bucket;
-            if matches!(input, Input::BadLine { .. }) {
+            if let Some(why) = why {
                 self.shared.counters.bad_lines.add();
+                self.round.inputs.extend(std::mem::take(&mut lines).into_input(session));
+                self.round.inputs.push(Input::BadLine { session, why });
             }
-            self.round.inputs.push(input);
         }
+        self.round.inputs.extend(lines.into_input(session));
         // What is not delayed and not a whole line by now is one line, of which nobody knows how long it will be.
         let too_much = connection.flags.flooded || connection.lines.unfinished() > most;
         if connection.is_open() && !connection.flags.paused && most > 0 && too_much {
@@ -241,20 +260,33 @@ impl Connection {
     }
 }
 
-/// The next line as the core takes it.
-fn next_input(connection: &mut Connection, most: usize) -> Option<Input> {
-    let session = connection.session;
-    Some(match connection.lines.next_line()? {
-        Framed::Line(line) => Input::Line { session, line: line.to_owned() },
-        Framed::TooLong { bytes } => {
-            connection.flags.flooded |= bytes > most;
-            Input::BadLine { session, why: BadLine::TooLong }
+/// Lines of one connection that go to the core together: in one buffer, since each is let go of on another thread, which costs more than to copy it.
+#[derive(Debug, Default)]
+struct Gathered {
+    lines: String,
+    count: usize,
+}
+
+impl Gathered {
+    /// Adds a line; so many bytes wait with it, of which most will follow.
+    fn add(&mut self, line: &str, waiting: usize) {
+        if self.count == 0 {
+            self.lines.reserve_exact(waiting.clamp(line.len(), MOST_AHEAD.max(line.len())));
+        } else {
+            self.lines.push('\n');
         }
-        Framed::NotUtf8(line) => {
-            let line = String::from_utf8_lossy(line).into_owned();
-            Input::BadLine { session, why: BadLine::NotUtf8(line) }
+        self.lines.push_str(line);
+        self.count += 1;
+    }
+
+    /// The lines as the core takes them, if there is any.
+    fn into_input(self, session: SessionId) -> Option<Input> {
+        match self.count {
+            0 => None,
+            1 => Some(Input::Line { session, line: self.lines }),
+            _ => Some(Input::Lines { session, lines: self.lines }),
         }
-    })
+    }
 }
 
 /// Why a connection broke, as others are told.

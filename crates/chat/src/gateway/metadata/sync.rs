@@ -106,7 +106,7 @@ impl Core {
     pub(in super::super) fn tell_watchers_metadata(&mut self, nick: &str) {
         let Some(user) = self.state.user_by_nick(nick).map(|user| user.id) else { return };
         for id in self.watchers_of(nick) {
-            if self.sessions.get(&id).is_some_and(|session| is_aware(session)) {
+            if self.sessions.get(id).is_some_and(is_aware) {
                 self.aside(id, |core, session| {
                     let (entries, _) = core.entries(session, Scope::User(user), None, None);
                     core.tell_unasked(session, nick, &entries);

@@ -163,7 +163,8 @@ impl World {
                             mailbox.bytes.extend(bytes);
                         }
                     }
-                    Output::Deliver { audience, message } => {
+                    Output::Deliver(delivery) => {
+                        let chat::Delivery { audience, message } = &*delivery;
                         for (session, mailbox) in &mut self.mailboxes {
                             let meant = audience.sessions.contains(session)
                                 || audience.channels.iter().any(|channel| mailbox.channels.contains(channel));
@@ -188,7 +189,7 @@ impl World {
                     Output::Close(session) => self.mailboxes.entry(session).or_default().closed = true,
                     Output::Moved { session, address } => self.moved.push((session, address)),
                     Output::Obeyed { answer, .. } => self.answers.push(answer),
-                    Output::Notice(notice) => self.notices.push(notice),
+                    Output::Notice(notice) => self.notices.push(*notice),
                     Output::Control(control) => self.controls.push(control),
                     Output::Pause(_) | Output::Resume(_) => {}
                 }
