@@ -53,7 +53,7 @@ fn show_members(core: &Core, session: &mut Session, id: ChannelId) {
         let members = members.filter_map(|(id, roles)| {
             let user = core.state.user(*id)?;
             let shown = if with_host { &*user.source } else { user.nick.as_str() };
-            Some(format!("{}{shown}", roles.prefixes(all)))
+            Some([&*roles.prefixes(all), shown].concat())
         });
         for line in lines_of(members, ' ', LINE_BYTES) {
             core.numeric(session, numeric::RPL_NAMREPLY, &[symbol, name], Some(&line));
