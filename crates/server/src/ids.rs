@@ -22,6 +22,11 @@ impl Hasher for IdHasher {
         self.0 = (self.0 ^ number).wrapping_mul(SPREAD);
     }
 
+    /// Whether there is an id at all.
+    fn write_isize(&mut self, number: isize) {
+        self.write_u64(number as u64);
+    }
+
     fn write(&mut self, bytes: &[u8]) {
         bytes.iter().for_each(|byte| self.write_u64((*byte).into()));
     }

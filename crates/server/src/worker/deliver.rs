@@ -9,13 +9,14 @@ use super::connection::Connection;
 use super::streams::{Streams, Taken};
 use super::table::Table;
 use super::write::Lost;
+use crate::ids::ById;
 use crate::mail::Delivery;
 use crate::session_ids;
 
 /// Who of this worker's connections is in which channel.
 #[derive(Debug, Default)]
 pub(crate) struct Channels {
-    map: HashMap<ChannelId, Members>,
+    map: HashMap<ChannelId, Members, ById>,
     /// Counts messages, so that nobody gets one twice.
     mark: u64,
 }

@@ -12,6 +12,7 @@ use super::Worker;
 use super::connection::Connection;
 use super::together::Share;
 use super::write::{GATHER, Lost};
+use crate::ids::ById;
 
 /// Buffers that are kept for the next round, and how large one may be.
 const SPARE: (usize, usize) = (16, 64 * 1024);
@@ -20,7 +21,7 @@ const SPARE: (usize, usize) = (16, 64 * 1024);
 #[derive(Debug, Default)]
 pub(crate) struct Streams {
     all: Vec<Vec<u8>>,
-    known: HashMap<(Option<ChannelId>, CapabilitySet), u32>,
+    known: HashMap<(Option<ChannelId>, CapabilitySet), u32, ById>,
     spare: Vec<Vec<u8>>,
     /// The forms of the message that is being delivered, by the capabilities that matter.
     forms: Vec<(CapabilitySet, Piece)>,
