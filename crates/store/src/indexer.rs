@@ -8,19 +8,26 @@ use chat::Seq;
 use rusqlite::Connection;
 
 use crate::error::OfLog;
+use crate::index::lot::Lot;
+use crate::index::merge::merge_some;
+use crate::index::segment::State;
 use crate::search::{SearchFile, is_busy, sweep};
-use crate::words::{Document, document_columns, read_document};
+use crate::words::{message_columns, read_message};
 use crate::{OpenError, schema};
 
 /// The most messages of one transaction: an erasure waits for as long as one takes. The larger they are, the less often the words of a message are
 /// written again when parts of the index are merged.
 const LOT: usize = 8000;
+/// How many blocks are merged along with what is taken in, by whoever does that.
+const AT_ONCE: usize = 200;
+/// How many blocks are merged in one transaction by whoever has the time.
+const PIECE: usize = 1000;
 /// How far behind the index may be for a question to bring it up to date itself; beyond that it is being made, and takes its time.
 const MOST_BEHIND: usize = 50_000;
 
 const MESSAGES: &str = concat!(
     "SELECT ",
-    document_columns!(),
+    message_columns!(),
     " FROM msg m JOIN who w ON w.id = m.who WHERE m.seq > ?1 AND m.kind <= 2 AND m.target > 0 ORDER BY m.seq LIMIT ?2"
 );
 const LAST_LINE: &str = "SELECT ifnull(max(seq), 0) FROM msg";
@@ -31,6 +38,7 @@ pub struct Indexer {
     pub(crate) search: SearchFile,
     log: Connection,
     log_id: String,
+    lot: Lot,
 }
 
 impl Indexer {
@@ -41,7 +49,7 @@ impl Indexer {
     pub fn open(dir: &Path) -> Result<Self, OpenError> {
         let log = schema::open_reader(dir)?;
         let log_id = schema::log_id(&log).map_err(|e| OpenError::from_sqlite(&schema::file(dir), &e))?;
-        Ok(Self { search: SearchFile::open(dir, &log_id)?, log, log_id })
+        Ok(Self { search: SearchFile::open(dir, &log_id)?, log, log_id, lot: Lot::default() })
     }
 
     /// Takes the next messages into the index, up to so many, and says how many there were. When there are no more, it has caught up until
@@ -52,6 +60,9 @@ impl Indexer {
     pub fn index_next(&mut self, most: usize) -> Result<usize, OpenError> {
         self.mending(|indexer| {
             let done = indexer.next(most)?;
+            if done > 0 {
+                while indexer.search.together(|search| merge_some(&search.db, PIECE))? {}
+            }
             indexer.sweep()?;
             Ok(done)
         })
@@ -107,25 +118,28 @@ impl Indexer {
         if last_line(&self.log).map_err(OfLog::mark)? <= self.search.upto()? {
             return Ok(0);
         }
-        let (log, most) = (&self.log, most.min(LOT));
+        let (log, lot, most) = (&self.log, &mut self.lot, most.min(LOT));
         self.search.together(|search| {
             // Only now: what was erased before nobody could change the index is not seen any more, what is being erased is doomed.
             let view = log.unchecked_transaction().map_err(OfLog::mark)?;
             let doomed: BTreeSet<_> = search.doomed()?.into_iter().collect();
-            let upto = search.upto()?;
+            let upto = search.end()?;
             let mut statement = view.prepare_cached(MESSAGES).map_err(OfLog::mark)?;
             let (mut done, mut last) = (0, upto);
-            let documents = statement.query_map((upto, most as i64), read_document).map_err(OfLog::mark)?;
-            for document in documents {
-                let document: Document = document.map_err(OfLog::mark)?;
-                (done, last) = (done + 1, document.seq);
-                if !doomed.contains(&document.seq) {
-                    search.add(&document)?;
+            let mut rows = statement.query((upto, most as i64)).map_err(OfLog::mark)?;
+            lot.clear();
+            while let Some(row) = rows.next().map_err(OfLog::mark)? {
+                let message = read_message(row).map_err(OfLog::mark)?;
+                (done, last) = (done + 1, message.seq);
+                if !doomed.contains(&message.seq) {
+                    lot.add(&message);
                 }
             }
             if done < most {
                 last = last_line(&view).map_err(OfLog::mark)?.max(upto);
             }
+            lot.write(&search.db, State::Whole)?;
+            merge_some(&search.db, AT_ONCE)?;
             search.set_state("upto", last)?;
             Ok(done)
         })

@@ -24,6 +24,7 @@ mod find;
 #[doc(hidden)]
 pub mod fuzzing;
 mod history;
+mod index;
 mod indexer;
 mod lock;
 mod log;

@@ -103,7 +103,8 @@ fn an_index_that_is_missing_broken_or_not_ours_is_made_again_when_the_log_is_ope
         |file, _| by_hand(file, "PRAGMA user_version = 77"),
         |file, _| by_hand(file, "PRAGMA application_id = 77"),
         |file, _| by_hand(file, "UPDATE state SET v = 1000000 WHERE k = 'upto'"),
-        |file, _| by_hand(file, "DROP TABLE found"),
+        |file, _| by_hand(file, "DROP TABLE block"),
+        |file, _| by_hand(file, "DROP TABLE segment"),
         |file, _| by_hand(file, "DROP TABLE doomed"),
     ];
     for (number, harm) in harms.iter().enumerate() {

@@ -1,0 +1,199 @@
+//! Messages that are taken in together: gathered in memory, term by term, and written as one segment. What is gathered is bounded by whoever adds.
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+use std::hash::BuildHasher;
+
+use rusqlite::Connection;
+
+use crate::index::postings::{put_number, put_positions};
+use crate::index::segment::{self, Segment, State, key_of};
+use crate::index::writer::{LONGEST_PART, Writer};
+use crate::words::{self, Message};
+
+/// A term that was met.
+struct Term {
+    key: u64,
+    start: u32,
+    length: u32,
+    /// How often it was met.
+    uses: u32,
+}
+
+/// Where a term is looked up: what is compared first stands here, so that mostly nothing else is looked at.
+struct Slot {
+    key: u64,
+    length: u32,
+    id: u32,
+}
+
+/// A term at a position in a message.
+#[derive(Clone, Copy)]
+struct Use {
+    term: u32,
+    message: u32,
+    position: u32,
+}
+
+/// Messages, in the order of their places.
+#[derive(Default)]
+pub(crate) struct Lot {
+    places: Vec<i64>,
+    table: HashTable<Slot>,
+    hasher: DefaultHashBuilder,
+    /// The bytes of all terms.
+    bytes: Vec<u8>,
+    terms: Vec<Term>,
+    uses: Vec<Use>,
+    word: Vec<u8>,
+}
+
+impl Lot {
+    /// How many messages there are in it.
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Adds a message at a place beyond all before it.
+    pub(crate) fn add(&mut self, message: &Message<'_>) {
+        let number = self.places.len() as u32;
+        self.places.push(message.seq);
+        let mut word = std::mem::take(&mut self.word);
+        let mut position = 0;
+        let mut add = |term: &[u8], position| {
+            let term = self.intern(term);
+            self.uses.push(Use { term, message: number, position });
+        };
+        words::room(message.target, message.peer, &mut word);
+        add(&word, 0);
+        words::nickname(message.nick, &mut word);
+        add(&word, 0);
+        words::each_word(message.text, &mut word, |word| {
+            add(word, position);
+            position += 1;
+        });
+        self.word = word;
+    }
+
+    /// The number of a term.
+    fn intern(&mut self, term: &[u8]) -> u32 {
+        let (key, length) = (key_of(term), term.len() as u32);
+        let Self { table, hasher, bytes, terms, .. } = self;
+        let bytes_of = |id: u32| {
+            let Term { start, length, .. } = &terms[id as usize];
+            &bytes[*start as usize..(*start + *length) as usize]
+        };
+        let is_it = |slot: &Slot| {
+            slot.key == key && slot.length == length && (length <= 8 || bytes_of(slot.id) == term)
+        };
+        let hash = hasher.hash_one(term);
+        if let Some(slot) = table.find(hash, is_it) {
+            terms[slot.id as usize].uses += 1;
+            return slot.id;
+        }
+        let id = terms.len() as u32;
+        table.insert_unique(hash, Slot { key, length, id }, |slot| hasher.hash_one(bytes_of(slot.id)));
+        terms.push(Term { key, start: bytes.len() as u32, length, uses: 1 });
+        bytes.extend_from_slice(term);
+        id
+    }
+
+    /// Writes all as a segment, which must be the newest unless it stands apart, and empties the lot.
+    pub(crate) fn write(&mut self, db: &Connection, state: State) -> rusqlite::Result<()> {
+        let (Some(low), Some(high)) = (self.places.first(), self.places.last()) else { return Ok(()) };
+        let (id, messages) = (segment::next_id(db)?, self.places.len() as i64);
+        let segment = Segment { id, low: *low, high: *high, messages, blocks: 0, state };
+        let mut writer = Writer::new(db, segment, Vec::new())?;
+        let order = self.order();
+        let uses = self.by_term(&order);
+        let mut rest = &uses[..];
+        let mut list = Vec::new();
+        for id in order {
+            let term = &self.terms[id as usize];
+            let bytes = &self.bytes[term.start as usize..(term.start + term.length) as usize];
+            let (own, others) = rest.split_at(term.uses as usize);
+            rest = others;
+            self.write_term(&mut writer, bytes, own, &mut list)?;
+        }
+        writer.finish()?;
+        self.clear();
+        Ok(())
+    }
+
+    fn write_term(
+        &self,
+        writer: &mut Writer<'_>,
+        term: &[u8],
+        uses: &[(u32, u32)],
+        list: &mut Vec<u8>,
+    ) -> rusqlite::Result<()> {
+        let positions = words::has_positions(term);
+        let (mut first, mut last) = (None, 0);
+        list.clear();
+        for same in uses.chunk_by(|(a, _), (b, _)| a == b) {
+            let place = self.places[same[0].0 as usize];
+            let length = list.len();
+            if first.is_some() {
+                put_number(list, place.abs_diff(last));
+            }
+            let own = list.len();
+            if positions {
+                put_positions(list, same.iter().map(|(_, position)| *position));
+            }
+            if let Some(begun) = first
+                && list.len() > LONGEST_PART
+            {
+                writer.add(term, (begun, last), &list[..length])?;
+                list.drain(..own);
+                first = None;
+            }
+            first.get_or_insert(place);
+            last = place;
+        }
+        first.map_or(Ok(()), |first| writer.add(term, (first, last), list))
+    }
+
+    /// The terms, in order.
+    fn order(&self) -> Vec<u32> {
+        let mut order: Vec<(u64, u32)> = (0..).zip(&self.terms).map(|(id, term)| (term.key, id)).collect();
+        let bytes_of = |id: u32| {
+            let Term { start, length, .. } = &self.terms[id as usize];
+            &self.bytes[*start as usize..(*start + *length) as usize]
+        };
+        order.sort_unstable_by(|(a, id_a), (b, id_b)| {
+            a.cmp(b).then_with(|| bytes_of(*id_a).cmp(bytes_of(*id_b)))
+        });
+        order.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// Messages and positions, those of each term together, in an order of terms.
+    fn by_term(&self, order: &[u32]) -> Vec<(u32, u32)> {
+        let mut starts = vec![0_u32; self.terms.len()];
+        let mut sum = 0;
+        for id in order {
+            starts[*id as usize] = sum;
+            sum += self.terms[*id as usize].uses;
+        }
+        let mut sorted = vec![(0, 0); self.uses.len()];
+        for Use { term, message, position } in &self.uses {
+            let at = &mut starts[*term as usize];
+            sorted[*at as usize] = (*message, *position);
+            *at += 1;
+        }
+        sorted
+    }
+
+    /// Forgets all that is in it.
+    pub(crate) fn clear(&mut self) {
+        self.places.clear();
+        self.table.clear();
+        self.bytes.clear();
+        self.terms.clear();
+        self.uses.clear();
+    }
+}
+
+impl std::fmt::Debug for Lot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lot").field("messages", &self.len()).finish_non_exhaustive()
+    }
+}
