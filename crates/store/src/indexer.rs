@@ -3,8 +3,10 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use chat::Seq;
+use chat::log::Conversation;
 use rusqlite::Connection;
 
 use crate::error::OfLog;
@@ -12,7 +14,8 @@ use crate::index::lot::Lot;
 use crate::index::merge::merge_some;
 use crate::index::segment::State;
 use crate::search::{SearchFile, is_busy, sweep};
-use crate::words::{message_columns, read_message};
+use crate::row::{columns_of, sought};
+use crate::words::{Message, message_columns, nick_of, read_message};
 use crate::{OpenError, schema};
 
 /// The most messages of one transaction: an erasure waits for as long as one takes. The larger they are, the less often the words of a message are
@@ -31,6 +34,30 @@ const MESSAGES: &str = concat!(
     " FROM msg m JOIN who w ON w.id = m.who WHERE m.seq > ?1 AND m.kind <= 2 AND m.target > 0 ORDER BY m.seq LIMIT ?2"
 );
 const LAST_LINE: &str = "SELECT ifnull(max(seq), 0) FROM msg";
+
+/// A message that was just appended.
+#[derive(Debug, Clone)]
+pub struct Fresh {
+    /// Its place.
+    pub seq: Seq,
+    /// Where it was said.
+    pub conversation: Conversation,
+    /// Who said it, as `nick!user@host`.
+    pub source: Arc<str>,
+    /// Its words.
+    pub text: Arc<str>,
+}
+
+/// What was just appended together.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// The place of the last line before it.
+    pub after: Seq,
+    /// The place of its last line, whether that is a message or not.
+    pub last: Seq,
+    /// All messages among its lines.
+    pub messages: Vec<Fresh>,
+}
 
 /// What fills the index. One works on a thread of its own; each reader that was asked to search has another.
 #[derive(Debug)]
@@ -60,10 +87,21 @@ impl Indexer {
     pub fn index_next(&mut self, most: usize) -> Result<usize, OpenError> {
         self.mending(|indexer| {
             let done = indexer.next(most)?;
-            if done > 0 {
-                while indexer.search.together(|search| merge_some(&search.db, PIECE))? {}
-            }
-            indexer.sweep()?;
+            indexer.tidy(done > 0)?;
+            Ok(done)
+        })
+    }
+
+    /// Takes messages into the index that were just appended, batch after batch, without reading them back from the log. Says no, and does
+    /// nothing, if that cannot be: there are lines before them that the index has not got, or something was erased since. Then
+    /// [`Indexer::index_next`] can.
+    ///
+    /// # Errors
+    /// When the disk does not do it. It may be called again.
+    pub fn index_fresh(&mut self, batches: &[Batch]) -> Result<bool, OpenError> {
+        self.mending(|indexer| {
+            let done = indexer.take_in(batches)?;
+            indexer.tidy(done)?;
             Ok(done)
         })
     }
@@ -145,6 +183,46 @@ impl Indexer {
         })
     }
 
+    fn take_in(&mut self, batches: &[Batch]) -> rusqlite::Result<bool> {
+        let follow = batches.windows(2).all(|pair| pair[0].last == pair[1].after);
+        let (Some(first), Some(last)) = (batches.first(), batches.last()) else { return Ok(true) };
+        let (log, lot) = (&self.log, &mut self.lot);
+        self.search.together(|search| {
+            let upto = search.end()?;
+            if !follow || upto < sought(first.after.0) {
+                return Ok(false);
+            }
+            if sought(last.last.0) <= upto {
+                return Ok(true);
+            }
+            // Only now, as when the log is read: what was erased since these messages came is none of them, or the log must be read. What is
+            // being erased is doomed.
+            let erased = last_erasure(log).map_err(OfLog::mark)?;
+            let doomed: BTreeSet<_> = search.doomed()?.into_iter().collect();
+            lot.clear();
+            for fresh in batches.iter().flat_map(|batch| &batch.messages) {
+                let (seq, columns) = (sought(fresh.seq.0), columns_of(fresh.conversation));
+                if seq <= upto || doomed.contains(&seq) {
+                    continue;
+                }
+                let Some((target, peer)) = columns.filter(|_| erased < seq) else { return Ok(false) };
+                lot.add(&Message { seq, target, peer, nick: nick_of(&fresh.source), text: &fresh.text });
+            }
+            lot.write(&search.db, State::Whole)?;
+            merge_some(&search.db, AT_ONCE)?;
+            search.set_state("upto", sought(last.last.0))?;
+            Ok(true)
+        })
+    }
+
+    /// Does what is to be done behind what was taken in.
+    fn tidy(&mut self, merge: bool) -> rusqlite::Result<()> {
+        if merge {
+            while self.search.together(|search| merge_some(&search.db, PIECE))? {}
+        }
+        self.sweep()
+    }
+
     /// Empties the write-ahead logs of what erasures left in them.
     fn sweep(&mut self) -> rusqlite::Result<()> {
         let due = self.search.sweep_due()?;
@@ -157,6 +235,13 @@ impl Indexer {
             other => other,
         }
     }
+}
+
+/// The place of the last erasure that is in the log.
+fn last_erasure(log: &Connection) -> rusqlite::Result<i64> {
+    // It is the erasure that sets it.
+    let seq = schema::meta(log, "last_seq")?.and_then(|seq| seq.parse().ok());
+    Ok(seq.unwrap_or_default())
 }
 
 fn last_line(log: &Connection) -> rusqlite::Result<i64> {

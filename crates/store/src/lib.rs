@@ -41,5 +41,5 @@ pub use backup::{backup, restore};
 pub use check::{Report, check};
 pub use error::OpenError;
 pub use history::SqliteHistory;
-pub use indexer::Indexer;
+pub use indexer::{Batch, Fresh, Indexer};
 pub use log::{SqliteLog, open};

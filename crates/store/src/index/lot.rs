@@ -15,8 +15,6 @@ struct Term {
     key: u64,
     start: u32,
     length: u32,
-    /// How often it was met.
-    uses: u32,
 }
 
 /// Where a term is looked up: what is compared first stands here, so that mostly nothing else is looked at.
@@ -85,14 +83,18 @@ impl Lot {
         let is_it = |slot: &Slot| {
             slot.key == key && slot.length == length && (length <= 8 || bytes_of(slot.id) == term)
         };
-        let hash = hasher.hash_one(term);
+        // Most terms are short, and a number is soon hashed.
+        let hash_of = |key: u64, term: &[u8]| match term.len() {
+            0..=8 => hasher.hash_one(key),
+            _ => hasher.hash_one(term),
+        };
+        let hash = hash_of(key, term);
         if let Some(slot) = table.find(hash, is_it) {
-            terms[slot.id as usize].uses += 1;
             return slot.id;
         }
         let id = terms.len() as u32;
-        table.insert_unique(hash, Slot { key, length, id }, |slot| hasher.hash_one(bytes_of(slot.id)));
-        terms.push(Term { key, start: bytes.len() as u32, length, uses: 1 });
+        table.insert_unique(hash, Slot { key, length, id }, |slot| hash_of(slot.key, bytes_of(slot.id)));
+        terms.push(Term { key, start: bytes.len() as u32, length });
         bytes.extend_from_slice(term);
         id
     }
@@ -104,15 +106,14 @@ impl Lot {
         let segment = Segment { id, low: *low, high: *high, messages, blocks: 0, state };
         let mut writer = Writer::new(db, segment, Vec::new())?;
         let order = self.order();
-        let uses = self.by_term(&order);
-        let mut rest = &uses[..];
-        let mut list = Vec::new();
+        let (uses, ends) = self.by_term(&order);
+        let (mut start, mut list) = (0, Vec::new());
         for id in order {
             let term = &self.terms[id as usize];
             let bytes = &self.bytes[term.start as usize..(term.start + term.length) as usize];
-            let (own, others) = rest.split_at(term.uses as usize);
-            rest = others;
-            self.write_term(&mut writer, bytes, own, &mut list)?;
+            let end = ends[id as usize] as usize;
+            self.write_term(&mut writer, bytes, &uses[start..end], &mut list)?;
+            start = end;
         }
         writer.finish()?;
         self.clear();
@@ -165,21 +166,23 @@ impl Lot {
         order.into_iter().map(|(_, id)| id).collect()
     }
 
-    /// Messages and positions, those of each term together, in an order of terms.
-    fn by_term(&self, order: &[u32]) -> Vec<(u32, u32)> {
-        let mut starts = vec![0_u32; self.terms.len()];
+    /// Messages and positions, those of each term together, in an order of terms; and where those of each term end.
+    fn by_term(&self, order: &[u32]) -> (Vec<(u32, u32)>, Vec<u32>) {
+        let mut ends = vec![0_u32; self.terms.len()];
+        for Use { term, .. } in &self.uses {
+            ends[*term as usize] += 1;
+        }
         let mut sum = 0;
         for id in order {
-            starts[*id as usize] = sum;
-            sum += self.terms[*id as usize].uses;
+            sum += std::mem::replace(&mut ends[*id as usize], sum);
         }
         let mut sorted = vec![(0, 0); self.uses.len()];
         for Use { term, message, position } in &self.uses {
-            let at = &mut starts[*term as usize];
+            let at = &mut ends[*term as usize];
             sorted[*at as usize] = (*message, *position);
             *at += 1;
         }
-        sorted
+        (sorted, ends)
     }
 
     /// Forgets all that is in it.

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use crate::index::Damaged;
 use crate::index::block::{Entries, Part};
 use crate::index::postings::{length_of, put_number};
-use crate::index::segment::{self, Reading, Segment, State};
+use crate::index::segment::{self, Reading, Segment, State, key_of};
 use crate::index::writer::{LONGEST_PART, Writer};
 
 /// So many segments of a size are merged into one.
@@ -78,7 +78,7 @@ fn merge(
     let mut writer = Writer::new(db, begun, directory)?;
     let mut joined = Joined::default();
     while writer.blocks() < most {
-        let Some(term) = streams.iter().map(|stream| &stream.entries.term).min() else { break };
+        let Some((_, term)) = streams.iter().map(|stream| (stream.key, &stream.entries.term)).min() else { break };
         joined.term.clone_from(term);
         for stream in &mut streams {
             while let Some(part) = stream.part.clone()
@@ -158,6 +158,8 @@ pub(crate) struct Stream<'a> {
     block: Vec<u8>,
     /// Its term is that of the entry at hand.
     pub(crate) entries: Entries,
+    /// The beginning of the term, as a number.
+    key: u64,
     /// The entry at hand; nothing after the last one.
     pub(crate) part: Option<Part>,
 }
@@ -168,7 +170,7 @@ impl<'a> Stream<'a> {
         let at = if after.is_empty() { 0 } else { reading.blocks_before(after, true)?.saturating_sub(1) };
         let entries = Entries::new(reading.segment.low);
         let block = if reading.directory.is_empty() { Vec::new() } else { reading.read_entries(at)? };
-        let mut stream = Self { reading, at, block, entries, part: None };
+        let mut stream = Self { reading, at, block, entries, key: 0, part: None };
         stream.step()?;
         while stream.part.is_some() && *stream.entries.term <= *after {
             stream.step()?;
@@ -180,6 +182,7 @@ impl<'a> Stream<'a> {
     pub(crate) fn step(&mut self) -> rusqlite::Result<()> {
         loop {
             self.part = self.entries.next(&self.block)?;
+            self.key = key_of(&self.entries.term);
             if self.part.is_some() || self.at + 1 >= self.reading.directory.len() {
                 return Ok(());
             }
