@@ -78,9 +78,8 @@ fn differences(dir: &Path, log: &Connection) -> rusqlite::Result<(u64, Vec<Strin
         }
     }
     for (_, In { count, .. }) in found.rooms.iter().filter(|(room, _)| !said.rooms.contains_key(*room)) {
-        different.push(format!(
-            "{count} messages are in the index for searching of a conversation that has none"
-        ));
+        different
+            .push(format!("{count} messages are in the index for searching of a conversation that has none"));
     }
     if different.is_empty() && found.words != said.words {
         different.push("the words in the index for searching are not those of the messages".to_owned());

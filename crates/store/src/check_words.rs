@@ -77,7 +77,11 @@ pub(crate) fn counted(index: &Connection) -> rusqlite::Result<Said> {
             }
             let (with_positions, mut damaged) = (has_positions(term), false);
             read_postings(list, part.first, part.last, with_positions, |(place, at)| {
-                let positions = if with_positions { Positions::read(list, at as usize) } else { Ok(Positions::default()) };
+                let positions = if with_positions {
+                    Positions::read(list, at as usize)
+                } else {
+                    Ok(Positions::default())
+                };
                 match positions {
                     Ok(positions) => said.add(term, place, &positions),
                     Err(Damaged) => damaged = true,

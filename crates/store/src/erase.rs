@@ -19,12 +19,12 @@ use crate::blank::{Blanked, erased_columns};
 use crate::compact::{compact, is_worth_it};
 use crate::error::WriteError;
 use crate::expired::before;
+use crate::index::lot::Lot;
+use crate::index::segment::State;
 use crate::place::first_at;
 use crate::row::{columns_of, sought, stored};
 use crate::schema;
 use crate::search::{SearchFile, sweep};
-use crate::index::lot::Lot;
-use crate::index::segment::State;
 use crate::words::{Document, read_message};
 
 /// The index is made again after a power cut, but what left it must not come back: here a commit does wait for the disk.

@@ -54,15 +54,12 @@ pub(crate) fn find(
         nickname(sender, &mut term);
         term
     });
-    let question =
-        Question { rooms: rooms(wanted.within), sender, phrases, low, high, limit: wanted.limit };
+    let question = Question { rooms: rooms(wanted.within), sender, phrases, low, high, limit: wanted.limit };
     let mut text = log.prepare_cached(TEXT).map_err(OfLog::mark)?;
-    let mut text_of =
-        |seq| text.query_row([seq], |row| row.get(0)).optional().map_err(OfLog::mark);
+    let mut text_of = |seq| text.query_row([seq], |row| row.get(0)).optional().map_err(OfLog::mark);
     let found = ask::find(index, &question, &mut text_of)?;
     let mut line = log.prepare_cached(LINE).map_err(OfLog::mark)?;
-    let lines =
-        found.into_iter().map(|seq| line.query_row([seq], read_row).optional().map_err(OfLog::mark));
+    let lines = found.into_iter().map(|seq| line.query_row([seq], read_row).optional().map_err(OfLog::mark));
     lines.filter_map(Result::transpose).collect()
 }
 

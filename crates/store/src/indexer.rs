@@ -13,8 +13,8 @@ use crate::error::OfLog;
 use crate::index::lot::Lot;
 use crate::index::merge::merge_some;
 use crate::index::segment::State;
-use crate::search::{SearchFile, is_busy, sweep};
 use crate::row::{columns_of, sought};
+use crate::search::{SearchFile, is_busy, sweep};
 use crate::words::{Message, message_columns, nick_of, read_message};
 use crate::{OpenError, schema};
 

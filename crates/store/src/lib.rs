@@ -20,7 +20,7 @@ mod error;
 mod expired;
 mod facts;
 mod find;
-#[cfg(feature = "fuzzing")]
+#[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
 mod history;

@@ -177,7 +177,8 @@ impl SearchFile {
     /// The place up to which everything is indexed, when more is to be taken in: nothing beyond it may be there yet.
     pub(crate) fn end(&self) -> rusqlite::Result<i64> {
         let upto = self.upto()?;
-        if segment::all(&self.db)?.iter().any(|segment| segment.state != State::Apart && segment.high > upto) {
+        if segment::all(&self.db)?.iter().any(|segment| segment.state != State::Apart && segment.high > upto)
+        {
             return Err(Damaged.into());
         }
         Ok(upto)

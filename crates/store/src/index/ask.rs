@@ -189,7 +189,9 @@ impl<'a> Wanted<'a> {
         let mut text = None;
         for (phrase, lists) in &mut self.phrases {
             let follows = follow(lists, place)?;
-            if follows == Some(false) || (follows.is_none() || phrase.open) && !says(&mut text, place, phrase, text_of)? {
+            if follows == Some(false)
+                || (follows.is_none() || phrase.open) && !says(&mut text, place, phrase, text_of)?
+            {
                 return Ok(false);
             }
         }

@@ -105,7 +105,9 @@ impl<'a> List<'a> {
         let list = self.block.get(part.bytes.clone()).ok_or(Damaged)?;
         self.places.clear();
         let places = &mut self.places;
-        read_postings(list, part.first, part.last, has_positions(&self.term), |posting| places.push(posting))?;
+        read_postings(list, part.first, part.last, has_positions(&self.term), |posting| {
+            places.push(posting)
+        })?;
         self.place = self.places.len() - 1;
         Ok(())
     }

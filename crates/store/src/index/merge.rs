@@ -10,9 +10,9 @@ use crate::index::segment::{self, Reading, Segment, State, key_of};
 use crate::index::writer::{LONGEST_PART, Writer};
 
 /// So many segments of a size are merged into one.
-const TOGETHER: usize = 8;
+const TOGETHER: usize = 32;
 /// A segment with more messages is not merged any more.
-const LARGE: i64 = 260_000;
+const LARGE: i64 = 200_000;
 
 /// Does some of what is to be merged, up to so many blocks; says whether there is more.
 pub(crate) fn merge_some(db: &Connection, mut blocks: usize) -> rusqlite::Result<bool> {
@@ -78,7 +78,9 @@ fn merge(
     let mut writer = Writer::new(db, begun, directory)?;
     let mut joined = Joined::default();
     while writer.blocks() < most {
-        let Some((_, term)) = streams.iter().map(|stream| (stream.key, &stream.entries.term)).min() else { break };
+        let Some((_, term)) = streams.iter().map(|stream| (stream.key, &stream.entries.term)).min() else {
+            break;
+        };
         joined.term.clone_from(term);
         for stream in &mut streams {
             while let Some(part) = stream.part.clone()

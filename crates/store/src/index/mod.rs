@@ -14,6 +14,8 @@ pub(crate) mod merge;
 pub(crate) mod postings;
 pub(crate) mod segment;
 pub(crate) mod take_out;
+#[cfg(test)]
+mod tests;
 pub(crate) mod writer;
 
 use rusqlite::ffi;

@@ -21,7 +21,8 @@ const NEXT: &str = "SELECT ifnull(max(id), 0) + 1 FROM segment";
 const BLOCK_AT: &str = "SELECT data FROM block WHERE id = ?1";
 const BLOCKS: &str = "SELECT id, data FROM block WHERE id >= ?1 AND id < ?2 ORDER BY id";
 pub(crate) const ADD_BLOCK: &str = "INSERT INTO block(id, data) VALUES (?1, ?2)";
-const PUT_BLOCK: &str = "INSERT INTO block(id, data) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET data = excluded.data";
+const PUT_BLOCK: &str =
+    "INSERT INTO block(id, data) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET data = excluded.data";
 const REMOVE: &str = "DELETE FROM block WHERE id >= ?1 AND id < ?2";
 /// A block's id is its segment's and, below it, its number.
 const NUMBER_BITS: u32 = 24;
@@ -110,7 +111,12 @@ impl Segment {
     }
 
     /// Writes a block over. `entries` are those of the block, behind room for its head.
-    pub(crate) fn put_block(&self, db: &Connection, number: i64, mut entries: Vec<u8>) -> rusqlite::Result<()> {
+    pub(crate) fn put_block(
+        &self,
+        db: &Connection,
+        number: i64,
+        mut entries: Vec<u8>,
+    ) -> rusqlite::Result<()> {
         let id = self.block_id(number);
         block::seal(&mut entries, id);
         db.prepare_cached(PUT_BLOCK)?.execute((id, entries)).map(|_| ())
@@ -239,8 +245,7 @@ impl<'a> Reading<'a> {
 
 fn read_directory(db: &Connection, segment: &Segment) -> rusqlite::Result<Vec<BlockPlace>> {
     let mut statement = db.prepare_cached(BLOCKS)?;
-    let mut rows =
-        statement.query([segment.block_id(DIRECTORY), segment.end_id()])?;
+    let mut rows = statement.query([segment.block_id(DIRECTORY), segment.end_id()])?;
     let mut directory = Vec::new();
     while let Some(row) = rows.next()? {
         let places = block::open(blob(row, 1)?, row.get(0)?)?;
