@@ -31,9 +31,9 @@ use crate::words::{Document, read_message};
 const LASTING: &str = "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;";
 /// How many lines are erased before a look at whether their room should be given back.
 const LOOK_AFTER: u64 = 10_000;
-/// The most messages of one transaction whose words are taken out of the index one by one, which takes some milliseconds for each. When there
-/// are more the index is made again, which the writer need not wait for.
-const MOST_WORDED: usize = 500;
+/// The most messages of one transaction whose words are taken out of the index, which the writer waits for. When there are more the index is made
+/// again, which it need not wait for.
+const MOST_WORDED: usize = 10_000;
 /// How many places are looked up at a time.
 const LOT: i64 = 4096;
 

@@ -9,7 +9,7 @@ use irc::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::error::OfLog;
-use crate::index::ask::{self, Question};
+use crate::index::ask::{self, Lines, Question};
 use crate::place::first_at;
 use crate::row::{columns_of, line_columns, read_row, sought};
 use crate::words::{nickname, phrases, room};
@@ -21,6 +21,7 @@ pub(crate) const LINE: &str = concat!(
 );
 const LAST_LINE: &str = "SELECT ifnull(max(seq), 0) FROM msg";
 const TEXT: &str = "SELECT body FROM msg WHERE seq = ?1 AND target > 0";
+const ROOM: &str = "SELECT target, peer FROM msg WHERE seq = ?1 AND target > 0";
 
 /// What is looked for.
 pub(crate) struct Wanted<'a> {
@@ -55,12 +56,34 @@ pub(crate) fn find(
         term
     });
     let question = Question { rooms: rooms(wanted.within), sender, phrases, low, high, limit: wanted.limit };
-    let mut text = log.prepare_cached(TEXT).map_err(OfLog::mark)?;
-    let mut text_of = |seq| text.query_row([seq], |row| row.get(0)).optional().map_err(OfLog::mark);
-    let found = ask::find(index, &question, &mut text_of)?;
+    let found = ask::find(index, &question, &mut View(log))?;
     let mut line = log.prepare_cached(LINE).map_err(OfLog::mark)?;
     let lines = found.into_iter().map(|seq| line.query_row([seq], read_row).optional().map_err(OfLog::mark));
     lines.filter_map(Result::transpose).collect()
+}
+
+/// What the index asks the log.
+struct View<'a>(&'a Connection);
+
+impl Lines for View<'_> {
+    fn text(&mut self, place: i64) -> rusqlite::Result<Option<String>> {
+        let read =
+            |log: &Connection| log.prepare_cached(TEXT)?.query_row([place], |row| row.get(0)).optional();
+        read(self.0).map_err(OfLog::mark)
+    }
+
+    fn room(&mut self, place: i64) -> rusqlite::Result<Option<Vec<u8>>> {
+        let read = |log: &Connection| {
+            let columns = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+            log.prepare_cached(ROOM)?.query_row([place], columns).optional()
+        };
+        let columns = read(self.0).map_err(OfLog::mark)?;
+        Ok(columns.map(|(target, peer)| {
+            let mut term = Vec::new();
+            room(target, peer, &mut term);
+            term
+        }))
+    }
 }
 
 /// The terms of the conversations, with the place at which each begins for the asker. One that is named twice begins at the lower place.

@@ -2,7 +2,8 @@
 //! message must be in are walked together, the shortest first, so what costs is the rarest of what is asked.
 //!
 //! Very many words may have the same beginning. When they do, the text of a message says sooner whether it holds one than all their lists would:
-//! so texts are read, and the lists only when too many of them were read in vain.
+//! so texts are read, and the lists only when too many of them were read in vain. In the same way a rare word is soon looked up in the log, message by
+//! message, when it is asked for in more conversations than it stands in messages.
 
 use std::collections::HashMap;
 
@@ -19,6 +20,10 @@ const FEW_BLOCKS: usize = 16;
 /// How many texts of a segment are read before the lists are.
 const MOST_TEXTS: usize = 2000;
 
+/// A list that has no more bytes than this for each conversation has so few places that their lines are sooner read than the lists of all
+/// conversations are found.
+const SOON_READ: usize = 4;
+
 /// What is asked.
 pub(crate) struct Question {
     /// The terms of the conversations, with the place in each before which nothing counts.
@@ -34,15 +39,21 @@ pub(crate) struct Question {
     pub(crate) limit: usize,
 }
 
-/// Where the text of a message is found; nothing, if there is no such message.
-pub(crate) type TextOf<'a> = dyn FnMut(i64) -> rusqlite::Result<Option<String>> + 'a;
+/// The log, from which the index is made.
+pub(crate) trait Lines {
+    /// The text of a message; nothing, if there is no such message.
+    fn text(&mut self, place: i64) -> rusqlite::Result<Option<String>>;
+    /// The term of its conversation.
+    fn room(&mut self, place: i64) -> rusqlite::Result<Option<Vec<u8>>>;
+}
 
 /// The places that are found, newest first.
 pub(crate) fn find(
     index: &Connection,
     question: &Question,
-    text_of: &mut TextOf<'_>,
+    lines: &mut dyn Lines,
 ) -> rusqlite::Result<Vec<i64>> {
+    let rooms = question.rooms.iter().map(|(room, from)| (&**room, *from)).collect();
     let mut segments = segment::all(index)?;
     segments.retain(|segment| segment.state != State::Begun && segment.low < question.high);
     segments.sort_by_key(|segment| std::cmp::Reverse(segment.high));
@@ -55,7 +66,7 @@ pub(crate) fn find(
             break;
         }
         let reading = Reading::new(index, segment)?;
-        find_in(&reading, question, low.max(question.low), text_of, &mut found)?;
+        find_in(&reading, question, &rooms, low.max(question.low), lines, &mut found)?;
         found.sort_unstable_by(|a, b| b.cmp(a));
         found.dedup();
         found.truncate(question.limit);
@@ -66,24 +77,28 @@ pub(crate) fn find(
 fn find_in(
     reading: &Reading<'_>,
     question: &Question,
+    rooms: &Rooms<'_>,
     low: i64,
-    text_of: &mut TextOf<'_>,
+    lines: &mut dyn Lines,
     found: &mut Vec<i64>,
 ) -> rusqlite::Result<()> {
-    let Some(mut wanted) = Wanted::open(reading, question)? else { return Ok(()) };
+    let Some(mut wanted) = Wanted::open(reading, question, rooms)? else { return Ok(()) };
     let (mut place, start) = (question.high - 1, found.len());
     while place >= low
         && found.len() - start < question.limit
         && let Some(candidate) = wanted.next(place)?
         && candidate >= low
     {
-        if wanted.holds(candidate, text_of)? {
+        if wanted.holds(candidate, lines)? {
             found.push(candidate);
         }
         place = candidate - 1;
     }
     Ok(())
 }
+
+/// The terms of the conversations, each with the place before which nothing counts.
+type Rooms<'a> = HashMap<&'a [u8], i64>;
 
 /// What is asked, in one segment.
 struct Wanted<'a> {
@@ -94,6 +109,8 @@ struct Wanted<'a> {
     phrases: Vec<(&'a Phrase, Vec<List<'a>>)>,
     /// Beginnings that very many words have.
     open: Vec<Open<'a>>,
+    /// The conversations, if their lists are not among those that are walked.
+    rooms: Option<&'a Rooms<'a>>,
 }
 
 /// A beginning that very many words have.
@@ -106,8 +123,13 @@ struct Open<'a> {
 
 impl<'a> Wanted<'a> {
     /// Nothing, if nothing in the segment can be what is asked.
-    fn open(reading: &'a Reading<'a>, question: &'a Question) -> rusqlite::Result<Option<Self>> {
-        let mut wanted = Self { reading, all: Vec::new(), phrases: Vec::new(), open: Vec::new() };
+    fn open(
+        reading: &'a Reading<'a>,
+        question: &'a Question,
+        by_room: &'a Rooms<'a>,
+    ) -> rusqlite::Result<Option<Self>> {
+        let mut wanted =
+            Self { reading, all: Vec::new(), phrases: Vec::new(), open: Vec::new(), rooms: None };
         if let Some(sender) = &question.sender {
             let Some(list) = List::open(reading, sender)? else { return Ok(None) };
             wanted.all.push(Places::List(list));
@@ -116,6 +138,11 @@ impl<'a> Wanted<'a> {
             if !wanted.add(phrase)? {
                 return Ok(None);
             }
+        }
+        if wanted.all.iter().any(|places| places.size() <= question.rooms.len() * SOON_READ) {
+            wanted.rooms = Some(by_room);
+            wanted.all.sort_by_key(Places::size);
+            return Ok(Some(wanted));
         }
         let mut rooms = Vec::new();
         for (room, from) in &question.rooms {
@@ -185,12 +212,18 @@ impl<'a> Wanted<'a> {
     }
 
     /// Whether the message at a place that is in all lists holds the phrases.
-    fn holds(&mut self, place: i64, text_of: &mut TextOf<'_>) -> rusqlite::Result<bool> {
+    fn holds(&mut self, place: i64, lines: &mut dyn Lines) -> rusqlite::Result<bool> {
+        if let Some(rooms) = self.rooms {
+            let room = lines.room(place)?;
+            if room.and_then(|room| rooms.get(&*room)).is_none_or(|from| *from > place) {
+                return Ok(false);
+            }
+        }
         let mut text = None;
         for (phrase, lists) in &mut self.phrases {
             let follows = follow(lists, place)?;
             if follows == Some(false)
-                || (follows.is_none() || phrase.open) && !says(&mut text, place, phrase, text_of)?
+                || (follows.is_none() || phrase.open) && !says(&mut text, place, phrase, lines)?
             {
                 return Ok(false);
             }
@@ -203,7 +236,7 @@ impl<'a> Wanted<'a> {
                 Some(places) => places.get(&(place >> 6)).is_some_and(|bits| bits >> (place & 63) & 1 == 1),
                 None => {
                     open.texts += 1;
-                    says(&mut text, place, open.phrase, text_of)?
+                    says(&mut text, place, open.phrase, lines)?
                 }
             };
             if !is_in {
@@ -259,10 +292,10 @@ fn says(
     text: &mut Option<String>,
     place: i64,
     phrase: &Phrase,
-    text_of: &mut TextOf<'_>,
+    lines: &mut dyn Lines,
 ) -> rusqlite::Result<bool> {
     if text.is_none() {
-        *text = text_of(place)?;
+        *text = lines.text(place)?;
     }
     Ok(text.as_deref().is_some_and(|text| holds(text, phrase)))
 }

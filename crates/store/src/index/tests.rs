@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 
-use super::ask::{Question, find};
+use super::ask::{Lines, Question, find};
 use super::lot::Lot;
 use super::merge::merge_some;
 use super::segment::{self, State};
@@ -195,11 +195,25 @@ impl World {
             high,
             limit,
         };
-        let said = &self.said;
-        let mut text_of = |place: i64| Ok(said.get(&place).map(|said| said.text.clone()));
-        let found = find(&self.db, &question, &mut text_of).expect("an answer");
+        let found = find(&self.db, &question, &mut Log(&self.said)).expect("an answer");
         assert_eq!(found, expected, "{rooms:?} {sender:?} {phrases:?} {low}..{high}, {limit}");
         found.len()
+    }
+}
+
+struct Log<'a>(&'a BTreeMap<i64, Said>);
+
+impl Lines for Log<'_> {
+    fn text(&mut self, place: i64) -> rusqlite::Result<Option<String>> {
+        Ok(self.0.get(&place).map(|said| said.text.clone()))
+    }
+
+    fn room(&mut self, place: i64) -> rusqlite::Result<Option<Vec<u8>>> {
+        Ok(self.0.get(&place).map(|said| {
+            let mut term = Vec::new();
+            room(said.room, 0, &mut term);
+            term
+        }))
     }
 }
 
