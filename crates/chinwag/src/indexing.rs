@@ -19,7 +19,7 @@ use store::{Batch, Fresh, Indexer, OpenError, SqliteLog};
 const AT_A_TIME: usize = 8000;
 /// Messages, and bytes of their texts, that may wait in memory.
 const MOST_WAITING: usize = 24_000;
-const MOST_BYTES: usize = 8 << 20;
+const MOST_BYTES: usize = 6 << 20;
 /// How long to let messages gather before the next ones are taken in, unless there are enough.
 const LEISURE: Duration = Duration::from_millis(500);
 
@@ -172,8 +172,8 @@ fn feed(mut indexer: Indexer, shared: &Shared) {
             tracing::error!("the search index is behind: {error}");
         }
         drop(batches);
-        let enough = |waiting: &mut Waiting| waiting.messages < AT_A_TIME && !waiting.closed;
-        let _ = shared.changed.wait_timeout_while(shared.lock(), LEISURE, enough);
+        let few = |waiting: &mut Waiting| waiting.messages < AT_A_TIME && !waiting.closed;
+        let _ = shared.changed.wait_timeout_while(shared.lock(), LEISURE, few);
     }
 }
 

@@ -172,8 +172,11 @@ impl Indexer {
                 if !doomed.contains(&message.seq) {
                     lot.add(&message);
                 }
+                if lot.is_full() {
+                    break;
+                }
             }
-            if done < most {
+            if done < most && !lot.is_full() {
                 last = last_line(&view).map_err(OfLog::mark)?.max(upto);
             }
             lot.write(&search.db, State::Whole)?;

@@ -10,6 +10,11 @@ use crate::index::segment::{self, Segment, State, key_of};
 use crate::index::writer::{LONGEST_PART, Writer};
 use crate::words::{self, Message};
 
+/// With so many words a lot is full, however few messages they are in.
+const FULL: usize = 1 << 20;
+/// How many words a lot keeps room for when it is emptied.
+const KEPT: usize = 1 << 18;
+
 /// A term that was met.
 struct Term {
     key: u64,
@@ -49,6 +54,11 @@ impl Lot {
     /// How many messages there are in it.
     pub(crate) fn len(&self) -> usize {
         self.places.len()
+    }
+
+    /// Whether it should be written before more is added.
+    pub(crate) fn is_full(&self) -> bool {
+        self.uses.len() >= FULL
     }
 
     /// Adds a message at a place beyond all before it.
@@ -187,6 +197,11 @@ impl Lot {
 
     /// Forgets all that is in it.
     pub(crate) fn clear(&mut self) {
+        if self.uses.capacity() > KEPT {
+            // What was seldom said must not take its room for ever.
+            *self = Self::default();
+            return;
+        }
         self.places.clear();
         self.table.clear();
         self.bytes.clear();

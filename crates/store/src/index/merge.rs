@@ -12,7 +12,7 @@ use crate::index::writer::{LONGEST_PART, Writer};
 /// So many segments of a size are merged into one.
 const TOGETHER: usize = 32;
 /// A segment with more messages is not merged any more.
-const LARGE: i64 = 200_000;
+const LARGE: i64 = 60_000;
 
 /// Does some of what is to be merged, up to so many blocks; says whether there is more.
 pub(crate) fn merge_some(db: &Connection, mut blocks: usize) -> rusqlite::Result<bool> {

@@ -33,6 +33,9 @@ const PLACE_LENGTH: usize = 20;
 /// How many entries a block of the directory has.
 const PLACES: usize = (BLOCK - HEAD) / PLACE_LENGTH;
 
+/// How many blocks are kept that were read.
+const MOST_READ: usize = 512;
+
 /// What a segment is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
@@ -199,7 +202,11 @@ impl<'a> Reading<'a> {
             return Ok(Rc::clone(entries));
         }
         let entries = Rc::new(self.read_entries(at)?);
-        self.read.borrow_mut().insert(number, Rc::clone(&entries));
+        let mut read = self.read.borrow_mut();
+        if read.len() >= MOST_READ {
+            read.clear();
+        }
+        read.insert(number, Rc::clone(&entries));
         Ok(entries)
     }
 

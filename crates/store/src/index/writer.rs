@@ -2,6 +2,7 @@
 
 use rusqlite::{CachedStatement, Connection};
 
+use crate::index::Damaged;
 use crate::index::block::{self, BLOCK, HEAD};
 use crate::index::postings::{length_of, put_number};
 use crate::index::segment::{ADD_BLOCK, BlockPlace, Segment, key_of};
@@ -83,7 +84,9 @@ impl<'a> Writer<'a> {
         if !self.block.add(self.segment.low, term, places, list) {
             self.write_block()?;
             // A term, its numbers and the longest part fit into a block that is empty.
-            self.block.add(self.segment.low, term, places, list);
+            if !self.block.add(self.segment.low, term, places, list) {
+                return Err(Damaged.into());
+            }
         }
         Ok(())
     }
