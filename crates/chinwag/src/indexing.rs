@@ -194,3 +194,46 @@ fn take_in(indexer: &mut Indexer, batches: &[Batch], mut behind: bool) -> Result
     while behind && indexer.index_next(AT_A_TIME)? > 0 {}
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use chat::ChannelId;
+    use chat::log::Conversation;
+
+    use super::*;
+
+    fn batch(after: u64, messages: u64, text: &str) -> New {
+        let fresh = |seq| Fresh {
+            seq: Seq(seq),
+            conversation: Conversation::Channel(ChannelId(Seq(1))),
+            source: "john!j@host".into(),
+            text: text.into(),
+        };
+        let messages: Vec<_> = (after + 1..=after + messages).map(fresh).collect();
+        New::Batch(Batch { after: Seq(after), last: Seq(after + messages.len() as u64), messages })
+    }
+
+    #[test]
+    fn the_thread_is_woken_when_there_is_something_and_when_there_is_enough() {
+        let mut waiting = Waiting::default();
+        assert!(!waiting.put(New::Nothing));
+        assert!(waiting.put(batch(0, 1, "hello")));
+        assert!(!waiting.put(batch(1, 1, "hello")));
+        assert!(waiting.put(batch(2, AT_A_TIME as u64, "hello")));
+        assert!(!waiting.put(batch(10_000, 1, "hello")));
+        assert_eq!((waiting.batches.len(), waiting.behind), (4, false));
+    }
+
+    #[test]
+    fn no_more_waits_than_memory_is_given_and_nothing_that_may_be_erased() {
+        let mut waiting = Waiting::default();
+        for number in 0..10 {
+            waiting.put(batch(number * 5000, 5000, "hello"));
+        }
+        assert_eq!((waiting.messages, waiting.behind), (20_000, true));
+        waiting.put(New::InLog);
+        assert_eq!((waiting.messages, waiting.batches.len(), waiting.behind), (0, 0, true));
+        waiting.put(batch(50_000, 1, &"x".repeat(MOST_BYTES + 1)));
+        assert_eq!(waiting.bytes, 0);
+    }
+}
