@@ -30,6 +30,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "proxy", feed: server::fuzzing::proxy },
     Target { name: "facts", feed: log::facts },
     Target { name: "rows", feed: store::fuzzing::row },
+    Target { name: "blocks", feed: store::fuzzing::index },
     Target { name: "core", feed: chat_core::feed },
     Target { name: "engine", feed: engine::feed },
 ];

@@ -115,6 +115,7 @@ replayed! {
     proxy,
     facts,
     rows,
+    blocks,
     core,
     engine,
 }

@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let (start, used) = (Instant::now(), cpu_nanos());
     let mut indexer = store::Indexer::open(dir)?;
-    while indexer.index_next(2000)? > 0 {}
+    while indexer.index_next(8000)? > 0 {}
     println!(
         "indexed in {:?}, {:.2} us and {:.2} us CPU a message; chat.db {} bytes a message, search.db {}",
         start.elapsed(),

@@ -9,7 +9,7 @@ use crate::restore::MEMORY_MILLIS;
 use crate::row::read_text;
 use crate::sum::{Line, Sum};
 
-/// The columns that [`Blanked::read`] reads, of `msg m` and its `who w`: those of a document first.
+/// The columns that [`Blanked::read`] reads, of `msg m` and its `who w`: those of a message of the index first.
 macro_rules! erased_columns {
     () => {
         "m.seq, m.target, m.peer, w.source, m.body, w.account, m.at, m.sender, m.kind, m.client_id, m.tags"

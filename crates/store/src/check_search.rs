@@ -1,4 +1,5 @@
-//! Holds the index for searching against the log: conversation by conversation, that it names the messages that are there and no others. It
+//! Holds the index for searching against the log: conversation by conversation, that it names the messages that are there and no others; and word
+//! by word, at which position of which message it stands. It
 //! must never hold up a server that is writing, so it only reads.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +9,7 @@ use chat::log::Conversation;
 use rusqlite::Connection;
 
 use crate::check::{Report, broken_pages};
-use crate::check_words::differ;
+use crate::check_words::{In, counted, expected};
 use crate::row::read_conversation;
 use crate::schema::{self, connect};
 use crate::search::{self, SearchFile};
@@ -17,15 +18,9 @@ use crate::words::room;
 /// How many conversations are named that differ, before the rest is counted.
 const MOST_NAMED: usize = 10;
 
-/// The messages of each conversation up to a place: how many, and a sum made of their places, which differs if
-/// others stand for them.
+/// The conversations that have messages up to a place.
 const IN_LOG: &str = "
-    SELECT target, peer, count(*), sum(seq % 1000003) FROM msg WHERE kind <= 2 AND target > 0 AND seq <= ?1 GROUP BY target, peer";
-const IN_INDEX: &str =
-    "SELECT count(*), ifnull(sum(rowid % 1000003), 0) FROM found WHERE found MATCH ?1 AND rowid <= ?2";
-/// All words, each with how many messages hold it.
-const WORDS: &str = "CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, found, col)";
-const ROOMS: &str = "SELECT term, doc FROM temp.words WHERE col = 'room'";
+    SELECT DISTINCT target, peer FROM msg WHERE kind <= 2 AND target > 0 AND seq <= ?1";
 
 /// Adds to a report what is wrong with the index.
 pub(crate) fn compare(dir: &Path, log: &Connection, report: &mut Report) {
@@ -58,45 +53,36 @@ fn differences(dir: &Path, log: &Connection) -> rusqlite::Result<(u64, Vec<Strin
     }
     // What is being erased at this moment is on its way out of both.
     let doomed: BTreeSet<_> = search.doomed()?.into_iter().collect();
-    search.db.execute_batch(WORDS)?;
     let index = search.db.unchecked_transaction()?;
-    let upto = search.upto()?;
+    let upto = search.end()?;
     let view = log.unchecked_transaction()?;
-    let mut expected = BTreeMap::new();
+    let mut conversations = BTreeMap::new();
     let mut in_log = view.prepare(IN_LOG)?;
-    let counted = in_log.query_map([upto], |row| {
-        let (target, peer) = (row.get(0)?, row.get(1)?);
-        Ok((room(target, peer), read_conversation(row, 0)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))
-    })?;
-    for counted in counted {
-        let (room, conversation, count, sum) = counted?;
-        expected.insert(room, (conversation, count, sum));
+    let mut rows = in_log.query([upto])?;
+    while let Some(row) = rows.next()? {
+        let mut term = Vec::new();
+        room(row.get(0)?, row.get(1)?, &mut term);
+        conversations.insert(term, read_conversation(row, 0)?);
     }
-    let (mut indexed, mut different) = (0, Vec::new());
-    let mut in_index = index.prepare(IN_INDEX)?;
-    for (room, (conversation, count, sum)) in &expected {
-        let expression = format!("room : {room}");
-        let (found, found_sum): (i64, i64) =
-            in_index.query_row((expression, upto), |row| Ok((row.get(0)?, row.get(1)?)))?;
-        indexed += found.unsigned_abs();
-        if (found, found_sum) != (*count, *sum) {
+    let (found, said) = (counted(&index)?, expected(&view, upto)?);
+    let mut different = Vec::new();
+    for (room, messages) in &said.rooms {
+        let found = found.rooms.get(room).copied().unwrap_or_default();
+        if found != *messages {
             different.push(format!(
-                "{found} messages of {} are in the index for searching, of {count}",
-                named(*conversation)
+                "{} messages of {} are in the index for searching, of {}",
+                found.count,
+                conversations.get(room).map_or("a conversation".to_owned(), |room| named(*room)),
+                messages.count
             ));
         }
     }
-    let mut rooms = index.prepare(ROOMS)?;
-    for room in rooms.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))? {
-        let (room, count) = room?;
-        if !expected.contains_key(&room) {
-            different.push(format!(
-                "{count} messages are in the index for searching of a conversation that has none"
-            ));
-        }
+    for (_, In { count, .. }) in found.rooms.iter().filter(|(room, _)| !said.rooms.contains_key(*room)) {
+        different
+            .push(format!("{count} messages are in the index for searching of a conversation that has none"));
     }
-    if doomed.is_empty() && problems.is_empty() && different.is_empty() {
-        different.extend(differ(&index, &view, upto)?);
+    if different.is_empty() && found.words != said.words {
+        different.push("the words in the index for searching are not those of the messages".to_owned());
     }
     if doomed.is_empty() {
         let more = different.len().saturating_sub(MOST_NAMED);
@@ -106,7 +92,7 @@ fn differences(dir: &Path, log: &Connection) -> rusqlite::Result<(u64, Vec<Strin
         }
         problems.extend(different);
     }
-    Ok((indexed, problems))
+    Ok((found.rooms.values().map(|messages| messages.count).sum(), problems))
 }
 
 fn named(conversation: Conversation) -> String {

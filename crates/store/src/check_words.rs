@@ -1,90 +1,143 @@
-//! Holds the words of the index against those of the log, in the only way in which a letter that has changed cannot hide: an index is made from
-//! the log once more, aside, and both are read from end to end. It takes about as long as making the index does.
+//! All that an index says, and all that one of the same log must say, in the only way in which a letter that has changed cannot hide: the index is
+//! read from end to end, every message is taken apart into its words once more, and both are summed up in whatever order they come.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crc32fast::Hasher;
 use rusqlite::Connection;
 
-use crate::error::OfLog;
-use crate::search::FOUND;
-use crate::words::{document_columns, read_document};
+use crate::index::Damaged;
+use crate::index::merge::Stream;
+use crate::index::postings::{Positions, put_positions, read_postings};
+use crate::index::segment::{self, Reading, State, key_of};
+use crate::words::{each_term, has_positions, is_room, message_columns, read_message};
 
 const MESSAGES: &str = concat!(
     "SELECT ",
-    document_columns!(),
+    message_columns!(),
     " FROM msg m JOIN who w ON w.id = m.who WHERE m.seq <= ?1 AND m.kind <= 2 AND m.target > 0 ORDER BY m.seq"
 );
-const ADD: &str = "INSERT INTO found(rowid, body, room, nick) VALUES (?1, ?2, ?3, ?4)";
-/// Every word of every message.
-const WORDS: &str = "CREATE VIRTUAL TABLE temp.spoken USING fts5vocab(main, found, instance)";
-const EACH_WORD: &str = "SELECT term, doc, col, offset FROM temp.spoken";
-/// Words of messages, each once.
-const BODY_WORDS: &str = "SELECT DISTINCT term FROM temp.spoken WHERE col = 'body'";
-const BEGINNING: &str = "SELECT count(*), ifnull(sum(rowid % 1000003), 0) FROM found WHERE found MATCH ?1";
 
-/// What differs, if anything does. `index` is a view of the index, which goes up to that place, and `log` one of the log.
-pub(crate) fn differ(index: &Connection, log: &Connection, upto: i64) -> rusqlite::Result<Option<String>> {
-    index.execute_batch(WORDS)?;
-    // A file without a name is SQLite's own, and gone with the connection.
-    let again = Connection::open("")?;
-    again.execute_batch(FOUND)?;
-    again.execute_batch(WORDS)?;
-    fill(&again, log, upto)?;
-    if sum_of_words(index)? != sum_of_words(&again)? {
-        return Ok(Some("the words in the index for searching are not those of the messages".to_owned()));
-    }
-    for beginning in beginnings(&again)? {
-        let expression = format!("body : \"{}\" *", beginning.replace('"', "\"\""));
-        if count(index, &expression)? != count(&again, &expression)? {
-            return Ok(Some(format!(
-                "words that begin with {beginning:?} are not found in the index for searching"
-            )));
+/// The messages of a conversation: how many, and a sum made of their places.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct In {
+    pub(crate) count: u64,
+    sum: u64,
+}
+
+/// All that an index says.
+#[derive(Debug, Default)]
+pub(crate) struct Said {
+    /// What is in each conversation, by its term.
+    pub(crate) rooms: BTreeMap<Vec<u8>, In>,
+    /// A sum of all terms with their places and positions.
+    pub(crate) words: u64,
+}
+
+impl Said {
+    fn add(&mut self, term: &[u8], place: i64, positions: &Positions) {
+        let mut hasher = Hasher::new();
+        hasher.update(term);
+        hasher.update(&place.to_be_bytes());
+        for position in &positions.known {
+            hasher.update(&position.to_be_bytes());
+        }
+        hasher.update(&[u8::from(positions.cut)]);
+        self.words = self.words.wrapping_add(hasher.finalize().into());
+        if is_room(term) {
+            let messages = match self.rooms.get_mut(term) {
+                Some(messages) => messages,
+                None => self.rooms.entry(term.to_vec()).or_default(),
+            };
+            messages.count += 1;
+            messages.sum = messages.sum.wrapping_add(place.unsigned_abs() % 1_000_003);
         }
     }
-    Ok(None)
 }
 
-fn fill(again: &Connection, log: &Connection, upto: i64) -> rusqlite::Result<()> {
-    again.execute_batch("BEGIN")?;
-    let mut add = again.prepare(ADD)?;
-    let mut messages = log.prepare(MESSAGES).map_err(OfLog::mark)?;
-    for document in messages.query_map([upto], read_document).map_err(OfLog::mark)? {
-        let document = document.map_err(OfLog::mark)?;
-        add.execute((document.seq, document.body, document.room, document.nick))?;
+/// What an index says. Its parts are also held against each other: what cannot be is damage.
+pub(crate) fn counted(index: &Connection) -> rusqlite::Result<Said> {
+    let mut said = Said::default();
+    for segment in segment::all(index)? {
+        let before = said.rooms.values().map(|messages| messages.count).sum::<u64>();
+        let (state, messages, range) = (segment.state, segment.messages, segment.low..=segment.high);
+        let reading = Reading::new(index, segment)?;
+        check_directory(&reading)?;
+        if state == State::Begun {
+            // All that it says the others say too; that its sums are right is known by now.
+            continue;
+        }
+        let mut stream = Stream::open(reading, &[])?;
+        let mut last: (Vec<u8>, i64) = (Vec::new(), 0);
+        while let Some(part) = stream.part.clone() {
+            let (term, list) = (&stream.entries.term, stream.list(&part));
+            let follows = last.0 < *term || last.0 == *term && last.1 < part.first;
+            if !follows || !range.contains(&part.first) || !range.contains(&part.last) {
+                return Err(Damaged.into());
+            }
+            let (with_positions, mut damaged) = (has_positions(term), false);
+            read_postings(list, part.first, part.last, with_positions, |(place, at)| {
+                let positions = if with_positions {
+                    Positions::read(list, at as usize)
+                } else {
+                    Ok(Positions::default())
+                };
+                match positions {
+                    Ok(positions) => said.add(term, place, &positions),
+                    Err(Damaged) => damaged = true,
+                }
+            })?;
+            if damaged {
+                return Err(Damaged.into());
+            }
+            last.0.clone_from(term);
+            last.1 = part.last;
+            stream.step()?;
+        }
+        let after = said.rooms.values().map(|messages| messages.count).sum::<u64>();
+        if after - before != messages.unsigned_abs() {
+            return Err(Damaged.into());
+        }
     }
-    again.execute_batch("COMMIT")
+    Ok(said)
 }
 
-/// A sum of all words with their places, in whatever order they come.
-fn sum_of_words(index: &Connection) -> rusqlite::Result<u64> {
-    let mut statement = index.prepare(EACH_WORD)?;
-    let mut rows = statement.query([])?;
-    let mut all = 0_u64;
+/// Holds the directory of a segment against its blocks.
+fn check_directory(reading: &Reading<'_>) -> rusqlite::Result<()> {
+    for (at, place) in reading.directory.iter().enumerate() {
+        let block = reading.read_entries(at)?;
+        let mut entries = crate::index::block::Entries::new(reading.segment.low);
+        let part = entries.next(&block)?.ok_or(Damaged)?;
+        let is_alone = reading.directory.len() == 1;
+        if !is_alone && (place.key, place.first) != (key_of(&entries.term), part.first) {
+            return Err(Damaged.into());
+        }
+    }
+    Ok(())
+}
+
+/// What an index of a log up to a place must say.
+pub(crate) fn expected(log: &Connection, upto: i64) -> rusqlite::Result<Said> {
+    let mut said = Said::default();
+    let mut messages = log.prepare(MESSAGES)?;
+    let mut rows = messages.query([upto])?;
+    let mut bytes = Vec::new();
     while let Some(row) = rows.next()? {
-        let mut hasher = Hasher::new();
-        hasher.update(row.get_ref(0)?.as_str()?.as_bytes());
-        hasher.update(&row.get::<_, i64>(1)?.to_be_bytes());
-        hasher.update(row.get_ref(2)?.as_str()?.as_bytes());
-        hasher.update(&row.get::<_, i64>(3)?.to_be_bytes());
-        all = all.wrapping_add(hasher.finalize().into());
+        let message = read_message(row)?;
+        let mut terms: BTreeMap<Vec<u8>, Vec<u32>> = BTreeMap::new();
+        each_term(&message, |term, position| {
+            terms.entry(term.to_vec()).or_default().push(position);
+        });
+        for (term, positions) in terms {
+            let positions = if has_positions(&term) {
+                bytes.clear();
+                put_positions(&mut bytes, positions.into_iter());
+                Positions::read(&bytes, 0)?
+            } else {
+                Positions::default()
+            };
+            said.add(&term, message.seq, &positions);
+        }
     }
-    Ok(all)
-}
-
-/// The beginnings of words for which the index has lists of their own.
-fn beginnings(index: &Connection) -> rusqlite::Result<BTreeSet<String>> {
-    let mut statement = index.prepare(BODY_WORDS)?;
-    let mut rows = statement.query([])?;
-    let mut beginnings = BTreeSet::new();
-    while let Some(row) = rows.next()? {
-        let word = row.get_ref(0)?.as_str()?;
-        let ends = [2, 3].into_iter().filter_map(|length| word.char_indices().nth(length - 1));
-        beginnings.extend(ends.map(|(at, last)| word[..at + last.len_utf8()].to_owned()));
-    }
-    Ok(beginnings)
-}
-
-fn count(index: &Connection, expression: &str) -> rusqlite::Result<(i64, i64)> {
-    index.prepare_cached(BEGINNING)?.query_row([expression], |row| Ok((row.get(0)?, row.get(1)?)))
+    Ok(said)
 }

@@ -19,19 +19,21 @@ use crate::blank::{Blanked, erased_columns};
 use crate::compact::{compact, is_worth_it};
 use crate::error::WriteError;
 use crate::expired::before;
+use crate::index::lot::Lot;
+use crate::index::segment::State;
 use crate::place::first_at;
 use crate::row::{columns_of, sought, stored};
 use crate::schema;
 use crate::search::{SearchFile, sweep};
-use crate::words::read_document;
+use crate::words::{Document, read_message};
 
 /// The index is made again after a power cut, but what left it must not come back: here a commit does wait for the disk.
 const LASTING: &str = "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;";
 /// How many lines are erased before a look at whether their room should be given back.
 const LOOK_AFTER: u64 = 10_000;
-/// The most messages of one transaction whose words are taken out of the index one by one, which takes some milliseconds for each. When there
-/// are more the index is made again, which the writer need not wait for.
-const MOST_WORDED: usize = 500;
+/// The most messages of one transaction whose words are taken out of the index, which the writer waits for. When there are more the index is made
+/// again, which it need not wait for.
+const MOST_WORDED: usize = 10_000;
 /// How many places are looked up at a time.
 const LOT: i64 = 4096;
 
@@ -51,6 +53,8 @@ pub(crate) struct Eraser {
     log_id: String,
     /// The places that the transaction at hand erases; nothing, if it erases none.
     doomed: Option<Vec<i64>>,
+    /// Those of them whose words are still to be taken out of the index.
+    leaving: Vec<Document>,
     /// How many lines were written over since the file was last looked at for the room that they take.
     blanked: u64,
     /// The last erasure, if something is still to be done after its commit.
@@ -60,7 +64,7 @@ pub(crate) struct Eraser {
 impl Eraser {
     /// Takes the index, and brings to an end what a crash has left.
     pub(crate) fn new(search: SearchFile, log_id: String, log: &Connection) -> rusqlite::Result<Self> {
-        let mut eraser = Self { search, log_id, doomed: None, blanked: 0, due: None };
+        let mut eraser = Self { search, log_id, doomed: None, leaving: Vec::new(), blanked: 0, due: None };
         eraser.search.db.execute_batch(LASTING)?;
         if let Err(error) = eraser.settle(log)
             && !eraser.search.mend(&eraser.log_id, &error)?
@@ -75,15 +79,17 @@ impl Eraser {
         let (doomed, due) = (self.search.doomed()?, self.search.sweep_due()?);
         if !doomed.is_empty() {
             self.search.together(|search| {
-                let upto = search.upto()?;
+                let (upto, mut lot) = (search.upto()?, Lot::default());
+                let mut line = log.prepare_cached(LINE)?;
                 for seq in doomed.into_iter().filter(|seq| *seq <= upto) {
-                    let line = log
-                        .prepare_cached(LINE)?
-                        .query_row([seq], |row| Ok(is_message(row)?.then_some(read_document(row)?)));
-                    if let Some(document) = line.optional()?.flatten() {
-                        search.add(&document)?;
+                    let mut rows = line.query([seq])?;
+                    if let Some(row) = rows.next()?
+                        && is_message(row)?
+                    {
+                        lot.add(&read_message(row)?);
                     }
                 }
+                lot.write(&search.db, State::Apart)?;
                 search.forget_doomed()
             })?;
         }
@@ -141,7 +147,8 @@ impl Eraser {
 
     fn line(&mut self, log: &Connection, seq: i64, now: Timestamp) -> rusqlite::Result<()> {
         let line = log.prepare_cached(LINE)?.query_row([seq], |row| {
-            Ok((is_message(row)?.then_some(read_document(row)?), Blanked::read(row, now)?))
+            let document = if is_message(row)? { Some(Document::of(&read_message(row)?)) } else { None };
+            Ok((document, Blanked::read(row, now)?))
         });
         let Some((document, blanked)) = line.optional()? else { return Ok(()) };
         let Blanked { target, client_id, body, tags, sum } = blanked;
@@ -154,10 +161,10 @@ impl Eraser {
                 self.start_over()?;
             }
         }
-        self.with_index(|search| {
-            search.doom(seq)?;
-            if seq <= search.upto()? { search.remove(&document) } else { Ok(()) }
-        })
+        if seq <= self.search.upto()? {
+            self.leaving.push(document);
+        }
+        self.with_index(|search| search.doom(seq))
     }
 
     /// Before the log's commit: what was erased is out of the index, on disk.
@@ -165,7 +172,11 @@ impl Eraser {
         if self.doomed.is_none() {
             return Ok(());
         }
-        self.with_index(|search| search.commit())?;
+        let leaving = std::mem::take(&mut self.leaving);
+        self.with_index(|search| {
+            search.remove(&leaving)?;
+            search.commit()
+        })?;
         // A broken index was begun afresh, and has that to commit now.
         if !self.search.db.is_autocommit() {
             self.search.commit()?;
@@ -211,6 +222,7 @@ impl Eraser {
 
     /// The log's transaction came to nothing.
     pub(crate) fn abandon(&mut self) {
+        self.leaving.clear();
         self.search.abandon();
     }
 
@@ -226,6 +238,7 @@ impl Eraser {
 
     /// Empties the index, to be filled again by others, and notes in the new one what is doomed.
     fn start_over(&mut self) -> rusqlite::Result<()> {
+        self.leaving.clear();
         loop {
             self.search.abandon();
             self.search.reset(&self.log_id)?;

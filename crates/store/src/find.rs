@@ -9,20 +9,19 @@ use irc::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::error::OfLog;
+use crate::index::ask::{self, Lines, Question};
 use crate::place::first_at;
 use crate::row::{columns_of, line_columns, read_row, sought};
-use crate::words::{expression, room};
+use crate::words::{nickname, phrases, room};
 
-const FIND: &str = "
-    SELECT rowid FROM found WHERE found MATCH ?1 AND rowid >= ?2 AND rowid < ?3 ORDER BY rowid DESC LIMIT ?4";
 pub(crate) const LINE: &str = concat!(
     "SELECT ",
     line_columns!(),
     " FROM msg m LEFT JOIN who w ON w.id = m.who WHERE m.seq = ?1 AND m.target > 0"
 );
 const LAST_LINE: &str = "SELECT ifnull(max(seq), 0) FROM msg";
-/// The most conversations of one question to the index.
-const ROOMS: usize = 200;
+const TEXT: &str = "SELECT body FROM msg WHERE seq = ?1 AND target > 0";
+const ROOM: &str = "SELECT target, peer FROM msg WHERE seq = ?1 AND target > 0";
 
 /// What is looked for.
 pub(crate) struct Wanted<'a> {
@@ -50,60 +49,54 @@ pub(crate) fn find(
     let place_of = |time| first_at(log, time).map_err(OfLog::mark);
     let low = wanted.after.map_or(Ok(0), |time| place_of(time.plus_millis(1)))?;
     let high = wanted.before.map_or(Ok(end), place_of)?.min(end);
-    let mut found = Places { limit: wanted.limit, low, seqs: Vec::new() };
-    for (from, rooms) in by_start(wanted.within) {
-        for rooms in rooms.chunks(ROOMS) {
-            let expression = expression(rooms, wanted.sender, wanted.words);
-            let low = found.low.max(from);
-            if low >= high || wanted.limit == 0 {
-                continue;
-            }
-            let limit = i64::try_from(wanted.limit).unwrap_or(i64::MAX);
-            let mut statement = index.prepare_cached(FIND)?;
-            let places = statement.query_map((expression, low, high, limit), |row| row.get(0))?;
-            found.add(places.collect::<rusqlite::Result<_>>()?);
-        }
-    }
+    let Some(phrases) = phrases(wanted.words) else { return Ok(Vec::new()) };
+    let sender = wanted.sender.map(|sender| {
+        let mut term = Vec::new();
+        nickname(sender, &mut term);
+        term
+    });
+    let question = Question { rooms: rooms(wanted.within), sender, phrases, low, high, limit: wanted.limit };
+    let found = ask::find(index, &question, &mut View(log))?;
     let mut line = log.prepare_cached(LINE).map_err(OfLog::mark)?;
-    let lines =
-        found.seqs.into_iter().map(|seq| line.query_row([seq], read_row).optional().map_err(OfLog::mark));
+    let lines = found.into_iter().map(|seq| line.query_row([seq], read_row).optional().map_err(OfLog::mark));
     lines.filter_map(Result::transpose).collect()
 }
 
-/// The conversations, those together that begin at the same place for the asker: to the index they are one question, whose answer needs no
-/// sifting. A conversation that is named twice begins at the lower place.
-fn by_start(within: &[(Conversation, Seq)]) -> BTreeMap<i64, Vec<String>> {
+/// What the index asks the log.
+struct View<'a>(&'a Connection);
+
+impl Lines for View<'_> {
+    fn text(&mut self, place: i64) -> rusqlite::Result<Option<String>> {
+        let read =
+            |log: &Connection| log.prepare_cached(TEXT)?.query_row([place], |row| row.get(0)).optional();
+        read(self.0).map_err(OfLog::mark)
+    }
+
+    fn room(&mut self, place: i64) -> rusqlite::Result<Option<Vec<u8>>> {
+        let read = |log: &Connection| {
+            let columns = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+            log.prepare_cached(ROOM)?.query_row([place], columns).optional()
+        };
+        let columns = read(self.0).map_err(OfLog::mark)?;
+        Ok(columns.map(|(target, peer)| {
+            let mut term = Vec::new();
+            room(target, peer, &mut term);
+            term
+        }))
+    }
+}
+
+/// The terms of the conversations, with the place at which each begins for the asker. One that is named twice begins at the lower place.
+fn rooms(within: &[(Conversation, Seq)]) -> Vec<(Vec<u8>, i64)> {
     let mut starts = BTreeMap::new();
     for (conversation, from) in within {
         let start = starts.entry(*conversation).or_insert(*from);
         *start = (*start).min(*from);
     }
-    let mut rooms = BTreeMap::<_, Vec<_>>::new();
-    for (conversation, from) in starts {
-        if let Some((target, peer)) = columns_of(conversation) {
-            rooms.entry(sought(from.0)).or_default().push(room(target, peer));
-        }
-    }
-    rooms
-}
-
-/// The newest places of several answers.
-struct Places {
-    limit: usize,
-    /// Lower places are not needed any more.
-    low: i64,
-    seqs: Vec<i64>,
-}
-
-impl Places {
-    fn add(&mut self, more: Vec<i64>) {
-        self.seqs.extend(more);
-        self.seqs.sort_unstable_by(|a, b| b.cmp(a));
-        self.seqs.truncate(self.limit);
-        if self.seqs.len() == self.limit
-            && let Some(last) = self.seqs.last()
-        {
-            self.low = *last;
-        }
-    }
+    let term = |(conversation, from): (Conversation, Seq)| {
+        let ((target, peer), mut term) = (columns_of(conversation)?, Vec::new());
+        room(target, peer, &mut term);
+        Some((term, sought(from.0)))
+    };
+    starts.into_iter().filter_map(term).collect()
 }

@@ -3,27 +3,61 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use chat::Seq;
+use chat::log::Conversation;
 use rusqlite::Connection;
 
 use crate::error::OfLog;
+use crate::index::lot::Lot;
+use crate::index::merge::merge_some;
+use crate::index::segment::State;
+use crate::row::{columns_of, sought};
 use crate::search::{SearchFile, is_busy, sweep};
-use crate::words::{Document, document_columns, read_document};
+use crate::words::{Message, message_columns, nick_of, read_message};
 use crate::{OpenError, schema};
 
 /// The most messages of one transaction: an erasure waits for as long as one takes. The larger they are, the less often the words of a message are
 /// written again when parts of the index are merged.
 const LOT: usize = 8000;
+/// How many blocks are merged along with what is taken in, by whoever does that.
+const AT_ONCE: usize = 200;
+/// How many blocks are merged in one transaction by whoever has the time.
+const PIECE: usize = 1000;
 /// How far behind the index may be for a question to bring it up to date itself; beyond that it is being made, and takes its time.
 const MOST_BEHIND: usize = 50_000;
 
 const MESSAGES: &str = concat!(
     "SELECT ",
-    document_columns!(),
+    message_columns!(),
     " FROM msg m JOIN who w ON w.id = m.who WHERE m.seq > ?1 AND m.kind <= 2 AND m.target > 0 ORDER BY m.seq LIMIT ?2"
 );
 const LAST_LINE: &str = "SELECT ifnull(max(seq), 0) FROM msg";
+
+/// A message that was just appended.
+#[derive(Debug, Clone)]
+pub struct Fresh {
+    /// Its place.
+    pub seq: Seq,
+    /// Where it was said.
+    pub conversation: Conversation,
+    /// Who said it, as `nick!user@host`.
+    pub source: Arc<str>,
+    /// Its words.
+    pub text: Arc<str>,
+}
+
+/// What was just appended together.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// The place of the last line before it.
+    pub after: Seq,
+    /// The place of its last line, whether that is a message or not.
+    pub last: Seq,
+    /// All messages among its lines.
+    pub messages: Vec<Fresh>,
+}
 
 /// What fills the index. One works on a thread of its own; each reader that was asked to search has another.
 #[derive(Debug)]
@@ -31,6 +65,7 @@ pub struct Indexer {
     pub(crate) search: SearchFile,
     log: Connection,
     log_id: String,
+    lot: Lot,
 }
 
 impl Indexer {
@@ -41,7 +76,7 @@ impl Indexer {
     pub fn open(dir: &Path) -> Result<Self, OpenError> {
         let log = schema::open_reader(dir)?;
         let log_id = schema::log_id(&log).map_err(|e| OpenError::from_sqlite(&schema::file(dir), &e))?;
-        Ok(Self { search: SearchFile::open(dir, &log_id)?, log, log_id })
+        Ok(Self { search: SearchFile::open(dir, &log_id)?, log, log_id, lot: Lot::default() })
     }
 
     /// Takes the next messages into the index, up to so many, and says how many there were. When there are no more, it has caught up until
@@ -52,7 +87,21 @@ impl Indexer {
     pub fn index_next(&mut self, most: usize) -> Result<usize, OpenError> {
         self.mending(|indexer| {
             let done = indexer.next(most)?;
-            indexer.sweep()?;
+            indexer.tidy(done > 0)?;
+            Ok(done)
+        })
+    }
+
+    /// Takes messages into the index that were just appended, batch after batch, without reading them back from the log. Says no, and does
+    /// nothing, if that cannot be: there are lines before them that the index has not got, or something was erased since. Then
+    /// [`Indexer::index_next`] can.
+    ///
+    /// # Errors
+    /// When the disk does not do it. It may be called again.
+    pub fn index_fresh(&mut self, batches: &[Batch]) -> Result<bool, OpenError> {
+        self.mending(|indexer| {
+            let done = indexer.take_in(batches)?;
+            indexer.tidy(done)?;
             Ok(done)
         })
     }
@@ -107,28 +156,74 @@ impl Indexer {
         if last_line(&self.log).map_err(OfLog::mark)? <= self.search.upto()? {
             return Ok(0);
         }
-        let (log, most) = (&self.log, most.min(LOT));
+        let (log, lot, most) = (&self.log, &mut self.lot, most.min(LOT));
         self.search.together(|search| {
             // Only now: what was erased before nobody could change the index is not seen any more, what is being erased is doomed.
             let view = log.unchecked_transaction().map_err(OfLog::mark)?;
             let doomed: BTreeSet<_> = search.doomed()?.into_iter().collect();
-            let upto = search.upto()?;
+            let upto = search.end()?;
             let mut statement = view.prepare_cached(MESSAGES).map_err(OfLog::mark)?;
             let (mut done, mut last) = (0, upto);
-            let documents = statement.query_map((upto, most as i64), read_document).map_err(OfLog::mark)?;
-            for document in documents {
-                let document: Document = document.map_err(OfLog::mark)?;
-                (done, last) = (done + 1, document.seq);
-                if !doomed.contains(&document.seq) {
-                    search.add(&document)?;
+            let mut rows = statement.query((upto, most as i64)).map_err(OfLog::mark)?;
+            lot.clear();
+            while let Some(row) = rows.next().map_err(OfLog::mark)? {
+                let message = read_message(row).map_err(OfLog::mark)?;
+                (done, last) = (done + 1, message.seq);
+                if !doomed.contains(&message.seq) {
+                    lot.add(&message);
+                }
+                if lot.is_full() {
+                    break;
                 }
             }
-            if done < most {
+            if done < most && !lot.is_full() {
                 last = last_line(&view).map_err(OfLog::mark)?.max(upto);
             }
+            lot.write(&search.db, State::Whole)?;
+            merge_some(&search.db, AT_ONCE)?;
             search.set_state("upto", last)?;
             Ok(done)
         })
+    }
+
+    fn take_in(&mut self, batches: &[Batch]) -> rusqlite::Result<bool> {
+        let follow = batches.windows(2).all(|pair| pair[0].last == pair[1].after);
+        let (Some(first), Some(last)) = (batches.first(), batches.last()) else { return Ok(true) };
+        let (log, lot) = (&self.log, &mut self.lot);
+        self.search.together(|search| {
+            let upto = search.end()?;
+            if !follow || upto < sought(first.after.0) {
+                return Ok(false);
+            }
+            if sought(last.last.0) <= upto {
+                return Ok(true);
+            }
+            // Only now, as when the log is read: what was erased since these messages came is none of them, or the log must be read. What is
+            // being erased is doomed.
+            let erased = last_erasure(log).map_err(OfLog::mark)?;
+            let doomed: BTreeSet<_> = search.doomed()?.into_iter().collect();
+            lot.clear();
+            for fresh in batches.iter().flat_map(|batch| &batch.messages) {
+                let (seq, columns) = (sought(fresh.seq.0), columns_of(fresh.conversation));
+                if seq <= upto || doomed.contains(&seq) {
+                    continue;
+                }
+                let Some((target, peer)) = columns.filter(|_| erased < seq) else { return Ok(false) };
+                lot.add(&Message { seq, target, peer, nick: nick_of(&fresh.source), text: &fresh.text });
+            }
+            lot.write(&search.db, State::Whole)?;
+            merge_some(&search.db, AT_ONCE)?;
+            search.set_state("upto", sought(last.last.0))?;
+            Ok(true)
+        })
+    }
+
+    /// Does what is to be done behind what was taken in.
+    fn tidy(&mut self, merge: bool) -> rusqlite::Result<()> {
+        if merge {
+            while self.search.together(|search| merge_some(&search.db, PIECE))? {}
+        }
+        self.sweep()
     }
 
     /// Empties the write-ahead logs of what erasures left in them.
@@ -143,6 +238,13 @@ impl Indexer {
             other => other,
         }
     }
+}
+
+/// The place of the last erasure that is in the log.
+fn last_erasure(log: &Connection) -> rusqlite::Result<i64> {
+    // It is the erasure that sets it.
+    let seq = schema::meta(log, "last_seq")?.and_then(|seq| seq.parse().ok());
+    Ok(seq.unwrap_or_default())
 }
 
 fn last_line(log: &Connection) -> rusqlite::Result<i64> {

@@ -20,10 +20,11 @@ mod error;
 mod expired;
 mod facts;
 mod find;
-#[cfg(feature = "fuzzing")]
+#[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
 mod history;
+mod index;
 mod indexer;
 mod lock;
 mod log;
@@ -42,5 +43,5 @@ pub use backup::{backup, restore};
 pub use check::{Report, check};
 pub use error::OpenError;
 pub use history::SqliteHistory;
-pub use indexer::Indexer;
+pub use indexer::{Batch, Fresh, Indexer};
 pub use log::{SqliteLog, open};

@@ -1,9 +1,8 @@
 //! The second file, `search.db`: which message holds which word. It holds nothing that `chat.db` does not say, and is made again from it
 //! whenever there is anything wrong with it: it must never keep a server from starting.
 //!
-//! The index is FTS5 without content, so taking a message out needs its text; in return it is really taken out. FTS5's own deletion
-//! (`contentless_delete`) would leave the words in the file until some later merge, whatever `secure-delete` says. `doomed` holds the
-//! places that are being erased: what stands there is in the index no more, and must not come back into it from a log that still has it.
+//! What it is made of is in [`index`]. `doomed` holds the places that are being erased: what stands there is in the index no more, and must
+//! not come back into it from a log that still has it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,6 +11,9 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior};
 
+use crate::index::segment::{self, State};
+use crate::index::take_out::take_out;
+use crate::index::{self, Damaged};
 use crate::schema::{connect, header, is_new, make_private};
 use crate::words::Document;
 use crate::{OpenError, schema};
@@ -21,23 +23,13 @@ const FILE: &str = "search.db";
 /// `Chws`.
 const APPLICATION_ID: i32 = 0x4368_7773;
 /// The format of the tables and of what is put into them. An index of another format is made again.
-const FORMAT: i32 = 2;
+const FORMAT: i32 = 3;
 /// How long a reader may keep us from emptying a write-ahead log before we give up for now.
 const SWEEP_PATIENCE: Duration = Duration::from_millis(250);
 
 const TABLES: &str = "
 CREATE TABLE state(k TEXT PRIMARY KEY, v ANY NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE doomed(seq INTEGER PRIMARY KEY) STRICT;
-";
-/// The index itself. Beginnings of two letters have entries of their own, since very many words may share them; longer ones are looked for among
-/// the words. What comes is gathered in 4 MB before it becomes a segment, and eight segments are merged at a time: all that is indexed is written again at each merge.
-pub(crate) const FOUND: &str = "
-CREATE VIRTUAL TABLE found USING fts5(
-    body, room, nick, content='', columnsize=0, prefix='2', tokenize=\"unicode61 remove_diacritics 2\"
-);
-INSERT INTO found(found, rank) VALUES ('secure-delete', 1);
-INSERT INTO found(found, rank) VALUES ('hashsize', 4194304);
-INSERT INTO found(found, rank) VALUES ('automerge', 8);
 ";
 /// It can be made again, so a commit need not wait for the disk.
 const SETTINGS: &str = "
@@ -53,8 +45,6 @@ PRAGMA trusted_schema = OFF;
 const STATE: &str = "SELECT v FROM state WHERE k = ?1";
 const SET_STATE: &str = "INSERT INTO state(k, v) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET v = excluded.v";
 const SWEPT: &str = "UPDATE state SET v = 0 WHERE k = 'sweep' AND v = ?1";
-const ADD: &str = "INSERT INTO found(rowid, body, room, nick) VALUES (?1, ?2, ?3, ?4)";
-const REMOVE: &str = "INSERT INTO found(found, rowid, body, room, nick) VALUES ('delete', ?1, ?2, ?3, ?4)";
 const DOOM: &str = "INSERT OR IGNORE INTO doomed(seq) VALUES (?1)";
 const FORGET: &str = "DELETE FROM doomed";
 const DOOMED: &str = "SELECT seq FROM doomed ORDER BY seq";
@@ -76,6 +66,10 @@ impl SearchFile {
         let new = is_new(&db).map_err(in_file)?;
         if !new && (id_of(&db), format_of(&db)) != (APPLICATION_ID, FORMAT) {
             return Err(OpenError::NotOurs(file));
+        }
+        if new {
+            // A block of the index fills a page.
+            db.pragma_update(None, "page_size", 4096).map_err(in_file)?;
         }
         db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())).map_err(in_file)?;
         db.execute_batch(SETTINGS).map_err(in_file)?;
@@ -106,11 +100,8 @@ impl SearchFile {
 
     /// Whether it is the index of that log, which ends at that place, and can be read.
     fn belongs(&self, log: &str, last: i64) -> rusqlite::Result<bool> {
-        self.db.query_row(
-            "SELECT count(*) FROM found WHERE found MATCH 'room : c1 AND room : c2'",
-            [],
-            |_| Ok(()),
-        )?;
+        segment::all(&self.db)?;
+        self.db.query_row("SELECT count(*) FROM (SELECT data FROM block LIMIT 1)", [], |_| Ok(()))?;
         self.doomed()?;
         Ok(self.is_ours(log)? && self.upto()? <= last)
     }
@@ -125,7 +116,7 @@ impl SearchFile {
         // Somebody else may have been quicker.
         if is_new(&transaction)? {
             transaction.execute_batch(TABLES)?;
-            transaction.execute_batch(FOUND)?;
+            transaction.execute_batch(index::TABLES)?;
             transaction.execute(SET_STATE, ("log", log))?;
             transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
             transaction.pragma_update(None, "user_version", FORMAT)?;
@@ -178,14 +169,19 @@ impl SearchFile {
         self.db.prepare_cached(STATE)?.query_row([key], |row| row.get(0)).optional()
     }
 
-    pub(crate) fn add(&self, document: &Document) -> rusqlite::Result<()> {
-        let Document { seq, body, room, nick } = document;
-        self.db.prepare_cached(ADD)?.execute((seq, body, room, nick)).map(|_| ())
+    /// Takes messages out of the index.
+    pub(crate) fn remove(&self, documents: &[Document]) -> rusqlite::Result<()> {
+        take_out(&self.db, documents)
     }
 
-    pub(crate) fn remove(&self, document: &Document) -> rusqlite::Result<()> {
-        let Document { seq, body, room, nick } = document;
-        self.db.prepare_cached(REMOVE)?.execute((seq, body, room, nick)).map(|_| ())
+    /// The place up to which everything is indexed, when more is to be taken in: nothing beyond it may be there yet.
+    pub(crate) fn end(&self) -> rusqlite::Result<i64> {
+        let upto = self.upto()?;
+        if segment::all(&self.db)?.iter().any(|segment| segment.state != State::Apart && segment.high > upto)
+        {
+            return Err(Damaged.into());
+        }
+        Ok(upto)
     }
 
     pub(crate) fn doom(&self, seq: i64) -> rusqlite::Result<()> {

@@ -1,129 +1,271 @@
-//! From what people write to what is looked for: the text of a message as the index gets it, and the words of a question as the index
-//! understands them. What is indexed and what is asked go through the same hands, or they would not meet. Text of a person must never
-//! become syntax of the index.
+//! From what people write to what is looked for: the words of a message as the index gets them, and those of a question. What is indexed and what
+//! is asked go through the same hands, or they would not meet.
 //!
-//! Scripts that put no spaces between words (Chinese, Japanese, Thai and their like) are taken apart into characters, each a word of its
+//! Letters and digits make words, everything else divides them. Capitals and accents on Latin letters do not count. Scripts that put no spaces
+//! between words (Chinese, Japanese, Thai and their like) are taken apart into characters, each a word of its
 //! own; what is asked in them is taken apart alike and must stand in this very order. So a part of a sentence is found wherever it stands.
 //! Korean has spaces and is left in words.
 
-use std::fmt::Write;
-
 use chat::log::Words;
+use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 
-/// What the index gets of one message. The same message must always give the same, since taking it out of the index takes all of it:
-/// any change here counts up the format of the index.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Document {
+use crate::index::postings::put_number;
+
+/// The first byte of a term says of what kind it is. Any change of what terms are made of counts up the format of the index.
+const ROOM: u8 = 1;
+const NICK: u8 = 2;
+const WORD: u8 = 3;
+/// How many bytes of a word count, and of a nickname.
+const LONGEST: usize = 200;
+
+/// A message, as the index takes it in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Message<'a> {
     /// Its place.
     pub(crate) seq: i64,
-    /// Its words.
-    pub(crate) body: String,
-    /// A word for its conversation.
-    pub(crate) room: String,
-    /// A word for the nickname of its sender.
-    pub(crate) nick: String,
+    /// The columns of its conversation.
+    pub(crate) target: i64,
+    pub(crate) peer: i64,
+    /// What its sender was called.
+    pub(crate) nick: &'a str,
+    pub(crate) text: &'a str,
 }
 
-/// The columns that [`read_document`] reads, of `msg m` and its `who w`.
-macro_rules! document_columns {
+/// The columns that [`read_message`] reads, of `msg m` and its `who w`.
+macro_rules! message_columns {
     () => {
         "m.seq, m.target, m.peer, w.source, m.body"
     };
 }
-pub(crate) use document_columns;
+pub(crate) use message_columns;
 
-/// A message as the index gets it.
-pub(crate) fn read_document(row: &rusqlite::Row<'_>) -> rusqlite::Result<Document> {
-    let source = row.get_ref(3)?.as_str()?;
-    let nick = source.split_once('!').map_or(source, |(nick, _)| nick);
-    Ok(Document {
+/// A message of the log.
+pub(crate) fn read_message<'a>(row: &'a rusqlite::Row<'_>) -> rusqlite::Result<Message<'a>> {
+    Ok(Message {
         seq: row.get(0)?,
-        body: plain(row.get_ref(4)?.as_str()?),
-        room: room(row.get(1)?, row.get(2)?),
-        nick: nickname(nick),
+        target: row.get(1)?,
+        peer: row.get(2)?,
+        nick: nick_of(row.get_ref(3)?.as_str()?),
+        text: row.get_ref(4)?.as_str()?,
     })
 }
 
-/// The word that stands for a conversation, of its columns.
-pub(crate) fn room(target: i64, peer: i64) -> String {
-    match peer {
-        0 => format!("c{target:x}"),
-        peer => format!("p{target:x}x{peer:x}"),
+/// The nickname of a source.
+pub(crate) fn nick_of(source: &str) -> &str {
+    source.split_once('!').map_or(source, |(nick, _)| nick)
+}
+
+/// All terms of one message, each once: what is taken out of the index when it is erased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Document {
+    /// Its place.
+    pub(crate) seq: i64,
+    pub(crate) terms: Vec<Vec<u8>>,
+}
+
+impl Document {
+    pub(crate) fn of(message: &Message<'_>) -> Self {
+        let mut terms = Vec::new();
+        each_term(message, |term, _| terms.push(term.to_vec()));
+        terms.sort_unstable();
+        terms.dedup();
+        Self { seq: message.seq, terms }
     }
 }
 
-/// The word that stands for a nickname: every byte of it counts, and the index knows no punctuation.
-fn nickname(nick: &str) -> String {
-    let mut word = String::with_capacity(1 + nick.len() * 2);
-    for byte in nick.bytes() {
-        // Writing to a string cannot fail.
-        let _ = write!(word, "{:02x}", byte.to_ascii_lowercase());
-    }
-    word
+/// Each term of a message, with its position if it is a word.
+pub(crate) fn each_term(message: &Message<'_>, mut then: impl FnMut(&[u8], u32)) {
+    let (mut term, mut position) = (Vec::new(), 0);
+    room(message.target, message.peer, &mut term);
+    then(&term, 0);
+    nickname(message.nick, &mut term);
+    then(&term, 0);
+    each_word(message.text, &mut term, |word| {
+        then(word, position);
+        position += 1;
+    });
 }
 
-/// What must match, in the language of the index: one of the rooms, the sender, and all the words.
-///
-/// A phrase in which there is no letter and no digit is left out by the index itself (that is what joining phrases by nothing but a space
-/// means to it), and if no phrase is left nothing is found.
-pub(crate) fn expression(rooms: &[String], sender: Option<&str>, words: &Words) -> String {
-    let rooms: Vec<_> = rooms.iter().map(|room| quoted(room)).collect();
-    let mut expression = format!("room : ({})", rooms.join(" OR "));
-    if let Some(sender) = sender {
-        expression += &format!(" AND nick : {}", quoted(&nickname(sender)));
-    }
-    let phrases = words.phrases.iter().map(|phrase| format!("body : {}", quoted(&plain(phrase))));
-    let prefixes = words.prefixes.iter().map(|prefix| format!("body : {} *", quoted(&plain(prefix))));
-    let all: Vec<_> = phrases.chain(prefixes).collect();
-    if !all.is_empty() {
-        expression += &format!(" AND ({})", all.join(" "));
-    }
-    expression
+/// The term that stands for a conversation, of its columns.
+pub(crate) fn room(target: i64, peer: i64, term: &mut Vec<u8>) {
+    term.clear();
+    term.push(ROOM);
+    put_number(term, target.unsigned_abs());
+    put_number(term, peer.unsigned_abs());
 }
 
-/// A string of the index's language: between quotes everything is text but the quote, which is doubled, and NUL, which would end it.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\0', " ").replace('"', "\"\""))
+/// The term that stands for a nickname: every byte of it counts.
+pub(crate) fn nickname(nick: &str, term: &mut Vec<u8>) {
+    term.clear();
+    term.push(NICK);
+    term.extend(nick.bytes().map(|byte| byte.to_ascii_lowercase()).take(LONGEST));
 }
 
-/// The words without what is not words: the frame of an action (`/me`), colours and bold of the IRC kind, which would otherwise cut words
-/// or stick to them.
-fn plain(text: &str) -> String {
+/// Whether a term is a word, which has positions.
+pub(crate) fn has_positions(term: &[u8]) -> bool {
+    term.first() == Some(&WORD)
+}
+
+/// Whether a term stands for a conversation.
+pub(crate) fn is_room(term: &[u8]) -> bool {
+    term.first() == Some(&ROOM)
+}
+
+/// Words that must follow each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Phrase {
+    /// Their terms.
+    pub(crate) words: Vec<Vec<u8>>,
+    /// The last one need only be the beginning of a word.
+    pub(crate) open: bool,
+}
+
+/// The phrases of a question. One in which there is no letter and no digit is left out; nothing, if no phrase is left, for then nothing is found.
+pub(crate) fn phrases(words: &Words) -> Option<Vec<Phrase>> {
+    let whole = words.phrases.iter().map(|text| (text, false));
+    let open = words.prefixes.iter().map(|text| (text, true));
+    let mut phrases = Vec::new();
+    for (text, open) in whole.chain(open) {
+        let mut words = Vec::new();
+        each_word(text, &mut Vec::new(), |word| words.push(word.to_vec()));
+        if !words.is_empty() {
+            phrases.push(Phrase { words, open });
+        }
+    }
+    let asked = !words.phrases.is_empty() || !words.prefixes.is_empty();
+    (!asked || !phrases.is_empty()).then_some(phrases)
+}
+
+/// Whether a text holds a phrase.
+pub(crate) fn holds(text: &str, phrase: &Phrase) -> bool {
+    let mut words: Vec<Vec<u8>> = Vec::new();
+    each_word(text, &mut Vec::new(), |word| words.push(word.to_vec()));
+    let Some((last, whole)) = phrase.words.split_last() else { return false };
+    words.windows(phrase.words.len()).any(|part| {
+        let Some((end, before)) = part.split_last() else { return false };
+        before == whole && (end == last || phrase.open && end.starts_with(last))
+    })
+}
+
+/// What a byte of a text is, or, if it is a letter or a digit of ASCII, what it counts as.
+const KINDS: [u8; 256] = {
+    let mut kinds = [DIVIDES; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        kinds[byte] = match byte as u8 {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => (byte as u8).to_ascii_lowercase(),
+            0x02 | 0x0f | 0x11 | 0x16 | 0x1d | 0x1e | 0x1f => STYLE,
+            0x03 => COLOUR,
+            0x04 => HEX_COLOUR,
+            0x80.. => WIDE,
+            _ => DIVIDES,
+        };
+        byte += 1;
+    }
+    kinds
+};
+const DIVIDES: u8 = 0;
+/// Bold and its like, which neither belong to a word nor divide one.
+const STYLE: u8 = 1;
+const COLOUR: u8 = 2;
+const HEX_COLOUR: u8 = 3;
+/// A part of a character that is not of ASCII.
+const WIDE: u8 = 4;
+
+/// Each word of a text as a term, in order, without what is not words: the frame of an action (`/me`), colours and bold of the IRC kind, which
+/// would otherwise cut words or stick to them. `word` is memory to be used again.
+pub(crate) fn each_word(text: &str, word: &mut Vec<u8>, mut then: impl FnMut(&[u8])) {
     let text = text.strip_prefix('\x01').map_or(text, |framed| {
         let framed = framed.strip_suffix('\x01').unwrap_or(framed);
         framed.strip_prefix("ACTION ").unwrap_or(framed)
     });
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        match c {
-            '\x02' | '\x0f' | '\x11' | '\x16' | '\x1d' | '\x1e' | '\x1f' => {}
-            '\x03' => {
-                let digits = skip(&mut rest, 2, |c| c.is_ascii_digit());
-                let mut after = rest.clone();
-                if digits > 0 && after.next() == Some(',') && after.next().is_some_and(|c| c.is_ascii_digit())
-                {
-                    rest.next();
-                    skip(&mut rest, 2, |c| c.is_ascii_digit());
-                }
-            }
-            '\x04' => {
-                skip(&mut rest, 6, |c| c.is_ascii_hexdigit());
-            }
-            c if is_written_without_spaces(c) => plain.extend([' ', c, ' ']),
-            c => plain.push(c),
+    let bytes = text.as_bytes();
+    word.clear();
+    word.push(WORD);
+    let mut end = |word: &mut Vec<u8>| {
+        if word.len() > 1 {
+            then(&word[..word.len().min(1 + LONGEST)]);
+            word.truncate(1);
         }
+    };
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        match KINDS[usize::from(*byte)] {
+            DIVIDES => end(word),
+            STYLE => {}
+            COLOUR => at += colours(&bytes[at + 1..]),
+            HEX_COLOUR => at += count(&bytes[at + 1..], 6, u8::is_ascii_hexdigit),
+            WIDE => {
+                // A place between characters, since all before it are gone past as a whole.
+                let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+                if is_written_without_spaces(c) {
+                    end(word);
+                    if is_letter(c) {
+                        fold(c, word);
+                        end(word);
+                    }
+                } else if is_letter(c) {
+                    fold(c, word);
+                } else if !is_accent(c) {
+                    end(word);
+                }
+                at += c.len_utf8() - 1;
+            }
+            letter => word.push(letter),
+        }
+        at += 1;
     }
-    plain
+    end(word);
 }
 
-/// Goes past some characters, and says how many.
-fn skip(
-    rest: &mut std::iter::Peekable<std::str::Chars<'_>>,
-    most: usize,
-    of: impl Fn(char) -> bool,
-) -> usize {
-    (0..most).take_while(|_| rest.next_if(|c| of(*c)).is_some()).count()
+/// How long the colours are that are told by the bytes.
+fn colours(bytes: &[u8]) -> usize {
+    let first = count(bytes, 2, u8::is_ascii_digit);
+    match bytes.get(first..) {
+        Some([b',', rest @ ..]) if first > 0 => match count(rest, 2, u8::is_ascii_digit) {
+            0 => first,
+            second => first + 1 + second,
+        },
+        _ => first,
+    }
+}
+
+/// How many of the first bytes are of a kind.
+fn count(bytes: &[u8], most: usize, of: impl Fn(&u8) -> bool) -> usize {
+    bytes.iter().take(most).take_while(|byte| of(byte)).count()
+}
+
+/// Whether a character is a part of a word: a letter, a digit, or one of those that nobody has given a meaning.
+fn is_letter(c: char) -> bool {
+    c.is_alphanumeric() && !is_combining_mark(c)
+        || matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{ffffd}' | '\u{100000}'..='\u{10fffd}')
+}
+
+/// Whether a character is an accent on the one before it.
+fn is_accent(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}')
+}
+
+/// Adds a letter as it counts.
+fn fold(c: char, word: &mut Vec<u8>) {
+    let c = match c {
+        'ς' => 'σ',
+        'ſ' => 's',
+        'µ' => 'μ',
+        c => c,
+    };
+    for c in c.to_lowercase().filter(|c| !is_accent(*c)) {
+        let mut first = c;
+        if matches!(c, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}') {
+            let mut whole = None;
+            decompose_canonical(c, |part| {
+                whole.get_or_insert(part);
+            });
+            // An accent on a letter of another script makes another letter of it.
+            first = whole.filter(char::is_ascii_alphabetic).unwrap_or(c);
+        }
+        word.extend_from_slice(first.encode_utf8(&mut [0; 4]).as_bytes());
+    }
 }
 
 /// Whether the character belongs to a script that does not divide words.
@@ -138,34 +280,55 @@ fn is_written_without_spaces(c: char) -> bool {
 mod tests {
     use super::*;
 
+    fn words(text: &str) -> Vec<String> {
+        let mut words = Vec::new();
+        each_word(text, &mut Vec::new(), |word| {
+            words.push(String::from_utf8(word[1..].to_vec()).expect("a word of whole characters"));
+        });
+        words
+    }
+
     #[test]
     fn colours_bold_and_the_frame_of_an_action_are_no_words() {
         for (text, expected) in [
             ("\x01ACTION waves\x01", "waves"),
             ("\x01ACTION waves", "waves"),
             ("wo\x02rd", "word"),
-            ("\x0304red\x03 \x034,12both\x03,1 \x03 7", "red both,1  7"),
+            ("\x0304red\x03 \x034,12both\x03,1 \x03 7", "red both 1 7"),
             ("\x031234", "34"),
             ("\x04ff00ffhex", "hex"),
             ("\x03", ""),
+            ("\x033,", ""),
             ("plain", "plain"),
         ] {
-            assert_eq!(plain(text), expected, "{text:?}");
+            assert_eq!(words(text).join(" "), expected, "{text:?}");
         }
     }
 
     #[test]
     fn characters_of_scripts_without_spaces_stand_alone() {
-        assert_eq!(plain("日本go"), " 日  本 go");
-        assert_eq!(plain("한국어"), "한국어");
+        assert_eq!(words("日本go"), ["日", "本", "go"]);
+        assert_eq!(words("한국어"), ["한국어"]);
     }
 
     #[test]
-    fn a_question_is_quoted_whatever_is_in_it() {
-        let words = Words { phrases: vec!["a\" OR \"b".into()], prefixes: vec!["nul\0".into()] };
+    fn capitals_and_accents_do_not_count() {
         assert_eq!(
-            expression(&["c1".into(), "p1x2".into()], Some("Jo"), &words),
-            "room : (\"c1\" OR \"p1x2\") AND nick : \"6a6f\" AND (body : \"a\"\" OR \"\"b\" body : \"nul \" *)"
+            words("CAFÉ cafe\u{301} Ệ ΣΊΣΥΦΟΣ ЁЖ İstanbul straße"),
+            ["cafe", "cafe", "e", "σίσυφοσ", "ёж", "istanbul", "straße"]
         );
+        assert_eq!(words("it's 2-fold\0x_y"), ["it", "s", "2", "fold", "x", "y"]);
+    }
+
+    #[test]
+    fn of_a_question_phrases_without_words_are_left_out() {
+        let asked = |phrases: &[&str], prefixes: &[&str]| {
+            let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+            super::phrases(&Words { phrases: owned(phrases), prefixes: owned(prefixes) })
+        };
+        assert_eq!(asked(&[], &[]), Some(vec![]));
+        assert_eq!(asked(&["!!!"], &["\""]), None);
+        let a_b = Phrase { words: vec![b"\x03a".to_vec(), b"\x03b".to_vec()], open: true };
+        assert_eq!(asked(&["..."], &["A \" b"]), Some(vec![a_b]));
     }
 }

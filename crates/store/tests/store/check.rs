@@ -34,18 +34,20 @@ fn a_sound_database_has_no_problems() {
 
 #[test]
 fn an_index_that_differs_from_the_log_is_said_to() {
-    for (change, expected) in [
+    for (file, change, expected) in [
+        ("chat.db", "DELETE FROM msg WHERE target = 1 AND peer = 0", "of a conversation that has none"),
         (
-            "INSERT INTO found(rowid, body, room, nick) VALUES (1, 'a', 'c7777', '')",
-            "of a conversation that has none",
-        ),
-        (
-            "INSERT INTO found(rowid, body, room, nick) VALUES (1, 'a', 'c1', '')",
+            "chat.db",
+            "DELETE FROM msg WHERE seq = (SELECT max(seq) FROM msg WHERE target = 1 AND peer = 0 AND kind = 1)",
             "messages of channel 1 are in",
         ),
-        ("UPDATE state SET v = 'other' WHERE k = 'log'", "of another log"),
-        ("DROP TABLE found", "cannot be read"),
-        ("UPDATE found_data SET block = x'00' WHERE id = (SELECT max(id) FROM found_data)", "found"),
+        ("chat.db", "UPDATE msg SET body = body || ' more' WHERE kind = 1", "the words in the index"),
+        ("search.db", "UPDATE state SET v = 'other' WHERE k = 'log'", "of another log"),
+        ("search.db", "DROP TABLE block", "cannot be read"),
+        ("search.db", "UPDATE block SET data = zeroblob(4056)", "not what was written"),
+        ("search.db", "DELETE FROM block WHERE id = (SELECT max(id) FROM block)", "not what was written"),
+        ("search.db", "UPDATE segment SET high = high + 1", "not what was written"),
+        ("search.db", "UPDATE state SET v = 1 WHERE k = 'upto'", "not what was written"),
     ] {
         let dir = tempfile::tempdir().expect("a temporary folder");
         filled(dir.path());
@@ -54,7 +56,7 @@ fn an_index_that_differs_from_the_log_is_said_to() {
         drop(indexer);
         let report = store::check(dir.path()).expect("it opens");
         assert!(report.problems.is_empty() && report.indexed > 100, "{report:?}");
-        let db = rusqlite::Connection::open(dir.path().join("search.db")).expect("the index");
+        let db = rusqlite::Connection::open(dir.path().join(file)).expect("the database");
         db.execute_batch(change).expect("the change is made");
         drop(db);
         let problems = store::check(dir.path()).expect("it opens").problems.join("\n");

@@ -7,10 +7,10 @@ use std::thread;
 use std::time::Duration;
 
 use chat::Seq;
-use chat::log::{Answer, History, Log, Query, Words};
-use store::{Indexer, SqliteLog};
+use chat::log::{Answer, Erasure, History, Log, Query, Record, Words};
+use store::{Batch, Fresh, Indexer, SqliteLog};
 
-use crate::erase::find;
+use crate::erase::{erase, files_with, find};
 use crate::sample::{channel, group, message};
 
 const LINES: u64 = 3000;
@@ -66,6 +66,68 @@ fn what_was_written_before_the_question_is_found_though_nobody_indexes() {
     }
 }
 
+/// Lines that are appended, as they are handed to the index.
+fn appended(log: &mut SqliteLog, after: u64, lines: &[(u64, &str)]) -> Batch {
+    let records: Vec<_> = lines.iter().map(|(seq, text)| message(*seq, *seq, channel(1), text)).collect();
+    let fresh = |record: &Record| match record {
+        Record::Row(row) => Fresh {
+            seq: row.seq,
+            conversation: row.conversation,
+            source: row.source.clone(),
+            text: row.text.clone(),
+        },
+        other => panic!("{other:?}"),
+    };
+    let messages: Vec<_> = records.iter().map(fresh).collect();
+    let last = messages.last().map_or(Seq(after), |last| last.seq);
+    log.append(&[group(records)]).expect("written");
+    Batch { after: Seq(after), last, messages }
+}
+
+#[test]
+fn what_was_just_appended_is_taken_in_from_memory_where_nothing_is_missing_before_it() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let mut log = filled(dir.path());
+    indexed(dir.path());
+    let mut indexer = Indexer::open(dir.path()).expect("the index");
+    let first = appended(&mut log, LINES, &[(3002, "freshly said"), (3004, "and more")]);
+    let second = appended(&mut log, 3004, &[(3005, "freshly again")]);
+    assert!(!indexer.index_fresh(std::slice::from_ref(&second)).expect("it can be asked"), "3002 is missing");
+    assert_eq!(indexer.upto().expect("it can be read"), Seq(LINES));
+    assert!(indexer.index_fresh(&[first.clone(), second.clone()]).expect("taken in"));
+    assert_eq!(indexer.upto().expect("it can be read"), Seq(3005));
+    // Somebody else may have been quicker, or in the middle.
+    let third = appended(&mut log, 3005, &[(3006, "freshly once more"), (3007, "said thrice")]);
+    assert!(indexer.index_fresh(&[first, second, third.clone()]).expect("taken in"));
+    assert!(indexer.index_fresh(&[third]).expect("nothing to do"));
+    assert!(
+        !indexer
+            .index_fresh(&[Batch { after: Seq(3008), last: Seq(3009), messages: vec![] }])
+            .expect("asked")
+    );
+    assert_eq!((find(&log, "freshly"), find(&log, "said")), (vec![3006, 3005, 3002], vec![3007, 3002]));
+    let report = store::check(dir.path()).expect("it opens");
+    assert_eq!((report.problems, report.indexed), (vec![], LINES + 5));
+}
+
+#[test]
+fn what_was_erased_meanwhile_is_not_taken_in_from_memory() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let mut log = filled(dir.path());
+    indexed(dir.path());
+    let mut indexer = Indexer::open(dir.path()).expect("the index");
+    let batch = appended(&mut log, LINES, &[(3001, "qzvxkwpf"), (3002, "still here")]);
+    log.append(&[erase(3003, 3003, Erasure::Places(vec![Seq(3001)]))]).expect("erased");
+    assert!(!indexer.index_fresh(&[batch]).expect("it can be asked"));
+    while indexer.index_next(100).expect("indexed") > 0 {}
+    assert_eq!((find(&log, "qzvxkwpf"), find(&log, "still here")), (vec![], vec![3002]));
+    assert_eq!(files_with(dir.path(), "qzvxkwpf"), Vec::<String>::new());
+    let batch = appended(&mut log, 3002, &[(3004, "later than that")]);
+    assert!(indexer.index_fresh(&[batch]).expect("taken in"));
+    assert_eq!(find(&log, "later than"), [3004]);
+    assert_eq!(store::check(dir.path()).expect("it opens").problems, Vec::<String>::new());
+}
+
 #[test]
 fn readers_find_while_an_indexer_and_the_writer_work() {
     let dir = tempfile::tempdir().expect("a temporary folder");
@@ -103,7 +165,8 @@ fn an_index_that_is_missing_broken_or_not_ours_is_made_again_when_the_log_is_ope
         |file, _| by_hand(file, "PRAGMA user_version = 77"),
         |file, _| by_hand(file, "PRAGMA application_id = 77"),
         |file, _| by_hand(file, "UPDATE state SET v = 1000000 WHERE k = 'upto'"),
-        |file, _| by_hand(file, "DROP TABLE found"),
+        |file, _| by_hand(file, "DROP TABLE block"),
+        |file, _| by_hand(file, "DROP TABLE segment"),
         |file, _| by_hand(file, "DROP TABLE doomed"),
     ];
     for (number, harm) in harms.iter().enumerate() {
@@ -132,8 +195,8 @@ fn an_index_that_turns_out_to_be_broken_is_made_again_on_the_spot() {
         drop(open);
         let (mut log, _) = store::open(dir.path()).expect("the log opens in spite of it");
         if erasing {
-            let lines = chat::log::Erasure::Places((1..=LINES).filter(|seq| *seq != 77).map(Seq).collect());
-            log.append(&[crate::erase::erase(LINES + 1, LINES + 1, lines)]).expect("erased");
+            let lines = Erasure::Places((1..=LINES).filter(|seq| *seq != 77).map(Seq).collect());
+            log.append(&[erase(LINES + 1, LINES + 1, lines)]).expect("erased");
         }
         assert_eq!(find(&log, "number77"), [77]);
         assert_eq!(find(&log, "number78").is_empty(), erasing);
