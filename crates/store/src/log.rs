@@ -29,6 +29,8 @@ pub struct SqliteLog {
     dir: PathBuf,
     end: End,
     names: Names,
+    /// After how many pages the write-ahead log is copied into the file; 0 until it is said.
+    copied_after: u32,
     eraser: Eraser,
     failure: Option<String>,
     // Last, since fields are dropped in order: the folder is let go when the database is closed.
@@ -51,7 +53,19 @@ pub fn open(dir: &Path) -> Result<(SqliteLog, Restored), OpenError> {
     let eraser = Eraser::new(search, log_id, &db)
         .map_err(|error| OpenError::from_sqlite(&search::path(dir), &error))?;
     let names = Names::default();
-    Ok((SqliteLog { db, dir: dir.to_owned(), end, names, eraser, failure: None, _lock: lock }, restored))
+    Ok((
+        SqliteLog {
+            db,
+            dir: dir.to_owned(),
+            end,
+            names,
+            copied_after: 0,
+            eraser,
+            failure: None,
+            _lock: lock,
+        },
+        restored,
+    ))
 }
 
 impl SqliteLog {
@@ -64,6 +78,11 @@ impl SqliteLog {
     }
 
     fn write(&mut self, groups: &[Append]) -> Result<(), WriteError> {
+        let copied_after = schema::copy_after(groups.len());
+        if self.copied_after != copied_after {
+            schema::set_copy_after(&self.db, copied_after)?;
+            self.copied_after = copied_after;
+        }
         let transaction = Transaction::write(&self.db)?;
         let mut writer = Writer::new(&transaction, &mut self.end, &mut self.names, &mut self.eraser)?;
         for record in groups.iter().flat_map(|group| &group.records) {
@@ -147,7 +166,7 @@ impl<'a> Writer<'a> {
 
     fn line(&mut self, row: &Row) -> Result<(), WriteError> {
         self.step(row.seq, row.at)?;
-        let (target, peer) = columns_of(row.conversation).ok_or(WriteError::Nobody(row.seq))?;
+        let (target, peer) = columns_of(row.conversation).ok_or_else(|| WriteError::Nobody(row.seq))?;
         let (seq, at) = (stored(row.seq.0)?, stored(row.at.0)?);
         let slot = row.at.0 / SLOT_MILLIS;
         if self.end.slot.is_none_or(|last| last < slot) {

@@ -18,7 +18,7 @@ pub(crate) const REGISTER: i64 = END - 1;
 
 /// A number as it is stored, if it can be.
 pub(crate) fn stored(value: u64) -> Result<i64, WriteError> {
-    i64::try_from(value).ok().filter(|value| *value < END).ok_or(WriteError::TooGreat(value))
+    i64::try_from(value).ok().filter(|value| *value < END).ok_or_else(|| WriteError::TooGreat(value))
 }
 
 /// A number to look for: one that cannot be stored lies beyond all that can.

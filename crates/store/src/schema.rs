@@ -73,18 +73,36 @@ const LOT: i64 = 4096;
 const NAME_IT: &str = "INSERT OR IGNORE INTO meta(k, v) VALUES ('log', lower(hex(randomblob(16))))";
 
 /// What the one writer needs. FULL makes a commit wait for the disk; the two `fullfsync` do the same where a plain one does not reach
-/// the disk (macOS), and do nothing elsewhere.
+/// the disk (macOS), and do nothing elsewhere. When the write-ahead log is copied into the file is said by the writer itself ([`copy_after`]).
 const WRITER: &str = "
 PRAGMA synchronous = FULL;
 PRAGMA fullfsync = ON;
 PRAGMA checkpoint_fullfsync = ON;
-PRAGMA wal_autocheckpoint = 2000;
 PRAGMA journal_size_limit = 67108864;
 PRAGMA cache_size = -65536;
 PRAGMA secure_delete = ON;
 PRAGMA temp_store = MEMORY;
 PRAGMA trusted_schema = OFF;
 ";
+
+/// Commits of fewer groups than this are small.
+const SMALL: usize = 32;
+/// After so many pages the write-ahead log is copied into the file, if commits are small. To write where it has been written before costs half of
+/// what it costs to make the write-ahead log longer, and it grows until it is first copied.
+const FEW_PAGES: u32 = 1000;
+/// The same if commits are large. The more pages gather, the more of them are written over before they are copied: with 200 busy channels a line
+/// costs a fourteenth less than with 2,000, and 8,000 bring no more. After a crash the log opens a twentieth of a second later.
+const MANY_PAGES: u32 = 4000;
+
+/// After how many pages the write-ahead log is to be copied, for a commit of so many groups.
+pub(crate) fn copy_after(groups: usize) -> u32 {
+    if groups < SMALL { FEW_PAGES } else { MANY_PAGES }
+}
+
+/// Says so to SQLite, which looks at it after each commit.
+pub(crate) fn set_copy_after(db: &Connection, pages: u32) -> rusqlite::Result<()> {
+    db.pragma_update_and_check(None, "wal_autocheckpoint", pages, |_| Ok(()))
+}
 
 /// What a reader needs.
 const READER: &str = "
