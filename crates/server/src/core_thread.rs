@@ -29,6 +29,8 @@ use crate::{RunError, error};
 const TICK: Duration = Duration::from_secs(1);
 /// Messages that are taken in before what came of them goes out.
 const AT_A_TIME: usize = 256;
+/// Room for so many things is made at once for a worker's mail.
+const MOST_ROOM: usize = 2048;
 /// How long the log may take to write what was accepted before the server ends.
 const LOG_PATIENCE: Duration = Duration::from_secs(2);
 /// How long the workers may take to close what is left: longer than they wait for a connection.
@@ -296,7 +298,9 @@ impl<M: Machine> CoreThread<M> {
     fn flush(&mut self) {
         for (mail, post) in self.mail.iter_mut().zip(self.shared.posts()) {
             if !mail.is_empty() {
-                post.send(std::mem::take(mail));
+                // Mostly the next round is much like this one.
+                let next = Vec::with_capacity(mail.len().min(MOST_ROOM));
+                post.send(std::mem::replace(mail, next));
             }
         }
     }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 /// The room for so many things is kept while nothing waits.
-const MOST_KEPT: usize = 1024;
+const MOST_KEPT: usize = 8192;
 
 /// The end that things go into. Whoever has a clone may send.
 #[derive(Debug)]

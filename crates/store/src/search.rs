@@ -106,6 +106,11 @@ impl SearchFile {
         Ok(self.is_ours(log)? && self.upto()? <= last)
     }
 
+    /// Whether an older version has made it.
+    pub(crate) fn is_older(&self) -> bool {
+        id_of(&self.db) == APPLICATION_ID && (1..FORMAT).contains(&format_of(&self.db))
+    }
+
     /// Whether it is the index of that log.
     pub(crate) fn is_ours(&self, log: &str) -> rusqlite::Result<bool> {
         Ok(self.state::<String>("log")?.as_deref() == Some(log))

@@ -53,6 +53,8 @@ pub(crate) const WAKER: Token = Token(usize::MAX);
 const FIRST_LISTENER: usize = usize::MAX - 1024;
 /// Bytes that are read from one socket at a time.
 const SCRATCH: usize = 64 * 1024;
+/// Room for so many inputs is made at once.
+const MOST_ROOM: usize = 1024;
 /// How long to wait before looking again whether the workers have caught up.
 const BREATH: Duration = Duration::from_millis(1);
 
@@ -241,7 +243,9 @@ impl Worker {
         if self.round.is_empty() {
             return true;
         }
-        let next = Round { worker: self.index, ..Round::default() };
+        // Mostly the next round is much like this one.
+        let inputs = Vec::with_capacity(self.round.inputs.len().min(MOST_ROOM));
+        let next = Round { worker: self.index, inputs, ..Round::default() };
         self.to_core.send(ToCore::Round(std::mem::replace(&mut self.round, next))).is_ok()
     }
 

@@ -14,8 +14,8 @@ use super::together::Share;
 use super::write::{GATHER, Lost};
 use crate::ids::ById;
 
-/// Buffers that are kept for the next round, and how large one may be.
-const SPARE: (usize, usize) = (16, 64 * 1024);
+/// Bytes of buffers that are kept for the next round.
+const SPARE: usize = 512 * 1024;
 
 /// All streams of a round.
 #[derive(Debug, Default)]
@@ -97,8 +97,10 @@ impl Streams {
     fn end(&mut self) {
         self.known.clear();
         self.forms.clear();
+        let mut kept: usize = self.spare.iter().map(Vec::capacity).sum();
         for mut bytes in self.all.drain(..) {
-            if self.spare.len() < SPARE.0 && bytes.capacity() <= SPARE.1 {
+            if kept + bytes.capacity() <= SPARE {
+                kept += bytes.capacity();
                 bytes.clear();
                 self.spare.push(bytes);
             }

@@ -181,6 +181,22 @@ fn an_index_that_is_missing_broken_or_not_ours_is_made_again_when_the_log_is_ope
 }
 
 #[test]
+fn an_index_of_an_older_version_is_nothing_wrong_and_is_made_again() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    drop(filled(dir.path()));
+    indexed(dir.path());
+    by_hand(
+        &dir.path().join("search.db"),
+        "DROP TABLE block; DROP TABLE segment; CREATE TABLE found(body TEXT) STRICT; PRAGMA user_version = 2",
+    );
+    let report = store::check(dir.path()).expect("it opens");
+    assert_eq!((report.problems, report.indexed), (vec![], 0));
+    let (log, _) = store::open(dir.path()).expect("the log opens");
+    assert_eq!(find(&log, "number77"), [77]);
+    sound(dir.path());
+}
+
+#[test]
 fn an_index_that_turns_out_to_be_broken_is_made_again_on_the_spot() {
     for erasing in [false, true] {
         let dir = tempfile::tempdir().expect("a temporary folder");
