@@ -85,7 +85,7 @@ section! {
         pub sts_duration: u64 = 0,
         /// Threads that serve connections. 0: one for each processor, of which the first serves all of them as long as they are few.
         pub workers: usize = 0,
-        /// Whether what is written to many goes to the system with one call, where Linux has a way for that (io_uring) and permits it: it takes a third less of the processor.
+        /// Whether what is written to many goes to the system with one call, where Linux has a way for that (io_uring) and permits it: a call for each takes more of the processor.
         pub write_together: bool = true,
     }
 }
