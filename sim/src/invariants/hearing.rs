@@ -33,6 +33,16 @@ pub(crate) struct Batch {
     pub(crate) lines: Vec<Seq>,
 }
 
+impl View {
+    /// It is in a channel no more.
+    fn leave(&mut self, name: &str) {
+        let Some(id) = self.channels.remove(&folded(name)) else { return };
+        for search in &mut self.searches {
+            search.left |= id.is_none_or(|id| search.channels.contains(&id));
+        }
+    }
+}
+
 /// A search that waits for its answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Search {
@@ -42,6 +52,8 @@ pub(crate) struct Search {
     pub(crate) channels: BTreeSet<ChannelId>,
     /// What must be found: in the session's channels, and on disk when it was asked.
     pub(crate) must: BTreeSet<Seq>,
+    /// One of the channels was left since. It may have been entered again, and yet the search may have been done between.
+    pub(crate) left: bool,
 }
 
 /// The commands that tell of something kept for which everybody has to wait.
@@ -176,9 +188,9 @@ impl Oracle {
                 };
                 view.channels.insert(folded(param(0)), id);
             }
-            "PART" if own => drop(view.channels.remove(&folded(param(0)))),
+            "PART" if own => view.leave(param(0)),
             "KICK" if view.nick.as_deref().is_some_and(|nick| folded(nick) == folded(param(1))) => {
-                view.channels.remove(&folded(param(0)));
+                view.leave(param(0));
             }
             "RENAME" => {
                 self.sometimes.hit(Rare::ChannelRenamed);

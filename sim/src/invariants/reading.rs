@@ -108,7 +108,7 @@ impl Oracle {
             .filter(|row| row.kind.is_message() && row.seq <= self.written && has_word(&row.text, word));
         let must = found.take(limit).map(|row| row.seq).collect();
         if let Some(view) = self.views.get_mut(&session) {
-            view.searches.push_back(Search { word: word.to_owned(), limit, channels, must });
+            view.searches.push_back(Search { word: word.to_owned(), limit, channels, must, left: false });
         }
     }
 
@@ -137,7 +137,9 @@ impl Oracle {
         let gone = search.must.iter().filter(|seq| self.ledger.is_erased(**seq)).count();
         let full = batch.lines.len() + gone >= search.limit;
         // What was found in a channel that the asker is in no more is left out of an answer that was as long as it may be.
-        if search.channels.iter().any(|id| view.channels.values().all(|known| *known != Some(*id))) {
+        if search.left
+            || search.channels.iter().any(|id| view.channels.values().all(|known| *known != Some(*id)))
+        {
             return Ok(());
         }
         let oldest = batch.lines.first().copied().filter(|_| full).unwrap_or_default();
