@@ -51,6 +51,15 @@ struct Merged {
     met: bool,
 }
 
+/// An entry that history tells of and that is there already.
+#[derive(Debug, Clone, Copy)]
+enum Known {
+    /// It stands there.
+    At(usize),
+    /// It stands somewhere among those that are too many to look through.
+    FarBack,
+}
+
 impl Track {
     /// When something about the history is to be done, if nothing comes.
     pub(crate) fn fetch_deadline(&self) -> Option<Timestamp> {
@@ -251,6 +260,7 @@ impl Engine {
             at = origin.at;
             last = Some((origin.msgid.clone(), at));
             if let Some(known) = self.place_of(id, &origin) {
+                let Known::At(known) = known else { continue };
                 let entry = self.model.buffer(id).and_then(|buffer| buffer.entries.get(known));
                 // An echo may be of long ago.
                 met |= entry.is_some_and(|entry| Some(entry.id) > live_from && !is_own_message(entry));
@@ -320,8 +330,8 @@ impl Engine {
         cursor
     }
 
-    /// Where an entry with that id stands already. Far back it is only said to be somewhere.
-    fn place_of(&self, id: &BufferId, origin: &Origin) -> Option<usize> {
+    /// Where an entry with that id stands already, if there is one.
+    fn place_of(&self, id: &BufferId, origin: &Origin) -> Option<Known> {
         /// Histories overlap near the end.
         const NEAR: usize = 512;
         let msgid = origin.msgid.as_ref()?;
@@ -332,7 +342,7 @@ impl Engine {
         let start = entries.len().saturating_sub(NEAR);
         let is_it = |entry: &Entry| entry.msgid.as_ref() == Some(msgid);
         let behind = entries.range(start..entries.len()).rev().position(is_it);
-        Some(behind.map_or(0, |behind| entries.len() - 1 - behind))
+        Some(behind.map_or(Known::FarBack, |behind| Known::At(entries.len() - 1 - behind)))
     }
 
     /// Whether the very same stands in a buffer already, under no id or another.

@@ -172,6 +172,27 @@ fn pages_of_one_millisecond_stay_in_order() {
 }
 
 #[test]
+fn what_is_far_back_stays_where_it_is_also_in_one_millisecond() {
+    let at_once = |n: u32| {
+        let line = past(n);
+        line.replace(line.split(';').nth(1).unwrap(), "time=2027-01-15T08:00:00.000Z")
+    };
+    let page = |numbers: std::ops::Range<u32>| {
+        let lines: Vec<String> = numbers.map(at_once).collect();
+        format!(":s BATCH +h chathistory #x\n{}\n:s BATCH -h", lines.join("\n"))
+    };
+    let mut client = joining();
+    client.server_says(&page(1001..1005));
+    reconnects(&mut client);
+    // More is said than is looked through, before the gap is filled.
+    for n in 1010..1700 {
+        client.server_says(&at_once(n).replace("batch=h;", ""));
+    }
+    client.server_says(&page(1005..1105));
+    assert_eq!(heard(&client), (1001..1700).collect::<Vec<_>>());
+}
+
+#[test]
 fn a_gap_too_large_starts_anew_from_the_latest() {
     let mut client = joining();
     client.server_says(&batch(1..5));
