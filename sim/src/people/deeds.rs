@@ -56,7 +56,7 @@ impl Person {
                 let name: String = name.chars().take(12).collect();
                 self.types(turn, &buffer, format!("/nick {name}"));
             }
-            Deed::Leave => self.wants(turn, Intent::Disconnect),
+            Deed::Leave => self.leaves(turn),
             Deed::LoadOlder => self.wants(turn, Intent::LoadOlder { buffer }),
             Deed::MarkRead => self.wants(turn, Intent::Look { buffer: Some(buffer) }),
             Deed::Redact | Deed::Snoop => self.retries(turn),

@@ -123,6 +123,20 @@ impl Person {
         self.wants(turn, Intent::Retry { buffer, entry: entry.id });
     }
 
+    /// Leaves the server. What is under way then arrives when it arrives, perhaps after what is said on the next connection.
+    pub(crate) fn leaves(&mut self, turn: &mut Turn<'_>) {
+        let entries = self.engine.model().buffers.values().flat_map(|buffer| buffer.entries.iter());
+        for entry in entries {
+            if let What::Message { text, own: true, delivery, .. } = &entry.what
+                && *delivery != Delivery::Delivered
+                && let Some((_, number)) = read_token(text)
+            {
+                turn.wants.push(Want::Again(number));
+            }
+        }
+        self.wants(turn, Intent::Disconnect);
+    }
+
     fn tell(&mut self, turn: &mut Turn<'_>, input: Input<'_>) {
         let was_online = self.engine.model().status == Status::Online;
         let mut out = Vec::new();
