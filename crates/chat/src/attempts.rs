@@ -99,7 +99,8 @@ impl Tried {
 }
 
 /// What counts as one place: whoever has one IPv6 address has 2^64 of them.
-pub(crate) fn place_of(ip: IpAddr) -> IpAddr {
+#[must_use]
+pub fn place_of(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V4(ip) => ip.into(),
         IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).into(),

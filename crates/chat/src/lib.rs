@@ -41,7 +41,7 @@ pub mod state;
 pub mod user_modes;
 mod verifier;
 
-pub use attempts::{Attempts, Pace};
+pub use attempts::{Attempts, Pace, place_of};
 pub use code::{Code, CodeHash};
 pub use config::{
     Accounts, Config, GatewayPassword, Inviters, Lengths, Metadata, Registration, TransportSecurity,

@@ -6,7 +6,8 @@ use crate::ChannelId;
 use crate::channel_modes::Role;
 
 /// Whether accounts may be always on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum AlwaysOn {
     /// None is, whatever its people want.
     No,

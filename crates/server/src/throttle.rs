@@ -3,9 +3,11 @@
 //! It never grows without bound: an address is forgotten when nothing about it differs from one that was never seen.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
+
+use chat::place_of;
 
 use crate::worker::{Bucket, Rate};
 
@@ -118,16 +120,9 @@ impl Places {
     }
 }
 
-/// What counts as one place: whoever has one IPv6 address has 2^64 of them.
-fn place_of(ip: IpAddr) -> IpAddr {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => ip.into(),
-        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv6Addr;
     use std::time::Duration;
 
     use super::*;

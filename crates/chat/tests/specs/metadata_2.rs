@@ -17,11 +17,15 @@ pub(crate) fn in_batch(lines: &[String], kind: &str) -> Vec<String> {
 }
 
 /// Foo and Bar in `#chan`, of which Foo is the operator.
-fn two(world: &mut World) -> (Client, Client) {
-    let both = [world.sign_in_with("foo", CAPABILITIES), world.sign_in_with("bar", CAPABILITIES)];
+pub(crate) fn two_with(world: &mut World, capabilities: &str) -> (Client, Client) {
+    let both = [world.sign_in_with("foo", capabilities), world.sign_in_with("bar", capabilities)];
     both.iter().for_each(|one| world.send(*one, "JOIN #chan"));
     both.iter().for_each(|one| drop(world.take(*one)));
     (both[0], both[1])
+}
+
+fn two(world: &mut World) -> (Client, Client) {
+    two_with(world, CAPABILITIES)
 }
 
 #[test]

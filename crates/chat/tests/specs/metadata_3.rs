@@ -4,7 +4,7 @@ use chat::log::Restored;
 use chat::{Config, Metadata};
 
 use crate::common::{self, Client, World, bare, commands};
-use crate::metadata_2::in_batch;
+use crate::metadata_2::{in_batch, two_with};
 
 const CAPABILITIES: &str = "batch draft/metadata-3";
 
@@ -13,10 +13,7 @@ fn with_limits(metadata: Metadata) -> World {
 }
 
 fn two(world: &mut World) -> (Client, Client) {
-    let both = [world.sign_in_with("foo", CAPABILITIES), world.sign_in_with("bar", CAPABILITIES)];
-    both.iter().for_each(|one| world.send(*one, "JOIN #chan"));
-    both.iter().for_each(|one| drop(world.take(*one)));
-    (both[0], both[1])
+    two_with(world, CAPABILITIES)
 }
 
 #[test]

@@ -17,7 +17,7 @@ use serde::Deserialize;
 pub use sections::{
     Accounts, Attempts, Connections, Flood, History, Limits, Listen, Listener, Operator, Server, WebGateway,
 };
-pub use values::{AlwaysOn, Cutoff, Email, Inviters, ListenAddress, PlainText, Registration, Right, Speaks};
+pub use values::{Email, Inviters, ListenAddress, PlainText, Registration, Right, Speaks};
 
 use print::Section;
 
@@ -307,7 +307,7 @@ impl Config {
             max_channels: self.limits.channels,
             max_masks: self.limits.masks,
             max_owned_channels: self.limits.owned_channels,
-            cutoff: self.history.cutoff.for_core(),
+            cutoff: self.history.cutoff,
             keep_history: sections::days(self.history.keep_days),
             max_history: self.limits.history,
             redact_within: Some(u64::from(self.limits.redact_within) * 1000).filter(|limit| *limit > 0),

@@ -2,12 +2,12 @@
 //! `chinwag config` prints and the list of what a reload changed all come from here.
 
 use chat::Network;
+use chat::past::Cutoff;
+use chat::presence::AlwaysOn;
 use serde::Deserialize;
 
 use super::print::{self, Section, Setting};
-use super::values::{
-    AlwaysOn, Cutoff, Email, Inviters, ListenAddress, PlainText, Registration, Right, Speaks,
-};
+use super::values::{Email, Inviters, ListenAddress, PlainText, Registration, Right, Speaks};
 
 /// The most times that an operator's password may be hashed: some seconds of a processor.
 const MOST_ITERATIONS: u32 = 10_000_000;
@@ -168,7 +168,7 @@ impl Accounts {
             iterations: self.iterations,
             reserve_names: self.reserve_names,
             multiple_sessions: self.multiple_sessions,
-            always_on: self.always_on.for_core(),
+            always_on: self.always_on,
             presence_lasts: days(self.presence_days),
         }
     }

@@ -43,32 +43,6 @@ pub enum Registration {
     Closed,
 }
 
-/// Whether accounts stay here when no device of theirs is connected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AlwaysOn {
-    /// None does.
-    No,
-    /// Those whose people want it.
-    OptIn,
-    /// All but those whose people do not want it.
-    OptOut,
-    /// All do.
-    Always,
-}
-
-impl AlwaysOn {
-    /// What the core calls it.
-    pub(super) fn for_core(self) -> chat::presence::AlwaysOn {
-        match self {
-            Self::No => chat::presence::AlwaysOn::No,
-            Self::OptIn => chat::presence::AlwaysOn::OptIn,
-            Self::OptOut => chat::presence::AlwaysOn::OptOut,
-            Self::Always => chat::presence::AlwaysOn::Always,
-        }
-    }
-}
-
 /// Who may invite somebody to make an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -88,29 +62,6 @@ pub enum Email {
     /// It wants one, and waits until the owner has verified it.
     Required,
 }
-/// From when on members of a channel read what was said there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Cutoff {
-    /// Everything.
-    None,
-    /// Since their account was made.
-    RegistrationTime,
-    /// Since they were let in.
-    JoinTime,
-}
-
-impl Cutoff {
-    /// What the core calls it.
-    pub(super) fn for_core(self) -> chat::past::Cutoff {
-        match self {
-            Self::None => chat::past::Cutoff::None,
-            Self::RegistrationTime => chat::past::Cutoff::RegistrationTime,
-            Self::JoinTime => chat::past::Cutoff::JoinTime,
-        }
-    }
-}
-
 /// Something that only operators of the server may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
