@@ -15,6 +15,7 @@ use crate::index::merge::merge_some;
 use crate::index::segment::State;
 use crate::row::{columns_of, sought};
 use crate::search::{SearchFile, is_busy, sweep};
+use crate::transaction::Transaction;
 use crate::words::{Message, message_columns, nick_of, read_message};
 use crate::{OpenError, schema};
 
@@ -159,7 +160,7 @@ impl Indexer {
         let (log, lot, most) = (&self.log, &mut self.lot, most.min(LOT));
         self.search.together(|search| {
             // Only now: what was erased before nobody could change the index is not seen any more, what is being erased is doomed.
-            let view = log.unchecked_transaction().map_err(OfLog::mark)?;
+            let view = Transaction::view(log).map_err(OfLog::mark)?;
             let doomed: BTreeSet<_> = search.doomed()?.into_iter().collect();
             let upto = search.end()?;
             let mut statement = view.prepare_cached(MESSAGES).map_err(OfLog::mark)?;

@@ -15,6 +15,7 @@ use crate::index::segment::{self, State};
 use crate::index::take_out::take_out;
 use crate::index::{self, Damaged};
 use crate::schema::{connect, header, is_new, make_private};
+use crate::transaction::Transaction;
 use crate::words::Document;
 use crate::{OpenError, schema};
 
@@ -207,15 +208,10 @@ impl SearchFile {
         &mut self,
         change: impl FnOnce(&Self) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<T> {
-        self.begin()?;
-        let changed = change(self);
-        match changed {
-            Ok(value) => self.commit().map(|()| value),
-            Err(error) => {
-                self.abandon();
-                Err(error)
-            }
-        }
+        let transaction = Transaction::write(&self.db)?;
+        let value = change(self)?;
+        transaction.commit()?;
+        Ok(value)
     }
 
     /// Begins changes, and keeps all others from making any meanwhile.

@@ -71,13 +71,12 @@ impl Ring {
 }
 
 impl<S: System> Ring<S> {
-    /// Sends what sockets take at once, and says in `sent`, in the parcels' order, how many bytes each took: none too where there was an error.
-    pub(crate) fn send(&mut self, parcels: &[Parcel<'_>], sent: &mut Vec<usize>) {
-        sent.clear();
-        sent.resize(parcels.len(), 0);
-        for (turn, lot) in parcels.chunks(ENTRIES as usize).enumerate() {
-            self.send_lot(lot, &mut sent[turn * ENTRIES as usize..][..lot.len()]);
-        }
+    /// Sends what sockets take at once, and says, in the parcels' order, how many bytes each took: none too where there was an error.
+    pub(crate) fn send(&mut self, parcels: &[Parcel<'_>]) -> Vec<usize> {
+        let mut sent = vec![0; parcels.len()];
+        let lots = parcels.chunks(ENTRIES as usize).zip(sent.chunks_mut(ENTRIES as usize));
+        lots.for_each(|(lot, sent)| self.send_lot(lot, sent));
+        sent
     }
 
     fn send_lot(&mut self, lot: &[Parcel<'_>], sent: &mut [usize]) {
@@ -227,12 +226,11 @@ mod tests {
     fn bytes_are_read_while_they_are_there_and_each_parcel_hears_of_its_own() {
         let (socket, _other) = UnixStream::pair().expect("a pair of sockets");
         let mut ring = Ring { system: Slow::default() };
-        let mut sent = Vec::new();
         for turn in 0..3_u8 {
             let texts: Vec<Vec<u8>> =
                 (0..ENTRIES as usize + 20).map(|n| vec![turn.wrapping_add(n as u8); 8 + n % 7]).collect();
             let parcels: Vec<_> = texts.iter().map(|text| Parcel::new(&socket, text)).collect();
-            ring.send(&parcels, &mut sent);
+            let sent = ring.send(&parcels);
             assert_eq!(sent.len(), texts.len());
             for (n, (text, sent)) in texts.iter().zip(&sent).enumerate() {
                 let expected = match n % ENTRIES as usize {
@@ -271,8 +269,7 @@ mod tests {
         let whole = parcels.len();
         parcels.push(Parcel::new(&pairs[0].0, &long));
         parcels.push(Parcel::new(&closed, b"nobody hears this"));
-        let mut sent = Vec::new();
-        ring.send(&parcels, &mut sent);
+        let sent = ring.send(&parcels);
         assert!(sent[..whole].iter().zip(&texts).all(|(sent, text)| *sent == text.len()));
         assert!(sent[whole] < long.len(), "a socket holds less than that");
         assert_eq!(sent[whole + 1], 0);

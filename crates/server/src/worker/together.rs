@@ -105,8 +105,7 @@ impl Worker {
                 Some((letter, Parcel::new(socket, bytes)))
             })
             .unzip();
-        let mut sent = Vec::with_capacity(parcels.len());
-        ring.send(&parcels, &mut sent);
+        let sent = ring.send(&parcels);
         for (Letter { slot, encrypted: range }, count) in whose.into_iter().zip(sent) {
             let Some(connection) = self.table.at(*slot) else { continue };
             match (range, &mut connection.transport) {
