@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use crate::check_search::compare;
 use crate::restore::restore;
 use crate::row::{line_columns, read_line, read_row};
-use crate::{OpenError, schema, search, wal};
+use crate::{OpenError, said, schema, search, wal};
 
 /// What a check has found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,6 +74,16 @@ fn examine(db: &Connection) -> rusqlite::Result<Report> {
         }
     }
     problems.extend(unreadable_lines(db)?);
+    if schema::has_spans(db)? {
+        let view = db.unchecked_transaction()?;
+        let mut of_places = said::check::problems(&view)?;
+        let more = of_places.len().saturating_sub(MOST_NAMED);
+        of_places.truncate(MOST_NAMED);
+        problems.extend(of_places);
+        if more > 0 {
+            problems.push(format!("{more} more places in the index are wrong"));
+        }
+    }
     if !schema::is_what_was_said(db)? {
         problems.push("what the database says of itself is not what was written".to_owned());
     }
@@ -125,7 +135,7 @@ fn unreadable_lines(db: &Connection) -> rusqlite::Result<Vec<String>> {
 }
 
 /// Our own complaint, where SQLite only hands it on.
-fn words_of(error: &rusqlite::Error) -> String {
+pub(crate) fn words_of(error: &rusqlite::Error) -> String {
     match error {
         rusqlite::Error::FromSqlConversionFailure(_, _, ours) => ours.to_string(),
         other => other.to_string(),

@@ -3,27 +3,22 @@
 use chat::Seq;
 use chat::log::Conversation;
 use irc::Timestamp;
-use rusqlite::Connection;
 
+use crate::happened::first_lines;
 use crate::place::first_at;
 use crate::row::{REGISTER, columns_of, sought};
+use crate::said::{Columns, Messages};
 
 const BEFORE: &str =
     "SELECT seq FROM msg WHERE seq < ?1 AND seq > ?2 AND target > 0 AND target <> ?4 ORDER BY seq LIMIT ?3";
-const BEFORE_IN: &str = "
-    SELECT seq FROM (
-        SELECT seq FROM msg INDEXED BY said WHERE target = ?4 AND peer = ?5 AND kind <= 2 AND seq < ?1 AND seq > ?2
-        UNION ALL
-        SELECT seq FROM msg INDEXED BY happened WHERE target = ?4 AND peer = ?5 AND kind > 2 AND seq < ?1 AND seq > ?2
-    ) ORDER BY seq LIMIT ?3";
 
 /// The first places from one on of lines that are older than a time.
 pub(crate) fn expired(
-    log: &Connection,
+    messages: &Messages<'_>,
     conversation: Option<Conversation>,
     time: Timestamp,
     from: Seq,
-    limit: i64,
+    limit: usize,
 ) -> rusqlite::Result<Vec<Seq>> {
     let columns = match conversation {
         Some(conversation) => match columns_of(conversation) {
@@ -32,24 +27,25 @@ pub(crate) fn expired(
         },
         None => None,
     };
-    let places = before(log, first_at(log, time)?, sought(from.0).saturating_sub(1), columns, limit)?;
+    let end = first_at(messages.view, time)?;
+    let places = before(messages, end, sought(from.0).saturating_sub(1), columns, limit)?;
     Ok(places.into_iter().filter_map(|place| u64::try_from(place).ok().map(Seq)).collect())
 }
 
 /// The first places of lines that are to go.
 pub(crate) fn before(
-    log: &Connection,
+    messages: &Messages<'_>,
     end: i64,
     last: i64,
-    columns: Option<(i64, i64)>,
-    lot: i64,
+    columns: Option<Columns>,
+    limit: usize,
 ) -> rusqlite::Result<Vec<i64>> {
-    let Some((target, peer)) = columns else {
-        return log
+    match columns {
+        Some(columns) => first_lines(messages, columns, last.saturating_add(1), end, limit),
+        None => messages
+            .view
             .prepare_cached(BEFORE)?
-            .query_map([end, last, lot, REGISTER], |row| row.get(0))?
-            .collect();
-    };
-    let mut statement = log.prepare_cached(BEFORE_IN)?;
-    statement.query_map([end, last, lot, target, peer], |row| row.get(0))?.collect()
+            .query_map((end, last, i64::try_from(limit).unwrap_or(i64::MAX), REGISTER), |row| row.get(0))?
+            .collect(),
+    }
 }

@@ -6,15 +6,17 @@ use std::path::{Path, PathBuf};
 use chat::log::{Answer, Bound, Conversation, History, Query, Range, Row};
 use chat::{ChannelId, PersonId, Seq};
 use irc::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Params};
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::error::OfLog;
 use crate::expired::expired;
 use crate::find::{LINE, Wanted, end_of, find};
+use crate::happened::{first_lines, last_lines};
 use crate::indexer::Indexer;
-use crate::page::{Names, page_columns, read_page};
+use crate::page::{Names, read_page};
 use crate::place::first_at;
-use crate::row::{END, columns_of, read_number, read_row, read_seq, sought};
+use crate::row::{END, columns_of, conversation, read_number, read_row, sought};
+use crate::said::{Columns, Messages, Tail};
 use crate::transaction::Transaction;
 use crate::{OpenError, schema};
 
@@ -24,6 +26,7 @@ pub struct SqliteHistory {
     db: Connection,
     dir: PathBuf,
     names: Names,
+    tail: Tail,
     /// The index, once it was needed.
     indexer: Option<Indexer>,
 }
@@ -38,6 +41,7 @@ impl SqliteHistory {
             db,
             dir: dir.to_owned(),
             names: Names::default(),
+            tail: Tail::default(),
             indexer: None,
         })
     }
@@ -69,9 +73,9 @@ impl SqliteHistory {
         let view = Transaction::view(&self.db)?;
         let answer = match query {
             Query::History { conversation, range, limit, events, from } => {
-                let names = self.names.as_of(&view)?;
-                let mut lines = Lines { view: &view, names, conversation: *conversation, events: *events };
-                lines.range(*range, sought(from.0), limit_of(*limit)).map(Answer::Rows)
+                let (names, messages) = (self.names.as_of(&view)?, Messages::new(&view, &mut self.tail)?);
+                let mut lines = Lines { messages, names, conversation: *conversation, events: *events };
+                lines.range(*range, sought(from.0), *limit).map(Answer::Rows)
             }
             Query::Line { seq } => {
                 let line = view.prepare_cached(LINE)?.query_row([sought(seq.0)], read_row).optional()?;
@@ -80,13 +84,15 @@ impl SqliteHistory {
             // Not a question to this file alone.
             Query::Search { .. } => Ok(Answer::Failed),
             Query::Expired { conversation, before, from, limit } => {
-                expired(&view, *conversation, *before, *from, limit_of(*limit)).map(Answer::Places)
+                let messages = Messages::new(&view, &mut self.tail)?;
+                expired(&messages, *conversation, *before, *from, *limit).map(Answer::Places)
             }
             Query::Targets { person, channels, after, before, limit } => {
                 let after = first_at(&view, after.plus_millis(1))?;
                 let before = first_at(&view, *before)?;
-                let mut last = last_of_pairs(&view, *person)?;
-                last.extend(last_of_channels(&view, channels)?);
+                let messages = Messages::new(&view, &mut self.tail)?;
+                let mut last = last_of_pairs(&messages, *person)?;
+                last.extend(last_of_channels(&messages, channels)?);
                 last.retain(|(seq, _)| (after..before).contains(seq));
                 last.sort_unstable();
                 last.dedup();
@@ -130,48 +136,9 @@ impl History for SqliteHistory {
     }
 }
 
-fn limit_of(limit: usize) -> i64 {
-    i64::try_from(limit).unwrap_or(i64::MAX)
-}
-
-/// The lines of a part of a conversation from one of the indexes, each of which holds them in the order of their places.
-macro_rules! part {
-    ("messages") => {
-        part!("said", "m.kind <= 2")
-    };
-    ("events") => {
-        part!("happened", "m.kind > 2")
-    };
-    ($index:literal, $kinds:literal) => {
-        concat!(
-            "SELECT ",
-            page_columns!(),
-            " FROM msg m INDEXED BY ",
-            $index,
-            " WHERE m.target = ?1 AND m.peer = ?2 AND ",
-            $kinds,
-            " AND m.seq >= ?3 AND m.seq < ?4"
-        )
-    };
-}
-macro_rules! messages {
-    ($order:literal) => {
-        concat!(part!("messages"), " ORDER BY m.seq ", $order, " LIMIT ?5")
-    };
-}
-macro_rules! everything {
-    ($order:literal) => {
-        concat!(part!("messages"), " UNION ALL ", part!("events"), " ORDER BY 1 ", $order, " LIMIT ?5")
-    };
-}
-const FIRST_MESSAGES: &str = messages!("ASC");
-const LAST_MESSAGES: &str = messages!("DESC");
-const FIRST_LINES: &str = everything!("ASC");
-const LAST_LINES: &str = everything!("DESC");
-
 /// Lines of one conversation, of those kinds that are wanted. A part of it is a range of places, the end of which is outside.
 struct Lines<'a> {
-    view: &'a Transaction<'a>,
+    messages: Messages<'a>,
     names: &'a mut Names,
     conversation: Conversation,
     events: bool,
@@ -179,7 +146,7 @@ struct Lines<'a> {
 
 impl Lines<'_> {
     /// The lines of a range at places not below `from`, oldest first.
-    fn range(&mut self, range: Range, from: i64, limit: i64) -> rusqlite::Result<Vec<Row>> {
+    fn range(&mut self, range: Range, from: i64, limit: usize) -> rusqlite::Result<Vec<Row>> {
         match range {
             Range::Latest(None) => self.last(from, END, limit),
             Range::Latest(Some(bound)) => self.last(from.max(self.cut(bound)?.after), END, limit),
@@ -203,22 +170,26 @@ impl Lines<'_> {
     }
 
     /// The oldest lines of a range.
-    fn first(&mut self, low: i64, high: i64, limit: i64) -> rusqlite::Result<Vec<Row>> {
-        self.read(if self.events { FIRST_LINES } else { FIRST_MESSAGES }, low, high, limit)
+    fn first(&mut self, low: i64, high: i64, limit: usize) -> rusqlite::Result<Vec<Row>> {
+        let Some(columns) = columns_of(self.conversation) else { return Ok(Vec::new()) };
+        let places = if self.events {
+            first_lines(&self.messages, columns, low, high, limit)?
+        } else {
+            self.messages.first(columns, low, high, limit)?
+        };
+        read_page(self.messages.view, self.names, columns, &places)
     }
 
     /// The newest lines of a range, oldest first.
-    fn last(&mut self, low: i64, high: i64, limit: i64) -> rusqlite::Result<Vec<Row>> {
-        let mut lines = self.read(if self.events { LAST_LINES } else { LAST_MESSAGES }, low, high, limit)?;
-        lines.reverse();
-        Ok(lines)
-    }
-
-    fn read(&mut self, statement: &str, low: i64, high: i64, limit: i64) -> rusqlite::Result<Vec<Row>> {
+    fn last(&mut self, low: i64, high: i64, limit: usize) -> rusqlite::Result<Vec<Row>> {
         let Some(columns) = columns_of(self.conversation) else { return Ok(Vec::new()) };
-        let mut statement = self.view.prepare_cached(statement)?;
-        let rows = statement.query([columns.0, columns.1, low, high, limit])?;
-        read_page(self.view, self.names, columns, limit, rows)
+        let mut places = if self.events {
+            last_lines(&self.messages, columns, low, high, limit)?
+        } else {
+            self.messages.last(columns, low, high, limit)?
+        };
+        places.reverse();
+        read_page(self.messages.view, self.names, columns, &places)
     }
 
     /// Where a bound cuts the line of places.
@@ -229,7 +200,8 @@ impl Lines<'_> {
                 Cut { before, after: before.saturating_add(1) }
             }
             Bound::Time(time) => {
-                Cut { before: first_at(self.view, time)?, after: first_at(self.view, time.plus_millis(1))? }
+                let view = self.messages.view;
+                Cut { before: first_at(view, time)?, after: first_at(view, time.plus_millis(1))? }
             }
         })
     }
@@ -241,52 +213,28 @@ struct Cut {
     after: i64,
 }
 
-const LAST_OF_CHANNEL: &str = "
-    SELECT target, seq FROM msg INDEXED BY said
-    WHERE target = ?1 AND target > 0 AND peer = 0 AND kind <= 2 ORDER BY seq DESC LIMIT 1";
-const LAST_WITH_HIGHER: &str = "
-    SELECT peer, seq FROM msg INDEXED BY said
-    WHERE target = ?1 AND peer > 0 AND peer < ?2 AND kind <= 2 ORDER BY peer DESC, seq DESC LIMIT 1";
-const LAST_WITH_LOWER: &str = "
-    SELECT target, seq FROM msg INDEXED BY heard
-    WHERE peer = ?1 AND peer > 0 AND target < ?2 AND target > 0 AND kind <= 2 ORDER BY target DESC, seq DESC LIMIT 1";
 const TIME: &str = "SELECT at FROM msg WHERE seq = ?1";
 
 /// The last message of each channel that has one from its place on.
 fn last_of_channels(
-    view: &Connection,
+    messages: &Messages<'_>,
     channels: &[(ChannelId, Seq)],
 ) -> rusqlite::Result<Vec<(i64, Conversation)>> {
     let mut found = Vec::new();
     for (channel, from) in channels {
-        let last = last_of(view, LAST_OF_CHANNEL, [sought(channel.0.0)])?;
-        let last = last.filter(|(_, seq)| *seq >= sought(from.0));
-        found.extend(last.map(|(_, seq)| (seq, Conversation::Channel(*channel))));
+        let conversation = Conversation::Channel(*channel);
+        let Some(columns) = columns_of(conversation) else { continue };
+        let last = messages.last(columns, sought(from.0), END, 1)?;
+        found.extend(last.into_iter().map(|seq| (seq, conversation)));
     }
     Ok(found)
 }
 
-/// The last message of each conversation of a person: one step down an index for each, from the highest id of the others to the lowest.
-fn last_of_pairs(view: &Connection, person: PersonId) -> rusqlite::Result<Vec<(i64, Conversation)>> {
-    let mut found = Vec::new();
-    for statement in [LAST_WITH_HIGHER, LAST_WITH_LOWER] {
-        let mut below = END;
-        while let Some((other, seq)) = last_of(view, statement, [sought(person.0.0), below])? {
-            found.push((seq, Conversation::between(person, PersonId(other))));
-            below = sought(other.0);
-        }
-    }
-    Ok(found)
-}
-
-/// Whose the last message is that a statement finds, and its place.
-fn last_of(
-    view: &Connection,
-    statement: &str,
-    parameters: impl Params,
-) -> rusqlite::Result<Option<(Seq, i64)>> {
-    let mut statement = view.prepare_cached(statement)?;
-    statement.query_row(parameters, |row| Ok((read_seq(row, 0)?, row.get(1)?))).optional()
+/// The last message of each conversation of a person.
+fn last_of_pairs(messages: &Messages<'_>, person: PersonId) -> rusqlite::Result<Vec<(i64, Conversation)>> {
+    let found = messages.last_of_pairs(sought(person.0.0))?;
+    let conversation = |(low, high): Columns| conversation(low.unsigned_abs(), high.unsigned_abs());
+    Ok(found.into_iter().map(|(columns, seq)| (seq, conversation(columns))).collect())
 }
 
 fn time_of(view: &Connection, seq: i64) -> rusqlite::Result<Timestamp> {
@@ -299,6 +247,8 @@ mod tests {
     use rusqlite::StatementStatus;
 
     use super::*;
+    use crate::happened::{FIRST_EVENTS, LAST_EVENTS};
+    use crate::{page, said};
 
     fn line(seq: u64, kind: RowKind) -> Record {
         Record::Row(Row {
@@ -322,13 +272,22 @@ mod tests {
         let kind = |seq| if (11..=9990).contains(&seq) { RowKind::Join } else { RowKind::Privmsg };
         let records = (1..=10_000).map(|seq| line(seq, kind(seq))).collect();
         log.append(&[Append { records, awaited: true }]).expect("written");
-        let history = log.history().expect("a reader");
-        for sql in [FIRST_MESSAGES, LAST_MESSAGES, FIRST_LINES, LAST_LINES] {
-            let mut statement = history.db.prepare(sql).expect("a statement");
+        let mut history = log.history().expect("a reader");
+        let conversation = Conversation::Channel(ChannelId(Seq(1)));
+        let ranges = [Range::Latest(None), Range::After(Bound::At(Seq(0)))];
+        for (range, events) in ranges.into_iter().flat_map(|range| [(range, false), (range, true)]) {
+            let steps = |history: &SqliteHistory| -> i32 {
+                let of = |sql| history.db.prepare_cached(sql).map(|s| s.get_status(StatementStatus::VmStep));
+                let all = [said::STATEMENTS, page::STATEMENTS, &[FIRST_EVENTS, LAST_EVENTS]].concat();
+                all.into_iter().map(|sql| of(sql).expect("a statement")).sum()
+            };
             // Fifteen are more than there are messages at either end.
-            let found = statement.query_map([1, 0, 0, END, 15], |_| Ok(())).expect("an answer").count();
-            let steps = statement.get_status(StatementStatus::VmStep);
-            assert!(found == 15 && steps < 1500, "{found} lines in {steps} steps: {sql}");
+            let query = Query::History { conversation, range, limit: 15, events, from: Seq(0) };
+            let before = steps(&history);
+            let answer = history.answer(&query);
+            let steps = steps(&history) - before;
+            assert!(matches!(&answer, Answer::Rows(rows) if rows.len() == 15), "{answer:?}");
+            assert!((1..1500).contains(&steps), "{steps} steps: {query:?}");
         }
     }
 }

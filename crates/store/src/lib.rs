@@ -23,6 +23,7 @@ mod find;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
+mod happened;
 mod history;
 mod index;
 mod indexer;
@@ -32,6 +33,7 @@ mod page;
 mod place;
 mod restore;
 mod row;
+mod said;
 mod schema;
 mod search;
 mod sum;

@@ -17,6 +17,7 @@ use crate::lock::FolderLock;
 use crate::place::{SLOT_MILLIS, last_slot};
 use crate::restore::{End, restore};
 use crate::row::{columns_of, sought, stored};
+use crate::said::Pending;
 use crate::search::SearchFile;
 use crate::sum::{self, Line};
 use crate::transaction::Transaction;
@@ -29,6 +30,7 @@ pub struct SqliteLog {
     dir: PathBuf,
     end: End,
     names: Names,
+    pending: Pending,
     /// After how many pages the write-ahead log is copied into the file; 0 until it is said.
     copied_after: u32,
     eraser: Eraser,
@@ -52,6 +54,7 @@ pub fn open(dir: &Path) -> Result<(SqliteLog, Restored), OpenError> {
     let search = SearchFile::open_or_replace(dir, &log_id, sought(end.last.0))?;
     let eraser = Eraser::new(search, log_id, &db)
         .map_err(|error| OpenError::from_sqlite(&search::path(dir), &error))?;
+    let pending = Pending::read(&db).map_err(in_file)?;
     let names = Names::default();
     Ok((
         SqliteLog {
@@ -59,6 +62,7 @@ pub fn open(dir: &Path) -> Result<(SqliteLog, Restored), OpenError> {
             dir: dir.to_owned(),
             end,
             names,
+            pending,
             copied_after: 0,
             eraser,
             failure: None,
@@ -84,12 +88,17 @@ impl SqliteLog {
             self.copied_after = copied_after;
         }
         let transaction = Transaction::write(&self.db)?;
-        let mut writer = Writer::new(&transaction, &mut self.end, &mut self.names, &mut self.eraser)?;
+        let Self { end, names, pending, eraser, .. } = self;
+        let add_line = transaction.prepare_cached(ADD_LINE)?;
+        let mut writer = Writer { transaction: &transaction, add_line, end, names, pending, eraser };
         for record in groups.iter().flat_map(|group| &group.records) {
             writer.record(record)?;
         }
         // It holds the statements, and a transaction with open statements cannot end.
         drop(writer);
+        if self.pending.is_lot() {
+            self.pending.write(&transaction)?;
+        }
         self.eraser.prepare()?;
         transaction.commit()?;
         self.eraser.finish(&self.db);
@@ -131,19 +140,11 @@ struct Writer<'a> {
     add_line: CachedStatement<'a>,
     end: &'a mut End,
     names: &'a mut Names,
+    pending: &'a mut Pending,
     eraser: &'a mut Eraser,
 }
 
-impl<'a> Writer<'a> {
-    fn new(
-        transaction: &'a Transaction<'a>,
-        end: &'a mut End,
-        names: &'a mut Names,
-        eraser: &'a mut Eraser,
-    ) -> Result<Self, WriteError> {
-        Ok(Self { transaction, add_line: transaction.prepare_cached(ADD_LINE)?, end, names, eraser })
-    }
-
+impl Writer<'_> {
     fn record(&mut self, record: &Record) -> Result<(), WriteError> {
         match record {
             Record::Fact { seq, at, fact } => self.fact(*seq, *at, fact),
@@ -190,11 +191,14 @@ impl<'a> Writer<'a> {
         let Line { sender, kind, client_id, body, tags, .. } = line;
         let columns = (seq, target, peer, at, sender, who, kind, client_id, body, tags, line.sum());
         self.add_line.execute(columns)?;
+        self.pending.add((target, peer), seq, row.kind.is_message());
         Ok(())
     }
 
     fn erasure(&mut self, seq: Seq, at: Timestamp, what: &Erasure) -> Result<(), WriteError> {
         self.step(seq, at)?;
+        // A reader's tail never loses a line: when one is erased there is none.
+        self.pending.write(self.transaction)?;
         self.eraser.erase(self.transaction, seq, at, what)?;
         Ok(())
     }

@@ -6,27 +6,35 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, Rows};
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::row::{as_row, changed, read_text};
+use crate::said::Columns;
 use crate::sum::{Line, Sum};
 use crate::transaction::Transaction;
 
-/// The columns that [`read_page`] reads, of `msg m`, without those by which the page was found.
+/// The columns of a line of a page, of `msg m`, without those by which the page was found.
 macro_rules! page_columns {
     () => {
-        "m.seq, m.at, m.sender, m.who, m.kind, m.client_id, m.body, m.tags, m.sum"
+        "SELECT m.seq, m.at, m.sender, m.who, m.kind, m.client_id, m.body, m.tags, m.sum FROM msg m NOT INDEXED "
     };
 }
-pub(crate) use page_columns;
+const AT: &str = concat!(page_columns!(), "WHERE m.seq = ?1");
+const BETWEEN: &str = concat!(
+    page_columns!(),
+    "WHERE m.seq >= ?3 AND m.seq <= ?4 AND m.target = ?1 AND m.peer = ?2 ORDER BY m.seq"
+);
+/// What tells how much a page costs.
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] = &[AT, BETWEEN, COLUMNS];
+/// If not more than so many lines stand where each that is wanted does, it is cheaper to walk over all than to go to each.
+const CLOSE: u64 = 4;
 
 const NAME: &str = "SELECT source, account FROM who WHERE id = ?1";
 const SCHEMA: &str = "PRAGMA schema_version";
 const COLUMNS: &str = "SELECT target, peer FROM msg NOT INDEXED WHERE seq = ?1";
 /// The most names that are remembered.
 const MOST_NAMES: usize = 4096;
-/// The most lines that there is room for before the first is read.
-const MOST_ROOM: usize = 128;
 
 /// A source, and the account if there is one.
 type Name = (Arc<str>, Option<Arc<str>>);
@@ -68,24 +76,68 @@ impl Names {
     }
 }
 
-/// Reads the lines that were found in a conversation, given by its columns `target` and `peer`.
+/// Reads the lines at places of one conversation, which ascend.
 pub(crate) fn read_page(
     view: &Connection,
     names: &mut Names,
-    (target, peer): (i64, i64),
-    limit: i64,
-    mut rows: Rows<'_>,
+    columns: Columns,
+    places: &[i64],
 ) -> rusqlite::Result<Vec<chat::log::Row>> {
-    let room = usize::try_from(limit).unwrap_or(MOST_ROOM).min(MOST_ROOM);
-    let (mut lines, mut tags) = (Vec::with_capacity(room), Arc::<str>::default());
-    while let Some(row) = rows.next()? {
+    let (Some(first), Some(last)) = (places.first(), places.last()) else { return Ok(Vec::new()) };
+    let mut page = Page { view, names, columns, lines: Vec::with_capacity(places.len()), tags: Arc::default() };
+    if last.abs_diff(*first) / CLOSE < places.len() as u64 {
+        let mut places = places.iter();
+        let mut statement = view.prepare_cached(BETWEEN)?;
+        let mut rows = statement.query((columns.0, columns.1, first, last))?;
+        let mut wanted = places.next();
+        while let (Some(place), Some(row)) = (wanted, rows.next()?) {
+            let found = row.get(0)?;
+            // Of lines between, some may not be wanted; but one that is wanted is there.
+            if *place < found {
+                return Err(what_changed(view, columns, *place));
+            }
+            if *place == found {
+                page.read(row)?;
+                wanted = places.next();
+            }
+        }
+        match wanted {
+            Some(place) => return Err(what_changed(view, columns, *place)),
+            None => return Ok(page.lines),
+        }
+    }
+    let mut line = view.prepare_cached(AT)?;
+    for place in places {
+        let mut rows = line.query([place])?;
+        match rows.next()? {
+            Some(row) => page.read(row)?,
+            None => return Err(what_changed(view, columns, *place)),
+        }
+    }
+    Ok(page.lines)
+}
+
+/// A page that is being read.
+struct Page<'a> {
+    view: &'a Connection,
+    names: &'a mut Names,
+    columns: Columns,
+    lines: Vec<chat::log::Row>,
+    /// Those of the line before, which many have in common.
+    tags: Arc<str>,
+}
+
+impl Page<'_> {
+    fn read(&mut self, row: &rusqlite::Row<'_>) -> rusqlite::Result<()> {
         let (seq, id) = (row.get(0)?, row.get(3)?);
-        let Some((source, account)) = names.get(view, id)? else { return Err(changed(3, "line", seq)) };
+        let Some((source, account)) = self.names.get(self.view, id)? else {
+            return Err(changed(3, "line", seq));
+        };
         let line = Line {
             seq,
             at: row.get(1)?,
-            target,
-            peer,
+            target: self.columns.0,
+            peer: self.columns.1,
             sender: row.get(2)?,
             source,
             account: account.as_deref().unwrap_or_default(),
@@ -95,21 +147,21 @@ pub(crate) fn read_page(
             tags: read_text(row, 7)?,
         };
         if row.get::<_, Sum>(8)? != line.sum() {
-            return Err(what_changed(view, (target, peer), seq));
+            return Err(what_changed(self.view, self.columns, seq));
         }
-        if *tags != *line.tags {
-            tags = line.tags.into();
+        if *self.tags != *line.tags {
+            self.tags = line.tags.into();
         }
-        lines.push(as_row(&line, Arc::clone(source), account.clone(), Arc::clone(&tags))?);
+        self.lines.push(as_row(&line, Arc::clone(source), account.clone(), Arc::clone(&self.tags))?);
+        Ok(())
     }
-    Ok(lines)
 }
 
 /// Whether it is the line that has changed, or the index, which has brought it to where it was not said.
-fn what_changed(view: &Connection, columns: (i64, i64), seq: i64) -> rusqlite::Error {
+fn what_changed(view: &Connection, columns: Columns, seq: i64) -> rusqlite::Error {
     match view.query_row(COLUMNS, [seq], |row| Ok((row.get(0)?, row.get(1)?))) {
-        Ok(said_in) if said_in != columns => changed(2, "index", seq),
-        _ => changed(8, "line", seq),
+        Ok(said_in) if said_in == columns => changed(8, "line", seq),
+        _ => changed(2, "index", seq),
     }
 }
 

@@ -46,7 +46,8 @@ pub(crate) fn read_conversation(row: &rusqlite::Row<'_>, column: usize) -> rusql
     Ok(conversation(read_number(row, column)?, read_number(row, column + 1)?))
 }
 
-fn conversation(target: u64, peer: u64) -> Conversation {
+/// The conversation of columns `target` and `peer`, which are above zero.
+pub(crate) fn conversation(target: u64, peer: u64) -> Conversation {
     match (target, peer) {
         (target, 0) if target == REGISTER.unsigned_abs() => Conversation::Register,
         (target, 0) => Conversation::Channel(ChannelId(Seq(target))),

@@ -10,18 +10,20 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use crate::row::{read_line, read_text};
 use crate::sum::{self, Sum};
-use crate::{OpenError, compact, wal};
+use crate::{OpenError, compact, said, wal};
 
 /// The name of the database in the data folder.
 pub(crate) const FILE: &str = "chat.db";
 /// `Chnw`, at a fixed place in the file's header, says whose database it is.
 const APPLICATION_ID: i32 = 0x4368_6e77;
 /// The format of the tables. A change of them counts it up and brings older files to it when they are opened.
-const FORMAT: i32 = 3;
+const FORMAT: i32 = 4;
 /// The first format, which knew no erasing: nothing told the last place when the last line was gone.
 const WITHOUT_ERASING: i32 = 1;
 /// The first format in which lines and facts have sums.
 const WITH_SUMS: i32 = 3;
+/// The first format in which the places of messages are gathered in spans. Before, an index of SQLite's had them.
+const WITH_SPANS: i32 = 4;
 /// How long to wait for another program, such as a backup, that holds the file for a moment.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// Less than this is not even the beginning of a database, though SQLite would take it for an empty one and write over it.
@@ -31,9 +33,8 @@ const STATEMENTS: usize = 48;
 
 /// The tables.
 ///
-/// A line of history is in exactly one of two indexes, `said` for messages and `happened` for what merely occurred: a reader who
-/// wants messages alone never walks over a million joins to find them, and a line costs one index entry all the same. `heard` finds a
-/// person's private conversations from the side of the person with the higher id; from the other side `said` does.
+/// Where a line of history stands is found in one of two ways: a message by what is in [`said`], what merely occurred by the index
+/// `happened`. So a reader who wants messages alone never walks over a million joins to find them.
 const TABLES: &str = "
 CREATE TABLE meta(k TEXT PRIMARY KEY, v TEXT NOT NULL) STRICT, WITHOUT ROWID;
 -- What is folded when the server starts, as JSON.
@@ -50,9 +51,7 @@ CREATE TABLE msg(
     sender INTEGER NOT NULL, who INTEGER NOT NULL, kind INTEGER NOT NULL, client_id TEXT,
     body TEXT NOT NULL, tags TEXT NOT NULL, sum BLOB NOT NULL DEFAULT x'00000000'
 ) STRICT;
-CREATE INDEX said ON msg(target, peer, seq) WHERE kind <= 2;
 CREATE INDEX happened ON msg(target, peer, seq) WHERE kind > 2;
-CREATE INDEX heard ON msg(peer, target, seq) WHERE peer > 0 AND kind <= 2;
 -- The first line of every ten seconds in which there was one.
 CREATE TABLE tix(at10 INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
 ";
@@ -63,6 +62,7 @@ const ADD_SUMS: &str = "
 ALTER TABLE fact ADD COLUMN sum BLOB NOT NULL DEFAULT x'00000000';
 ALTER TABLE msg ADD COLUMN sum BLOB NOT NULL DEFAULT x'00000000';
 ";
+const DROP_INDEXES: &str = "DROP INDEX said; DROP INDEX heard;";
 /// Lines that have no sums yet.
 const UNSUMMED: &str = "
     SELECT m.seq, m.at, m.target, m.peer, m.sender, w.source, w.account, m.kind, m.body, m.tags, m.client_id, NULL
@@ -219,6 +219,7 @@ pub(crate) fn header(db: &Connection, name: &str) -> rusqlite::Result<i32> {
 fn create(db: &mut Connection) -> rusqlite::Result<()> {
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(TABLES)?;
+    transaction.execute_batch(said::TABLES)?;
     transaction.execute(SET_META, ("made_by", env!("CARGO_PKG_VERSION")))?;
     transaction.execute(NAME_IT, [])?;
     seal(&transaction)?;
@@ -228,13 +229,19 @@ fn create(db: &mut Connection) -> rusqlite::Result<()> {
 }
 
 /// Brings a file of an older format to the present one. Lines that get sums become longer and are moved, which leaves copies of them in the
-/// gaps of pages, and no copy may be left of what is erased later: so the whole file is to be written anew.
+/// gaps of pages, and no copy may be left of what is erased later: so the whole file is to be written anew. That gives back the room of the
+/// indexes too.
 fn bring_up(db: &mut Connection) -> rusqlite::Result<()> {
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute(SET_META, ("made_by", env!("CARGO_PKG_VERSION")))?;
     transaction.execute(NAME_IT, [])?;
-    transaction.execute_batch(ADD_SUMS)?;
-    add_sums(&transaction)?;
+    if !has_sums(&transaction)? {
+        transaction.execute_batch(ADD_SUMS)?;
+        add_sums(&transaction)?;
+    }
+    transaction.execute_batch(DROP_INDEXES)?;
+    // It is filled when the log is opened, as it always is.
+    transaction.execute_batch(said::TABLES)?;
     set_meta(&transaction, compact::KEY, "1")?;
     transaction.pragma_update(None, "user_version", FORMAT)?;
     transaction.commit()
@@ -278,6 +285,11 @@ fn sum_of_meta(db: &Connection) -> rusqlite::Result<String> {
 /// Whether lines and facts have sums.
 pub(crate) fn has_sums(db: &Connection) -> rusqlite::Result<bool> {
     Ok(header(db, "user_version")? >= WITH_SUMS)
+}
+
+/// Whether the places of messages are gathered in spans.
+pub(crate) fn has_spans(db: &Connection) -> rusqlite::Result<bool> {
+    Ok(header(db, "user_version")? >= WITH_SPANS)
 }
 
 /// A statement that reads sums, for a database that may have none: a backup of an older version, which nobody has brought up.

@@ -30,18 +30,24 @@ impl Line<'_> {
     pub(crate) fn sum(&self) -> Sum {
         // An id of a client is never empty.
         let texts = [self.source, self.account, self.body, self.tags, self.client_id.unwrap_or_default()];
+        let texts = texts.map(str::as_bytes);
         sum(&[self.seq, self.at, self.target, self.peer, self.sender, self.kind], &texts)
     }
 }
 
 /// The sum of a fact.
 pub(crate) fn of_fact(seq: i64, at: i64, data: &str) -> Sum {
-    sum(&[seq, at], &[data])
+    sum(&[seq, at], &[data.as_bytes()])
+}
+
+/// The sum of places of a conversation's messages: the first, and what stands for the others.
+pub(crate) fn of_span((target, peer): (i64, i64), first: i64, more: &[u8]) -> Sum {
+    sum(&[target, peer, first], &[more])
 }
 
 /// The sum of what a database says of itself: keys and values in turn.
 pub(crate) fn of_meta(entries: &[String]) -> Sum {
-    sum(&[], &entries.iter().map(String::as_str).collect::<Vec<_>>())
+    sum(&[], &entries.iter().map(String::as_bytes).collect::<Vec<_>>())
 }
 
 /// As many bytes as are summed of most lines.
@@ -51,7 +57,7 @@ const ROOM: usize = 384;
 ///
 /// All of it is gathered first: the sum of many small pieces takes several times as long as that of one.
 #[inline]
-fn sum(numbers: &[i64], texts: &[&str]) -> Sum {
+fn sum(numbers: &[i64], texts: &[&[u8]]) -> Sum {
     let length = numbers.len() * 8 + texts.iter().map(|text| 8 + text.len()).sum::<usize>();
     let mut room = [0; ROOM];
     match room.get_mut(..length) {
@@ -62,13 +68,13 @@ fn sum(numbers: &[i64], texts: &[&str]) -> Sum {
 
 /// The sum, gathered in room for just that.
 #[inline]
-fn sum_in(room: &mut [u8], numbers: &[i64], texts: &[&str]) -> Sum {
+fn sum_in(room: &mut [u8], numbers: &[i64], texts: &[&[u8]]) -> Sum {
     let mut rest = &mut *room;
     for number in numbers {
         rest = add(rest, &number.to_be_bytes());
     }
     for text in texts {
-        rest = add(add(rest, &text.len().to_be_bytes()), text.as_bytes());
+        rest = add(add(rest, &text.len().to_be_bytes()), text);
     }
     crc32fast::hash(room).to_be_bytes()
 }

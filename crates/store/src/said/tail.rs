@@ -1,0 +1,60 @@
+//! The messages that are not in the table yet, as a reader knows them. Each line is walked over once, as long as it belongs to the tail.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+
+use crate::said::{Columns, upto};
+
+pub(super) const LINES: &str = "SELECT seq, target, peer, kind <= 2 FROM msg WHERE seq > ?1 ORDER BY seq";
+
+/// The tail, as it was in the view in which it was last looked at.
+#[derive(Debug, Default)]
+pub(crate) struct Tail {
+    /// Where it begins: behind this place.
+    upto: i64,
+    /// Up to where its lines were read.
+    read: i64,
+    messages: BTreeMap<Columns, Vec<i64>>,
+}
+
+impl Tail {
+    /// The tail as it is in a view, which is not older than the one before.
+    ///
+    /// Lines are erased only when there is no tail, so none of it that is remembered is ever gone.
+    pub(crate) fn as_of(&mut self, view: &Connection) -> rusqlite::Result<&Self> {
+        let upto = upto(view)?;
+        if upto != self.upto {
+            self.messages.clear();
+            (self.upto, self.read) = (upto, upto);
+        }
+        let mut lines = view.prepare_cached(LINES)?;
+        let mut rows = lines.query([self.read])?;
+        while let Some(row) = rows.next()? {
+            let (place, columns): (i64, Columns) = (row.get(0)?, (row.get(1)?, row.get(2)?));
+            if row.get(3)? && columns.0 > 0 {
+                self.messages.entry(columns).or_default().push(place);
+            }
+            self.read = place;
+        }
+        Ok(self)
+    }
+
+    /// Behind which place it begins.
+    pub(super) fn upto(&self) -> i64 {
+        self.upto
+    }
+
+    /// The places of a conversation's messages in a range, the end of which is outside.
+    pub(super) fn part(&self, columns: Columns, low: i64, high: i64) -> &[i64] {
+        let all = self.messages.get(&columns).map_or(&[][..], Vec::as_slice);
+        let from = all.partition_point(|place| *place < low);
+        let until = all.partition_point(|place| *place < high);
+        all.get(from..until).unwrap_or_default()
+    }
+
+    /// The last message of each conversation.
+    pub(super) fn last_of_each(&self) -> impl Iterator<Item = (Columns, i64)> {
+        self.messages.iter().filter_map(|(columns, places)| Some((*columns, *places.last()?)))
+    }
+}
