@@ -13,8 +13,8 @@ use crate::StartError;
 use crate::mail::ToCore;
 use crate::mailbox::{Receiver, Sender, mailbox};
 
-/// Groups that may wait to be written; when there are more, the core waits.
-const MOST_WAITING: usize = 64 * 1024;
+/// Groups that may wait to be written, each of as many lines as come with one read; when there are more, the core waits.
+const MOST_WAITING: usize = 8 * 1024;
 /// Groups that are written at once.
 const MOST_GROUPS: usize = 4096;
 /// Bytes, roughly, that are written at once.

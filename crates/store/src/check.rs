@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use crate::check_search::compare;
 use crate::restore::restore;
 use crate::row::{line_columns, read_line, read_row};
-use crate::{OpenError, said, schema, search, wal};
+use crate::{OpenError, schema, search, spans, wal};
 
 /// What a check has found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -76,7 +76,7 @@ fn examine(db: &Connection) -> rusqlite::Result<Report> {
     problems.extend(unreadable_lines(db)?);
     if schema::has_spans(db)? {
         let view = db.unchecked_transaction()?;
-        let mut of_places = said::check::problems(&view)?;
+        let mut of_places = spans::check::problems(&view)?;
         let more = of_places.len().saturating_sub(MOST_NAMED);
         of_places.truncate(MOST_NAMED);
         problems.extend(of_places);

@@ -23,9 +23,9 @@ use crate::index::lot::Lot;
 use crate::index::segment::State;
 use crate::place::first_at;
 use crate::row::{columns_of, sought, stored};
-use crate::said::{Columns, Messages, take_out};
 use crate::schema;
 use crate::search::{SearchFile, sweep};
+use crate::spans::{Key, Part, Places, take_out};
 use crate::words::{Document, read_message};
 
 /// The index is made again after a power cut, but what left it must not come back: here a commit does wait for the disk.
@@ -56,8 +56,8 @@ pub(crate) struct Eraser {
     doomed: Option<Vec<i64>>,
     /// Those of them whose words are still to be taken out of the index.
     leaving: Vec<Document>,
-    /// Conversations and places of messages that are still to be taken out of the table of places.
-    unsaid: Vec<(Columns, i64)>,
+    /// Places that are still to be taken out of the spans.
+    misplaced: Vec<(Key, i64)>,
     /// How many lines were written over since the file was last looked at for the room that they take.
     blanked: u64,
     /// The last erasure, if something is still to be done after its commit.
@@ -67,8 +67,8 @@ pub(crate) struct Eraser {
 impl Eraser {
     /// Takes the index, and brings to an end what a crash has left.
     pub(crate) fn new(search: SearchFile, log_id: String, log: &Connection) -> rusqlite::Result<Self> {
-        let (leaving, unsaid) = (Vec::new(), Vec::new());
-        let mut eraser = Self { search, log_id, doomed: None, leaving, unsaid, blanked: 0, due: None };
+        let (leaving, misplaced) = (Vec::new(), Vec::new());
+        let mut eraser = Self { search, log_id, doomed: None, leaving, misplaced, blanked: 0, due: None };
         eraser.search.db.execute_batch(LASTING)?;
         if let Err(error) = eraser.settle(log)
             && !eraser.search.mend(&eraser.log_id, &error)?
@@ -105,7 +105,7 @@ impl Eraser {
     }
 
     /// Erases lines within the writer's transaction, and remembers that this place was given: its lines may have been the last. The places of
-    /// all messages are in their table when it is called.
+    /// all lines are in spans when it is called.
     pub(crate) fn erase(
         &mut self,
         log: &Connection,
@@ -126,7 +126,7 @@ impl Eraser {
                 for place in places {
                     self.line(log, sought(place.0), at)?;
                 }
-                take_out(log, &mut self.unsaid)?;
+                take_out(log, &mut self.misplaced)?;
             }
             Erasure::Before { conversation, time } => {
                 let end = first_at(log, *time)?;
@@ -139,14 +139,14 @@ impl Eraser {
                 };
                 let mut last = 0;
                 loop {
-                    let messages = Messages::without_tail(log)?;
-                    let places = before(&messages, end, last, columns, LOT)?;
+                    let places = Places::without_tail(log)?;
+                    let places = before(&places, end, last, columns, LOT)?;
                     let Some(newest) = places.last() else { break };
                     last = *newest;
                     for place in places {
                         self.line(log, place, at)?;
                     }
-                    take_out(log, &mut self.unsaid)?;
+                    take_out(log, &mut self.misplaced)?;
                 }
             }
         }
@@ -156,14 +156,15 @@ impl Eraser {
     fn line(&mut self, log: &Connection, seq: i64, now: Timestamp) -> rusqlite::Result<()> {
         let line = log.prepare_cached(LINE)?.query_row([seq], |row| {
             let document = if is_message(row)? { Some(Document::of(&read_message(row)?)) } else { None };
-            Ok((document, (row.get(1)?, row.get(2)?), Blanked::read(row, now)?))
+            let part = Part::of(document.is_some());
+            Ok((document, ((row.get(1)?, row.get(2)?), part), Blanked::read(row, now)?))
         });
-        let Some((document, columns, blanked)) = line.optional()? else { return Ok(()) };
+        let Some((document, key, blanked)) = line.optional()? else { return Ok(()) };
         let Blanked { target, client_id, body, tags, sum } = blanked;
         log.prepare_cached(BLANK)?.execute((seq, target, client_id, body, tags, sum))?;
         self.blanked += 1;
+        self.misplaced.push((key, seq));
         let Some(document) = document else { return Ok(()) };
-        self.unsaid.push((columns, seq));
         if let Some(doomed) = &mut self.doomed {
             doomed.push(seq);
             if doomed.len() == MOST_WORDED && self.search.upto()? > 0 {

@@ -4,17 +4,16 @@ use chat::Seq;
 use chat::log::Conversation;
 use irc::Timestamp;
 
-use crate::happened::first_lines;
 use crate::place::first_at;
 use crate::row::{REGISTER, columns_of, sought};
-use crate::said::{Columns, Messages};
+use crate::spans::{Columns, Places};
 
 const BEFORE: &str =
     "SELECT seq FROM msg WHERE seq < ?1 AND seq > ?2 AND target > 0 AND target <> ?4 ORDER BY seq LIMIT ?3";
 
 /// The first places from one on of lines that are older than a time.
 pub(crate) fn expired(
-    messages: &Messages<'_>,
+    places: &Places<'_>,
     conversation: Option<Conversation>,
     time: Timestamp,
     from: Seq,
@@ -27,22 +26,22 @@ pub(crate) fn expired(
         },
         None => None,
     };
-    let end = first_at(messages.view, time)?;
-    let places = before(messages, end, sought(from.0).saturating_sub(1), columns, limit)?;
-    Ok(places.into_iter().filter_map(|place| u64::try_from(place).ok().map(Seq)).collect())
+    let end = first_at(places.view, time)?;
+    let lines = before(places, end, sought(from.0).saturating_sub(1), columns, limit)?;
+    Ok(lines.into_iter().filter_map(|place| u64::try_from(place).ok().map(Seq)).collect())
 }
 
 /// The first places of lines that are to go.
 pub(crate) fn before(
-    messages: &Messages<'_>,
+    places: &Places<'_>,
     end: i64,
     last: i64,
     columns: Option<Columns>,
     limit: usize,
 ) -> rusqlite::Result<Vec<i64>> {
     match columns {
-        Some(columns) => first_lines(messages, columns, last.saturating_add(1), end, limit),
-        None => messages
+        Some(columns) => places.first(columns, true, last.saturating_add(1), end, limit),
+        None => places
             .view
             .prepare_cached(BEFORE)?
             .query_map((end, last, i64::try_from(limit).unwrap_or(i64::MAX), REGISTER), |row| row.get(0))?

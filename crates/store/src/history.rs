@@ -11,12 +11,11 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::error::OfLog;
 use crate::expired::expired;
 use crate::find::{LINE, Wanted, end_of, find};
-use crate::happened::{first_lines, last_lines};
 use crate::indexer::Indexer;
 use crate::page::{Names, read_page};
 use crate::place::first_at;
 use crate::row::{END, columns_of, conversation, read_number, read_row, sought};
-use crate::said::{Columns, Messages, Tail};
+use crate::spans::{Columns, Places, Tail};
 use crate::transaction::Transaction;
 use crate::{OpenError, schema};
 
@@ -73,8 +72,8 @@ impl SqliteHistory {
         let view = Transaction::view(&self.db)?;
         let answer = match query {
             Query::History { conversation, range, limit, events, from } => {
-                let (names, messages) = (self.names.as_of(&view)?, Messages::new(&view, &mut self.tail)?);
-                let mut lines = Lines { messages, names, conversation: *conversation, events: *events };
+                let (names, places) = (self.names.as_of(&view)?, Places::new(&view, &mut self.tail)?);
+                let mut lines = Lines { places, names, conversation: *conversation, events: *events };
                 lines.range(*range, sought(from.0), *limit).map(Answer::Rows)
             }
             Query::Line { seq } => {
@@ -84,15 +83,15 @@ impl SqliteHistory {
             // Not a question to this file alone.
             Query::Search { .. } => Ok(Answer::Failed),
             Query::Expired { conversation, before, from, limit } => {
-                let messages = Messages::new(&view, &mut self.tail)?;
-                expired(&messages, *conversation, *before, *from, *limit).map(Answer::Places)
+                let places = Places::new(&view, &mut self.tail)?;
+                expired(&places, *conversation, *before, *from, *limit).map(Answer::Places)
             }
             Query::Targets { person, channels, after, before, limit } => {
                 let after = first_at(&view, after.plus_millis(1))?;
                 let before = first_at(&view, *before)?;
-                let messages = Messages::new(&view, &mut self.tail)?;
-                let mut last = last_of_pairs(&messages, *person)?;
-                last.extend(last_of_channels(&messages, channels)?);
+                let places = Places::new(&view, &mut self.tail)?;
+                let mut last = last_of_pairs(&places, *person)?;
+                last.extend(last_of_channels(&places, channels)?);
                 last.retain(|(seq, _)| (after..before).contains(seq));
                 last.sort_unstable();
                 last.dedup();
@@ -138,7 +137,7 @@ impl History for SqliteHistory {
 
 /// Lines of one conversation, of those kinds that are wanted. A part of it is a range of places, the end of which is outside.
 struct Lines<'a> {
-    messages: Messages<'a>,
+    places: Places<'a>,
     names: &'a mut Names,
     conversation: Conversation,
     events: bool,
@@ -172,24 +171,16 @@ impl Lines<'_> {
     /// The oldest lines of a range.
     fn first(&mut self, low: i64, high: i64, limit: usize) -> rusqlite::Result<Vec<Row>> {
         let Some(columns) = columns_of(self.conversation) else { return Ok(Vec::new()) };
-        let places = if self.events {
-            first_lines(&self.messages, columns, low, high, limit)?
-        } else {
-            self.messages.first(columns, low, high, limit)?
-        };
-        read_page(self.messages.view, self.names, columns, &places)
+        let places = self.places.first(columns, self.events, low, high, limit)?;
+        read_page(self.places.view, self.names, columns, &places)
     }
 
     /// The newest lines of a range, oldest first.
     fn last(&mut self, low: i64, high: i64, limit: usize) -> rusqlite::Result<Vec<Row>> {
         let Some(columns) = columns_of(self.conversation) else { return Ok(Vec::new()) };
-        let mut places = if self.events {
-            last_lines(&self.messages, columns, low, high, limit)?
-        } else {
-            self.messages.last(columns, low, high, limit)?
-        };
+        let mut places = self.places.last(columns, self.events, low, high, limit)?;
         places.reverse();
-        read_page(self.messages.view, self.names, columns, &places)
+        read_page(self.places.view, self.names, columns, &places)
     }
 
     /// Where a bound cuts the line of places.
@@ -200,7 +191,7 @@ impl Lines<'_> {
                 Cut { before, after: before.saturating_add(1) }
             }
             Bound::Time(time) => {
-                let view = self.messages.view;
+                let view = self.places.view;
                 Cut { before: first_at(view, time)?, after: first_at(view, time.plus_millis(1))? }
             }
         })
@@ -217,22 +208,22 @@ const TIME: &str = "SELECT at FROM msg WHERE seq = ?1";
 
 /// The last message of each channel that has one from its place on.
 fn last_of_channels(
-    messages: &Messages<'_>,
+    places: &Places<'_>,
     channels: &[(ChannelId, Seq)],
 ) -> rusqlite::Result<Vec<(i64, Conversation)>> {
     let mut found = Vec::new();
     for (channel, from) in channels {
         let conversation = Conversation::Channel(*channel);
         let Some(columns) = columns_of(conversation) else { continue };
-        let last = messages.last(columns, sought(from.0), END, 1)?;
+        let last = places.last(columns, false, sought(from.0), END, 1)?;
         found.extend(last.into_iter().map(|seq| (seq, conversation)));
     }
     Ok(found)
 }
 
 /// The last message of each conversation of a person.
-fn last_of_pairs(messages: &Messages<'_>, person: PersonId) -> rusqlite::Result<Vec<(i64, Conversation)>> {
-    let found = messages.last_of_pairs(sought(person.0.0))?;
+fn last_of_pairs(places: &Places<'_>, person: PersonId) -> rusqlite::Result<Vec<(i64, Conversation)>> {
+    let found = places.last_of_pairs(sought(person.0.0))?;
     let conversation = |(low, high): Columns| conversation(low.unsigned_abs(), high.unsigned_abs());
     Ok(found.into_iter().map(|(columns, seq)| (seq, conversation(columns))).collect())
 }
@@ -247,8 +238,7 @@ mod tests {
     use rusqlite::StatementStatus;
 
     use super::*;
-    use crate::happened::{FIRST_EVENTS, LAST_EVENTS};
-    use crate::{page, said};
+    use crate::{page, spans};
 
     fn line(seq: u64, kind: RowKind) -> Record {
         Record::Row(Row {
@@ -278,7 +268,7 @@ mod tests {
         for (range, events) in ranges.into_iter().flat_map(|range| [(range, false), (range, true)]) {
             let steps = |history: &SqliteHistory| -> i32 {
                 let of = |sql| history.db.prepare_cached(sql).map(|s| s.get_status(StatementStatus::VmStep));
-                let all = [said::STATEMENTS, page::STATEMENTS, &[FIRST_EVENTS, LAST_EVENTS]].concat();
+                let all = [spans::STATEMENTS, page::STATEMENTS].concat();
                 all.into_iter().map(|sql| of(sql).expect("a statement")).sum()
             };
             // Fifteen are more than there are messages at either end.

@@ -23,7 +23,6 @@ mod find;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
-mod happened;
 mod history;
 mod index;
 mod indexer;
@@ -33,9 +32,9 @@ mod page;
 mod place;
 mod restore;
 mod row;
-mod said;
 mod schema;
 mod search;
+mod spans;
 mod sum;
 mod transaction;
 mod wal;

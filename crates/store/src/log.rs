@@ -1,12 +1,12 @@
 //! The writer. It appends groups of records, each call in one transaction, and returns when the disk has them. It never answers that they
 //! are there when they may not be, and after one failure it never writes again: what it then remembers may not be what is on disk.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chat::Seq;
 use chat::log::{Append, Erasure, Fact, Log, LogError, Record, Restored, Row};
+use chat::{PersonId, Seq};
+use hashbrown::HashMap;
 use irc::Timestamp;
 use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
@@ -17,8 +17,8 @@ use crate::lock::FolderLock;
 use crate::place::{SLOT_MILLIS, last_slot};
 use crate::restore::{End, restore};
 use crate::row::{columns_of, sought, stored};
-use crate::said::Pending;
 use crate::search::SearchFile;
+use crate::spans::{Part, Pending};
 use crate::sum::{self, Line};
 use crate::transaction::Transaction;
 use crate::{OpenError, compact, facts, schema, search};
@@ -82,7 +82,7 @@ impl SqliteLog {
     }
 
     fn write(&mut self, groups: &[Append]) -> Result<(), WriteError> {
-        let copied_after = schema::copy_after(groups.len());
+        let copied_after = schema::copy_after(groups.iter().map(|group| group.records.len()).sum());
         if self.copied_after != copied_after {
             schema::set_copy_after(&self.db, copied_after)?;
             self.copied_after = copied_after;
@@ -174,7 +174,7 @@ impl Writer<'_> {
             self.transaction.prepare_cached(ADD_SLOT)?.execute([stored(slot)?, seq])?;
             self.end.slot = Some(slot);
         }
-        let who = self.names.id(self.transaction, &row.source, row.account.as_ref())?;
+        let who = self.names.id(self.transaction, row)?;
         let line = Line {
             seq,
             at,
@@ -191,7 +191,7 @@ impl Writer<'_> {
         let Line { sender, kind, client_id, body, tags, .. } = line;
         let columns = (seq, target, peer, at, sender, who, kind, client_id, body, tags, line.sum());
         self.add_line.execute(columns)?;
-        self.pending.add((target, peer), seq, row.kind.is_message());
+        self.pending.add(((target, peer), Part::of(row.kind.is_message())), seq);
         Ok(())
     }
 
@@ -219,25 +219,34 @@ const ADD_NAME: &str = "INSERT INTO who(source, account) VALUES (?1, ?2)";
 /// The most names that are remembered. There are seldom so many people about; when there are, a look at the table does.
 const MOST_NAMES: usize = 16_384;
 
-/// The ids of those who spoke of late. It may hold ids of a transaction that failed: nothing is written after that.
+/// The ids of those who spoke of late, and as whom. It may hold ids of a transaction that failed: nothing is written after that.
 #[derive(Debug, Default)]
 struct Names {
-    ids: HashMap<(Arc<str>, Option<Arc<str>>), i64>,
+    ids: HashMap<PersonId, Name>,
+}
+
+/// As whom somebody spoke last.
+#[derive(Debug)]
+struct Name {
+    source: Arc<str>,
+    account: Option<Arc<str>>,
+    id: i64,
 }
 
 impl Names {
-    /// The id of a source with its account, which it gets if it has none.
-    fn id(
-        &mut self,
-        db: &Connection,
-        source: &Arc<str>,
-        account: Option<&Arc<str>>,
-    ) -> Result<i64, WriteError> {
-        let name = (Arc::clone(source), account.cloned());
-        if let Some(id) = self.ids.get(&name) {
-            return Ok(*id);
+    /// The id of a line's source with its account, which it gets if it has none.
+    fn id(&mut self, db: &Connection, row: &Row) -> Result<i64, WriteError> {
+        let Row { source, account, .. } = row;
+        if let Some(name) = self.ids.get(&row.sender)
+            && is_same(&name.source, source)
+            && match (&name.account, account) {
+                (Some(one), Some(other)) => is_same(one, other),
+                (one, other) => one.is_none() && other.is_none(),
+            }
+        {
+            return Ok(name.id);
         }
-        let columns = (&**source, account.map_or("", |account| &**account));
+        let columns = (&**source, account.as_deref().unwrap_or_default());
         let known = db.prepare_cached(NAME)?.query_row(columns, |row| row.get(0)).optional()?;
         let id = match known {
             Some(id) => id,
@@ -246,15 +255,20 @@ impl Names {
         if self.ids.len() >= MOST_NAMES {
             self.ids.clear();
         }
-        self.ids.insert(name, id);
+        self.ids.insert(row.sender, Name { source: Arc::clone(source), account: account.clone(), id });
         Ok(id)
     }
 }
 
+/// Whether two texts are the same, which mostly are one.
+fn is_same(one: &Arc<str>, other: &Arc<str>) -> bool {
+    Arc::ptr_eq(one, other) || one == other
+}
+
 #[cfg(test)]
 mod tests {
+    use chat::ChannelId;
     use chat::log::{Answer, Conversation, History, Query, Range, RowKind};
-    use chat::{ChannelId, PersonId};
 
     use super::*;
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::row::{as_row, changed, read_text};
-use crate::said::Columns;
+use crate::spans::Columns;
 use crate::sum::{Line, Sum};
 use crate::transaction::Transaction;
 
@@ -84,7 +84,8 @@ pub(crate) fn read_page(
     places: &[i64],
 ) -> rusqlite::Result<Vec<chat::log::Row>> {
     let (Some(first), Some(last)) = (places.first(), places.last()) else { return Ok(Vec::new()) };
-    let mut page = Page { view, names, columns, lines: Vec::with_capacity(places.len()), tags: Arc::default() };
+    let mut page =
+        Page { view, names, columns, lines: Vec::with_capacity(places.len()), tags: Arc::default() };
     if last.abs_diff(*first) / CLOSE < places.len() as u64 {
         let mut places = places.iter();
         let mut statement = view.prepare_cached(BETWEEN)?;

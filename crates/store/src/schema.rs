@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use crate::row::{read_line, read_text};
 use crate::sum::{self, Sum};
-use crate::{OpenError, compact, said, wal};
+use crate::{OpenError, compact, spans, wal};
 
 /// The name of the database in the data folder.
 pub(crate) const FILE: &str = "chat.db";
@@ -22,7 +22,7 @@ const FORMAT: i32 = 4;
 const WITHOUT_ERASING: i32 = 1;
 /// The first format in which lines and facts have sums.
 const WITH_SUMS: i32 = 3;
-/// The first format in which the places of messages are gathered in spans. Before, an index of SQLite's had them.
+/// The first format in which the places of lines are gathered in spans. Before, indexes of SQLite's had them.
 const WITH_SPANS: i32 = 4;
 /// How long to wait for another program, such as a backup, that holds the file for a moment.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
@@ -33,8 +33,8 @@ const STATEMENTS: usize = 48;
 
 /// The tables.
 ///
-/// Where a line of history stands is found in one of two ways: a message by what is in [`said`], what merely occurred by the index
-/// `happened`. So a reader who wants messages alone never walks over a million joins to find them.
+/// Where the lines of a conversation stand is said by [`spans`]: by those of messages and by those of what merely occurred. So a reader who wants
+/// messages alone never walks over a million joins to find them.
 const TABLES: &str = "
 CREATE TABLE meta(k TEXT PRIMARY KEY, v TEXT NOT NULL) STRICT, WITHOUT ROWID;
 -- What is folded when the server starts, as JSON.
@@ -51,7 +51,6 @@ CREATE TABLE msg(
     sender INTEGER NOT NULL, who INTEGER NOT NULL, kind INTEGER NOT NULL, client_id TEXT,
     body TEXT NOT NULL, tags TEXT NOT NULL, sum BLOB NOT NULL DEFAULT x'00000000'
 ) STRICT;
-CREATE INDEX happened ON msg(target, peer, seq) WHERE kind > 2;
 -- The first line of every ten seconds in which there was one.
 CREATE TABLE tix(at10 INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
 ";
@@ -62,7 +61,7 @@ const ADD_SUMS: &str = "
 ALTER TABLE fact ADD COLUMN sum BLOB NOT NULL DEFAULT x'00000000';
 ALTER TABLE msg ADD COLUMN sum BLOB NOT NULL DEFAULT x'00000000';
 ";
-const DROP_INDEXES: &str = "DROP INDEX said; DROP INDEX heard;";
+const DROP_INDEXES: &str = "DROP INDEX said; DROP INDEX happened; DROP INDEX heard;";
 /// Lines that have no sums yet.
 const UNSUMMED: &str = "
     SELECT m.seq, m.at, m.target, m.peer, m.sender, w.source, w.account, m.kind, m.body, m.tags, m.client_id, NULL
@@ -85,7 +84,7 @@ PRAGMA temp_store = MEMORY;
 PRAGMA trusted_schema = OFF;
 ";
 
-/// Commits of fewer groups than this are small.
+/// Commits of fewer records than this are small.
 const SMALL: usize = 32;
 /// After so many pages the write-ahead log is copied into the file, if commits are small. To write where it has been written before costs half of
 /// what it costs to make the write-ahead log longer, and it grows until it is first copied.
@@ -94,9 +93,9 @@ const FEW_PAGES: u32 = 1000;
 /// costs a fourteenth less than with 2,000, and 8,000 bring no more. After a crash the log opens a twentieth of a second later.
 const MANY_PAGES: u32 = 4000;
 
-/// After how many pages the write-ahead log is to be copied, for a commit of so many groups.
-pub(crate) fn copy_after(groups: usize) -> u32 {
-    if groups < SMALL { FEW_PAGES } else { MANY_PAGES }
+/// After how many pages the write-ahead log is to be copied, for a commit of so many records.
+pub(crate) fn copy_after(records: usize) -> u32 {
+    if records < SMALL { FEW_PAGES } else { MANY_PAGES }
 }
 
 /// Says so to SQLite, which looks at it after each commit.
@@ -219,7 +218,7 @@ pub(crate) fn header(db: &Connection, name: &str) -> rusqlite::Result<i32> {
 fn create(db: &mut Connection) -> rusqlite::Result<()> {
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(TABLES)?;
-    transaction.execute_batch(said::TABLES)?;
+    transaction.execute_batch(spans::TABLES)?;
     transaction.execute(SET_META, ("made_by", env!("CARGO_PKG_VERSION")))?;
     transaction.execute(NAME_IT, [])?;
     seal(&transaction)?;
@@ -241,7 +240,7 @@ fn bring_up(db: &mut Connection) -> rusqlite::Result<()> {
     }
     transaction.execute_batch(DROP_INDEXES)?;
     // It is filled when the log is opened, as it always is.
-    transaction.execute_batch(said::TABLES)?;
+    transaction.execute_batch(spans::TABLES)?;
     set_meta(&transaction, compact::KEY, "1")?;
     transaction.pragma_update(None, "user_version", FORMAT)?;
     transaction.commit()
@@ -287,7 +286,7 @@ pub(crate) fn has_sums(db: &Connection) -> rusqlite::Result<bool> {
     Ok(header(db, "user_version")? >= WITH_SUMS)
 }
 
-/// Whether the places of messages are gathered in spans.
+/// Whether the places of lines are gathered in spans.
 pub(crate) fn has_spans(db: &Connection) -> rusqlite::Result<bool> {
     Ok(header(db, "user_version")? >= WITH_SPANS)
 }
@@ -336,7 +335,7 @@ mod tests {
     use chat::log::RowKind;
 
     #[test]
-    fn the_kinds_that_are_messages_are_those_that_the_indexes_take_for_messages() {
+    fn the_kinds_that_are_messages_are_those_that_statements_take_for_messages() {
         for kind in RowKind::ALL {
             assert_eq!(kind.is_message(), *kind as u8 <= 2, "{kind:?}");
         }

@@ -40,9 +40,9 @@ pub(crate) fn of_fact(seq: i64, at: i64, data: &str) -> Sum {
     sum(&[seq, at], &[data.as_bytes()])
 }
 
-/// The sum of places of a conversation's messages: the first, and what stands for the others.
-pub(crate) fn of_span((target, peer): (i64, i64), first: i64, more: &[u8]) -> Sum {
-    sum(&[target, peer, first], &[more])
+/// The sum of a span: whose it is and its first place, and what stands for the others.
+pub(crate) fn of_span(numbers: [i64; 4], more: &[u8]) -> Sum {
+    sum(&numbers, &[more])
 }
 
 /// The sum of what a database says of itself: keys and values in turn.

@@ -23,12 +23,18 @@ impl Gate {
         Self { ready: Vec::new(), held: VecDeque::new(), awaited: Seq::default(), committed }
     }
 
-    /// Has records kept; if they are awaited, everything after them waits until they are.
-    pub(crate) fn append(&mut self, append: Append) {
+    /// Has records kept; if they are awaited, everything after them waits until they are. Those that nothing came between go together.
+    pub(crate) fn append(&mut self, mut append: Append) {
         if append.awaited {
             self.awaited = append.last();
         }
-        self.ready.push(Output::Append(append));
+        match self.ready.last_mut() {
+            Some(Output::Append(before)) => {
+                before.awaited |= append.awaited;
+                before.records.append(&mut append.records);
+            }
+            _ => self.ready.push(Output::Append(append)),
+        }
     }
 
     /// Lets something out when all before it is on disk.

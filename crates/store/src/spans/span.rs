@@ -1,9 +1,9 @@
-//! A row of the table: some places of one conversation, one after the other, as distances. It is read as everything from the disk is: with its sum,
+//! A row of the table: some places of one part of a conversation, one after the other, as distances. It is read as everything from the disk is: with its sum,
 //! and never trusted to be what was written.
 
 use crate::index::postings::{number, put_number};
 use crate::row::changed;
-use crate::said::Columns;
+use crate::spans::{Key, Part};
 use crate::sum::{Sum, of_span};
 
 /// The most places in one span. The more there are, the more is written again when one is added to the last of a conversation; the fewer, the more
@@ -13,34 +13,40 @@ const MOST: usize = 256;
 /// The columns that [`Span::read`] reads.
 macro_rules! span_columns {
     () => {
-        "target, peer, first, more, sum"
+        "target, peer, part, first, more, sum"
     };
 }
 pub(crate) use span_columns;
 
-/// Places of one conversation, which ascend. There is at least one.
+/// Places of one part of a conversation, which ascend. There is at least one.
 #[derive(Debug)]
 pub(crate) struct Span {
-    pub(crate) columns: Columns,
+    pub(crate) key: Key,
     pub(crate) places: Vec<i64>,
 }
 
 impl Span {
     /// Reads a row.
     pub(crate) fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
-        let (columns, first): (Columns, i64) = ((row.get(0)?, row.get(1)?), row.get(2)?);
-        let more = row.get_ref(3)?.as_blob()?;
-        let damaged = || changed(3, "index", first);
-        if row.get::<_, Sum>(4)? != of_span(columns, first, more) {
+        let (columns, part, first): (_, i64, i64) = ((row.get(0)?, row.get(1)?), row.get(2)?, row.get(3)?);
+        let key = (columns, Part::of(part == 0));
+        let more = row.get_ref(4)?.as_blob()?;
+        let damaged = || changed(4, "index", first);
+        if row.get::<_, Sum>(5)? != sum(key, first, more) {
             return Err(damaged());
         }
-        places(first, more).map(|places| Self { columns, places }).ok_or_else(damaged)
+        places(first, more).map(|places| Self { key, places }).ok_or_else(damaged)
     }
 
     /// The last place.
     pub(crate) fn last(&self) -> i64 {
         self.places.last().copied().unwrap_or_default()
     }
+}
+
+/// The sum of a row.
+pub(crate) fn sum(((target, peer), part): Key, first: i64, more: &[u8]) -> Sum {
+    of_span([target, peer, part as i64, first], more)
 }
 
 /// The places that stand in a row; nothing, if they do not ascend, or are no places.

@@ -1,10 +1,10 @@
-//! The messages that are not in the table yet, as a reader knows them. Each line is walked over once, as long as it belongs to the tail.
+//! The lines that are not in spans yet, as a reader knows them. Each is walked over once, as long as it belongs to the tail.
 
 use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 
-use crate::said::{Columns, upto};
+use crate::spans::{Columns, Key, Part, upto};
 
 pub(super) const LINES: &str = "SELECT seq, target, peer, kind <= 2 FROM msg WHERE seq > ?1 ORDER BY seq";
 
@@ -15,7 +15,7 @@ pub(crate) struct Tail {
     upto: i64,
     /// Up to where its lines were read.
     read: i64,
-    messages: BTreeMap<Columns, Vec<i64>>,
+    lines: BTreeMap<Key, Vec<i64>>,
 }
 
 impl Tail {
@@ -25,15 +25,15 @@ impl Tail {
     pub(crate) fn as_of(&mut self, view: &Connection) -> rusqlite::Result<&Self> {
         let upto = upto(view)?;
         if upto != self.upto {
-            self.messages.clear();
+            self.lines.clear();
             (self.upto, self.read) = (upto, upto);
         }
         let mut lines = view.prepare_cached(LINES)?;
         let mut rows = lines.query([self.read])?;
         while let Some(row) = rows.next()? {
             let (place, columns): (i64, Columns) = (row.get(0)?, (row.get(1)?, row.get(2)?));
-            if row.get(3)? && columns.0 > 0 {
-                self.messages.entry(columns).or_default().push(place);
+            if columns.0 > 0 {
+                self.lines.entry((columns, Part::of(row.get(3)?))).or_default().push(place);
             }
             self.read = place;
         }
@@ -45,9 +45,9 @@ impl Tail {
         self.upto
     }
 
-    /// The places of a conversation's messages in a range, the end of which is outside.
-    pub(super) fn part(&self, columns: Columns, low: i64, high: i64) -> &[i64] {
-        let all = self.messages.get(&columns).map_or(&[][..], Vec::as_slice);
+    /// The places of one part of a conversation in a range, the end of which is outside.
+    pub(super) fn range(&self, key: Key, low: i64, high: i64) -> &[i64] {
+        let all = self.lines.get(&key).map_or(&[][..], Vec::as_slice);
         let from = all.partition_point(|place| *place < low);
         let until = all.partition_point(|place| *place < high);
         all.get(from..until).unwrap_or_default()
@@ -55,6 +55,7 @@ impl Tail {
 
     /// The last message of each conversation.
     pub(super) fn last_of_each(&self) -> impl Iterator<Item = (Columns, i64)> {
-        self.messages.iter().filter_map(|(columns, places)| Some((*columns, *places.last()?)))
+        let messages = self.lines.iter().filter(|((_, part), _)| *part == Part::Messages);
+        messages.filter_map(|((columns, _), places)| Some((*columns, *places.last()?)))
     }
 }
