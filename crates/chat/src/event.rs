@@ -15,7 +15,7 @@ use crate::past::ChannelSettings;
 use crate::server_bans::BanTarget;
 use crate::state::Powers;
 use crate::user_modes::UserMode;
-use crate::{AccountId, ChannelId, CodeHash, PersonId, RelayedName, Secret, Seq, UserId, Verifier};
+use crate::{AccountId, ChannelId, CodeHash, PersonId, RelayedName, Secret, Seq, TagText, UserId, Verifier};
 
 pub use effect::Effect;
 
@@ -362,7 +362,7 @@ pub enum Event {
         /// The words.
         text: Arc<str>,
         /// The client-only tags.
-        tags: Arc<str>,
+        tags: TagText,
     },
     /// Something is said.
     Say {
@@ -375,7 +375,7 @@ pub enum Event {
         /// The words; between lines `\n`, and `\r` where the client broke one that goes on.
         text: Arc<str>,
         /// The client-only tags.
-        tags: Arc<str>,
+        tags: TagText,
         /// The id that the client gave it.
         client_id: Option<ClientId>,
     },

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use irc::{Capability, CapabilitySet, MessageWriter, Timestamp};
 
-use crate::{Seq, multiline};
+use crate::{Seq, TagText, multiline};
 
 /// A message for many.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct Fanout {
     /// The nickname of who passed it on from elsewhere, if somebody did.
     pub relayed_by: Option<Arc<str>>,
     /// Client-only tags, as on the wire without `@`.
-    pub tags: Arc<str>,
+    pub tags: TagText,
     /// Who sends, `nick!user@host` or the server's name.
     pub source: Arc<str>,
     /// What.
@@ -93,7 +93,7 @@ impl Fanout {
             account: None,
             bot: false,
             relayed_by: None,
-            tags: Arc::default(),
+            tags: TagText::default(),
             source,
             body,
         }

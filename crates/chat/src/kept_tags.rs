@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use irc::{Capability, Tags, tags};
 
+use crate::TagText;
+
 /// The tag of those who say that they are programs.
 const BOT: &str = "bot";
 
@@ -16,12 +18,12 @@ pub(crate) struct KeptTags {
     /// Who passed the message on, if somebody did.
     pub(crate) relayed_by: Option<Arc<str>>,
     /// The client's own, as on the wire without `@`.
-    pub(crate) of_client: Arc<str>,
+    pub(crate) of_client: TagText,
 }
 
 impl KeptTags {
     /// Takes them apart.
-    pub(crate) fn read(kept: Arc<str>) -> Self {
+    pub(crate) fn read(kept: TagText) -> Self {
         // Nearly always there is nothing of the server's.
         if kept.is_empty() || kept.starts_with('+') {
             return Self { bot: false, relayed_by: None, of_client: kept };
@@ -48,9 +50,9 @@ impl KeptTags {
     }
 
     /// Puts them together.
-    pub(crate) fn write(&self) -> Arc<str> {
+    pub(crate) fn write(&self) -> TagText {
         if !self.bot && self.relayed_by.is_none() {
-            return Arc::clone(&self.of_client);
+            return self.of_client.clone();
         }
         let mut parts: Vec<String> = Vec::new();
         if self.bot {

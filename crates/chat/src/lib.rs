@@ -38,6 +38,7 @@ mod scram;
 mod secret;
 pub mod server_bans;
 pub mod state;
+mod tag_text;
 pub mod user_modes;
 mod verifier;
 
@@ -58,6 +59,7 @@ pub use orders::{Order, OrderError, OrderId};
 pub use refusal::Refusal;
 pub use relayed::RelayedName;
 pub use secret::{Password, Secret};
+pub use tag_text::TagText;
 pub use verifier::Verifier;
 
 pub(crate) use gateway::Context;

@@ -14,7 +14,7 @@ use crate::metadata::LastingKeeper;
 use crate::ownership::Ownership;
 use crate::past::ChannelSettings;
 use crate::presence::Presence;
-use crate::{AccountId, ChannelId, CodeHash, PersonId, Secret, Seq, Verifier};
+use crate::{AccountId, ChannelId, CodeHash, PersonId, Secret, Seq, TagText, Verifier};
 
 pub use query::{Answer, Bound, Query, Range, Words};
 
@@ -296,7 +296,7 @@ pub struct Row {
     /// A message's words, with `\n` between lines, or what follows the channel in the line of another kind, such as `nick :reason` of a KICK.
     pub text: Arc<str>,
     /// The client-only tags that came with it, as on the wire without `@`; before them, without `+`, what the server said of the sender: `bot`, and `draft/relaymsg`.
-    pub tags: Arc<str>,
+    pub tags: TagText,
     /// The id that the sender's client gave it.
     pub client_id: Option<ClientId>,
 }

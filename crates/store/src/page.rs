@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
+use chat::TagText;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::row::{as_row, changed, read_text};
@@ -85,7 +86,7 @@ pub(crate) fn read_page(
 ) -> rusqlite::Result<Vec<chat::log::Row>> {
     let (Some(first), Some(last)) = (places.first(), places.last()) else { return Ok(Vec::new()) };
     let mut page =
-        Page { view, names, columns, lines: Vec::with_capacity(places.len()), tags: Arc::default() };
+        Page { view, names, columns, lines: Vec::with_capacity(places.len()), tags: TagText::default() };
     if last.abs_diff(*first) / CLOSE < places.len() as u64 {
         let mut places = places.iter();
         let mut statement = view.prepare_cached(BETWEEN)?;
@@ -125,7 +126,7 @@ struct Page<'a> {
     columns: Columns,
     lines: Vec<chat::log::Row>,
     /// Those of the line before, which many have in common.
-    tags: Arc<str>,
+    tags: TagText,
 }
 
 impl Page<'_> {
@@ -153,7 +154,7 @@ impl Page<'_> {
         if *self.tags != *line.tags {
             self.tags = line.tags.into();
         }
-        self.lines.push(as_row(&line, Arc::clone(source), account.clone(), Arc::clone(&self.tags))?);
+        self.lines.push(as_row(&line, Arc::clone(source), account.clone(), self.tags.clone())?);
         Ok(())
     }
 }

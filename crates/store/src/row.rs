@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chat::log::{ClientId, Conversation, Row, RowKind};
-use chat::{ChannelId, PersonId, Seq};
+use chat::{ChannelId, PersonId, Seq, TagText};
 use irc::Timestamp;
 use rusqlite::types::Type;
 
@@ -102,7 +102,7 @@ pub(crate) fn as_row(
     line: &Line<'_>,
     source: Arc<str>,
     account: Option<Arc<str>>,
-    tags: Arc<str>,
+    tags: TagText,
 ) -> rusqlite::Result<Row> {
     Ok(Row {
         seq: Seq(number(0, line.seq)?),

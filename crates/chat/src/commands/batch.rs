@@ -2,13 +2,11 @@
 //!
 //! A session has one batch open at most, and holds of it no more than one message may hold; one that is not closed in time is gone.
 
-use std::sync::Arc;
-
 use irc::{Capability, CaseMapping, Message};
 
 use super::{Command, privmsg};
-use crate::Context;
 use crate::log::{ClientId, RowKind};
+use crate::{Context, TagText};
 
 pub(super) const COMMAND: Command = Command { name: "BATCH", params: 1, early: false, run };
 
@@ -35,7 +33,7 @@ struct Unfinished {
     target: String,
     /// The label that BATCH came with: the message is answered, not its parts.
     label: Option<String>,
-    tags: Arc<str>,
+    tags: TagText,
     client_id: Option<ClientId>,
     /// The lines, with what [`crate::multiline`] puts between them.
     text: String,

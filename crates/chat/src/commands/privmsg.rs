@@ -9,7 +9,7 @@ use crate::channel_modes::Role;
 use crate::event::{Destination, Event};
 use crate::few::Few;
 use crate::log::{ClientId, RowKind};
-use crate::{Context, Refusal, UserId, multiline};
+use crate::{Context, Refusal, TagText, UserId, multiline};
 
 pub(super) const PRIVMSG: Command = Command {
     name: "PRIVMSG",
@@ -71,7 +71,7 @@ fn say(ctx: &mut Context<'_>, message: &Message<'_>, kind: RowKind) {
             );
             return;
         }
-        say_to(ctx, name, kind, Arc::clone(&text), Arc::clone(&relayed), client_id.clone());
+        say_to(ctx, name, kind, Arc::clone(&text), relayed.clone(), client_id.clone());
     }
 }
 
@@ -87,7 +87,7 @@ pub(super) fn say_to(
     name: &str,
     kind: RowKind,
     text: Arc<str>,
-    tags: Arc<str>,
+    tags: TagText,
     client_id: Option<ClientId>,
 ) {
     let Some(by) = ctx.session.user else { return };
@@ -122,9 +122,9 @@ pub(super) fn destination(ctx: &Context<'_>, name: &str) -> Result<Destination, 
 }
 
 /// The client-only tags that are passed on.
-pub(super) fn relayed_tags(ctx: &Context<'_>, message: &Message<'_>) -> Arc<str> {
+pub(super) fn relayed_tags(ctx: &Context<'_>, message: &Message<'_>) -> TagText {
     if !ctx.has(Capability::MessageTags) {
-        return Arc::default();
+        return TagText::default();
     }
     let mut out = String::new();
     for (key, value) in message.tags.iter_raw() {

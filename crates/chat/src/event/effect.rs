@@ -8,7 +8,7 @@ use super::{Destination, ReadTarget};
 use crate::log::{ClientId, RowKind};
 use crate::metadata::{MetadataChange, MetadataTarget};
 use crate::server_bans::BanTarget;
-use crate::{AccountId, ChannelId, Seq, UserId};
+use crate::{AccountId, ChannelId, Seq, TagText, UserId};
 
 /// What came of an event: all that the gateway must know to tell people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -226,7 +226,7 @@ pub enum Effect {
         /// The words.
         text: Arc<str>,
         /// The client-only tags.
-        tags: Arc<str>,
+        tags: TagText,
         /// The id that the client gave it.
         client_id: Option<ClientId>,
     },
@@ -243,7 +243,7 @@ pub enum Effect {
         /// The words.
         text: Arc<str>,
         /// The client-only tags.
-        tags: Arc<str>,
+        tags: TagText,
     },
     /// The same had been said already, under the same client's id: only its sender is told, with the first one's place and time.
     SaidBefore {

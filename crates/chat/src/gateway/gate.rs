@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::log::Append;
+use crate::log::{Append, Record};
 use crate::{Output, Seq};
 
 /// The one way out of the core.
@@ -23,8 +23,9 @@ impl Gate {
         Self { ready: Vec::new(), held: VecDeque::new(), awaited: Seq::default(), committed }
     }
 
-    /// Has records kept; if they are awaited, everything after them waits until they are. Those that nothing came between go together.
-    pub(crate) fn append(&mut self, mut append: Append) {
+    /// Has records kept; if they are awaited, everything after them waits until they are. Those that nothing came between go together;
+    /// the room of the later ones comes back.
+    pub(crate) fn append(&mut self, mut append: Append) -> Vec<Record> {
         if append.awaited {
             self.awaited = append.last();
         }
@@ -32,8 +33,12 @@ impl Gate {
             Some(Output::Append(before)) => {
                 before.awaited |= append.awaited;
                 before.records.append(&mut append.records);
+                append.records
             }
-            _ => self.ready.push(Output::Append(append)),
+            _ => {
+                self.ready.push(Output::Append(append));
+                Vec::new()
+            }
         }
     }
 
@@ -72,7 +77,7 @@ impl Gate {
 mod tests {
     use super::*;
     use crate::SessionId;
-    use crate::log::{Fact, Record};
+    use crate::log::Fact;
 
     fn append(seq: u64, awaited: bool) -> Append {
         let fact = Fact::Reserved { upto: Seq(0) };
@@ -83,6 +88,28 @@ mod tests {
         let mut out = Vec::new();
         gate.drain(&mut out);
         out.iter().filter_map(|o| if let Output::Close(SessionId(n)) = o { Some(*n) } else { None }).collect()
+    }
+
+    #[test]
+    fn what_nothing_came_between_is_kept_together_and_awaited_if_any_of_it_is() {
+        let mut gate = Gate::new(Seq(0));
+        gate.append(append(1, false));
+        let room = gate.append(append(2, true));
+        assert!(room.is_empty() && room.capacity() > 0, "the room comes back");
+        gate.push(Output::Close(SessionId(1)));
+        gate.append(append(3, false));
+        let mut out = Vec::new();
+        gate.drain(&mut out);
+        let kept: Vec<_> = out
+            .iter()
+            .filter_map(|o| if let Output::Append(append) = o { Some(append) } else { None })
+            .map(|append| (append.records.iter().map(|r| r.seq().0).collect::<Vec<_>>(), append.awaited))
+            .collect();
+        // What waits for the disk is not between them.
+        assert_eq!(kept, [(vec![1, 2, 3], true)]);
+        assert!(sends(&mut gate).is_empty());
+        gate.commit(Seq(2));
+        assert_eq!(sends(&mut gate), [1]);
     }
 
     #[test]

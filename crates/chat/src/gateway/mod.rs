@@ -321,7 +321,8 @@ impl Core {
     pub(crate) fn propose(&mut self, mut origin: Option<&mut Session>, event: Event) -> Result<(), Refusal> {
         let applied = self.state.apply(self.now, event)?;
         if !applied.records.is_empty() {
-            self.gate.append(log::Append { records: applied.records, awaited: applied.awaited });
+            let append = log::Append { records: applied.records, awaited: applied.awaited };
+            self.state.reuse(self.gate.append(append));
         }
         self.show(origin.as_deref_mut(), applied.effect);
         for effect in applied.also {

@@ -11,7 +11,7 @@ use crate::few::Few;
 use crate::io::Audience;
 use crate::log::{ClientId, RowKind};
 use crate::user_modes::UserMode;
-use crate::{Body, ChannelId, Fanout, Output, Seq, SessionId, UserId};
+use crate::{Body, ChannelId, Fanout, Output, Seq, SessionId, TagText, UserId};
 
 const MESSAGE_TAGS: CapabilitySet = CapabilitySet::of(&[Capability::MessageTags]);
 const MESSAGE_REDACTION: CapabilitySet = CapabilitySet::of(&[Capability::MessageRedaction]);
@@ -26,7 +26,7 @@ impl Core {
         kind: RowKind,
         seq: Option<Seq>,
         text: Arc<str>,
-        tags: Arc<str>,
+        tags: TagText,
         client_id: Option<&ClientId>,
     ) {
         let Some(user) = self.state.user(by) else { return };
@@ -57,7 +57,7 @@ impl Core {
         source: Arc<str>,
         seq: Option<Seq>,
         text: Arc<str>,
-        tags: Arc<str>,
+        tags: TagText,
     ) {
         let Some(user) = self.state.user(by) else { return };
         let to = Destination::Channel(channel);

@@ -9,7 +9,7 @@ use crate::event::{Destination, Effect};
 use crate::kept_tags::KeptTags;
 use crate::log::{ClientId, Conversation, Row, RowKind};
 use crate::user_modes::UserMode;
-use crate::{Refusal, UserId, multiline};
+use crate::{Refusal, TagText, UserId, multiline};
 
 /// How many people may answer somebody who hears from those alone who have an account; who came first goes first.
 const MOST_ANSWERING: usize = 100;
@@ -39,7 +39,7 @@ impl State {
         mut to: Destination,
         kind: RowKind,
         text: Arc<str>,
-        tags: Arc<str>,
+        tags: TagText,
         client_id: Option<ClientId>,
     ) -> Result<Effect, Refusal> {
         let user = self.known_user(by)?;
@@ -100,7 +100,7 @@ impl State {
                     Cow::Borrowed(_) => Arc::clone(&text),
                     Cow::Owned(whole) => whole.into(),
                 },
-                tags: KeptTags { bot, relayed_by: None, of_client: Arc::clone(&tags) }.write(),
+                tags: KeptTags { bot, relayed_by: None, of_client: tags.clone() }.write(),
                 client_id: client_id.clone(),
             });
             self.awaited = true;

@@ -37,7 +37,7 @@ use crate::ownership::Ownership;
 use crate::past::{ChannelSettings, Cutoff};
 use crate::presence::{Absence, AlwaysOn, Presence};
 use crate::user_modes::UserModes;
-use crate::{AccountId, ChannelId, PersonId, Refusal, Seq, UserId};
+use crate::{AccountId, ChannelId, PersonId, Refusal, Seq, TagText, UserId};
 use accounts::Accounts;
 use client_ids::ClientIds;
 use invitations::Invitations;
@@ -455,9 +455,15 @@ impl State {
         self.awaited = true;
     }
 
+    /// Takes room for records back.
+    pub(crate) fn reuse(&mut self, room: Vec<Record>) {
+        debug_assert!(self.records.is_empty() && room.is_empty(), "records would be lost");
+        self.records = room;
+    }
+
     fn keep_row(&mut self, row: Row) {
         // What is said is one record, and is said often.
-        if self.records.is_empty() {
+        if self.records.capacity() == 0 {
             self.records.reserve_exact(1);
         }
         self.records.push(Record::Row(row));
@@ -475,7 +481,7 @@ impl State {
             account: user.account.clone(),
             kind,
             text,
-            tags: Arc::default(),
+            tags: TagText::default(),
             client_id: None,
         });
         seq

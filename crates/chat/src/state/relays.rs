@@ -9,7 +9,7 @@ use crate::kept_tags::KeptTags;
 use crate::log::{Conversation, Row, RowKind};
 use crate::relayed::RelayedName;
 use crate::user_modes::UserMode;
-use crate::{ChannelId, Refusal, UserId};
+use crate::{ChannelId, Refusal, TagText, UserId};
 
 impl State {
     pub(super) fn relay(
@@ -18,7 +18,7 @@ impl State {
         channel_id: ChannelId,
         name: &RelayedName,
         text: Arc<str>,
-        tags: Arc<str>,
+        tags: TagText,
     ) -> Result<Effect, Refusal> {
         let user = self.known_user(by)?;
         let channel = self.known_channel(channel_id)?;
@@ -30,7 +30,7 @@ impl State {
         let kept = KeptTags {
             bot: user.modes.has(UserMode::Bot),
             relayed_by: Some(relayed_by),
-            of_client: Arc::clone(&tags),
+            of_client: tags.clone(),
         };
         let seq = (!is_passing(RowKind::Privmsg, &text, &tags)).then(|| self.take_seq());
         if let Some(seq) = seq {
