@@ -9,9 +9,10 @@ mod client_certificates;
 pub mod config;
 mod console;
 mod control;
-mod core_thread;
 mod counters;
 mod descriptors;
+mod desk;
+mod engine;
 mod error;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]

@@ -12,6 +12,7 @@ use chat::log::{Append, Log, LogError, Record};
 use crate::StartError;
 use crate::mail::ToCore;
 use crate::mailbox::{Receiver, Sender, mailbox};
+use crate::shared::Shared;
 
 /// Groups that may wait to be written, each of as many lines as come with one read; when there are more, the core waits.
 const MOST_WAITING: usize = 8 * 1024;
@@ -19,6 +20,8 @@ const MOST_WAITING: usize = 8 * 1024;
 const MOST_GROUPS: usize = 4096;
 /// Bytes, roughly, that are written at once.
 const MOST_BYTES: usize = 1024 * 1024;
+/// Groups that are few enough for the writer to let out what waited for them: it writes nothing meanwhile.
+const FEW: usize = 8;
 /// How long records for which nobody waits may stay away from the disk, so that several of them go together.
 const LEISURE: Duration = Duration::from_millis(200);
 /// How long the last records may take to be written.
@@ -50,11 +53,15 @@ impl fmt::Debug for LogHandle {
 }
 
 impl LogHandle {
-    /// Starts the writer. It tells the core that there is something to be seen by [`ToCore::LookAtLog`].
-    pub(crate) fn start(log: impl Log, core: Sender<ToCore>) -> Result<Self, StartError> {
+    /// Starts the writer. What is on disk it lets out at the core's desk, if that is little; or it tells the core to look, by [`ToCore::LookAtLog`].
+    pub(crate) fn start(
+        log: impl Log,
+        core: Sender<ToCore>,
+        shared: Arc<Shared>,
+    ) -> Result<Self, StartError> {
         let (sender, receiver) = mailbox(MOST_WAITING);
         let progress = Arc::new(Progress::default());
-        let writer = Writer { log, groups: receiver, progress: Arc::clone(&progress), core };
+        let writer = Writer { log, groups: receiver, progress: Arc::clone(&progress), core, shared };
         let thread = std::thread::Builder::new()
             .name("log".into())
             .spawn(move || {
@@ -125,6 +132,7 @@ struct Writer<L> {
     groups: Receiver<Append>,
     progress: Arc<Progress>,
     core: Sender<ToCore>,
+    shared: Arc<Shared>,
 }
 
 impl<L: Log> Writer<L> {
@@ -144,7 +152,10 @@ impl<L: Log> Writer<L> {
                 }
                 let last = batch.iter().map(Append::last).max().unwrap_or_default();
                 self.progress.committed.fetch_max(last.0, Ordering::Release);
-                let _ = self.core.try_send(ToCore::LookAtLog);
+                let desk = self.shared.desk().filter(|_| batch.len() <= FEW);
+                if !desk.is_some_and(|desk| desk.let_out()) {
+                    let _ = self.core.try_send(ToCore::LookAtLog);
+                }
             }
             groups.clear();
         }
@@ -191,6 +202,11 @@ mod tests {
     use chat::log::Fact;
     use irc::Timestamp;
 
+    /// What is shared where there is no desk.
+    fn alone() -> Arc<Shared> {
+        Arc::new(Shared::new(None))
+    }
+
     fn group(seq: u64, awaited: bool) -> Append {
         let fact = Fact::Reserved { upto: Seq(seq) };
         Append { records: vec![Record::Fact { seq: Seq(seq), at: Timestamp(0), fact }], awaited }
@@ -217,7 +233,7 @@ mod tests {
     fn everything_is_written_and_said_to_be() {
         let (core, looks) = mailbox(1000);
         let (seen, sizes) = mpsc::channel();
-        let mut log = LogHandle::start(Disk(seen, 1000), core).expect("a thread");
+        let mut log = LogHandle::start(Disk(seen, 1000), core, alone()).expect("a thread");
         for seq in 1..=100 {
             log.append(group(seq, seq % 2 == 0));
         }
@@ -232,7 +248,7 @@ mod tests {
     #[test]
     fn a_full_disk_is_told_and_nothing_is_said_to_be_written() {
         let (core, looks) = mailbox(1000);
-        let mut log = LogHandle::start(Disk(mpsc::channel().0, 0), core).expect("a thread");
+        let mut log = LogHandle::start(Disk(mpsc::channel().0, 0), core, alone()).expect("a thread");
         log.append(group(1, true));
         assert!(looks_soon(&looks));
         assert!(matches!(log.take_failure(), Some(LogError::DiskFull)));

@@ -1,7 +1,8 @@
 //! What the threads tell each other, and how a worker's mail reaches it.
 //!
 //! Who may wait for whom is decided here, so that nobody waits in a circle: workers, readers of history, the threads of passwords, of signals and of the owner wait for the
-//! core when it is behind, the core waits for the writer of the log, and the writer and the core wait for nobody else.
+//! core when it is behind, the core waits for the writer of the log, and the writer and the core wait for nobody else. Whoever works the core at its
+//! [`Desk`](crate::desk) is the core as long as that takes.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,6 +17,9 @@ use mio::Waker;
 use mio::net::TcpStream;
 
 use crate::settings::Settings;
+
+/// Room for so many inputs is made at once.
+const MOST_ROOM: usize = 1024;
 
 /// What the core's thread is told.
 #[derive(Debug)]
@@ -53,6 +57,12 @@ pub(crate) struct Round {
 impl Round {
     pub(crate) fn is_empty(&self) -> bool {
         self.inputs.is_empty() && self.vacant.is_empty()
+    }
+
+    /// Takes all of it. Mostly the next round is much like this one, so there is room for as much.
+    pub(crate) fn take(&mut self) -> Self {
+        let inputs = Vec::with_capacity(self.inputs.len().min(MOST_ROOM));
+        std::mem::replace(self, Self { worker: self.worker, inputs, ..Self::default() })
     }
 }
 
@@ -120,6 +130,11 @@ impl Post {
         {
             tracing::error!("cannot wake a worker: {error}");
         }
+    }
+
+    /// The worker is about to take in what there is, and need not be woken before it [begins](Self::begin).
+    pub(crate) fn stay_awake(&self) {
+        self.awake.store(true, Ordering::Release);
     }
 
     /// The worker begins to take in what there is: who sends from now on must wake it.

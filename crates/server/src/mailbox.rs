@@ -126,14 +126,34 @@ impl<T> Drop for Sender<T> {
 impl<T> Receiver<T> {
     /// Moves what has come into a list, so many things at most, and waits for the first of them, until some time or for as long as anybody sends. Whether anything came.
     pub(crate) fn receive(&self, most: usize, until: Option<Instant>, into: &mut Vec<T>) -> bool {
+        let state = self.wait_until_filled(until);
+        self.drain(state, most, into)
+    }
+
+    /// Waits like [`receive`](Self::receive), and leaves everything where it is.
+    pub(crate) fn wait(&self, until: Option<Instant>) {
+        drop(self.wait_until_filled(until));
+    }
+
+    /// Moves what is there into a list, so many things at most.
+    pub(crate) fn take(&self, most: usize, into: &mut Vec<T>) {
+        self.drain(self.0.lock(), most, into);
+    }
+
+    /// Whether nothing waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.lock().waiting.is_empty()
+    }
+
+    fn wait_until_filled(&self, until: Option<Instant>) -> MutexGuard<'_, State<T>> {
         let mut state = self.0.lock();
         while state.waiting.is_empty() {
             if state.senders == 0 {
-                return false;
+                return state;
             }
             let patience = until.map(|until| until.saturating_duration_since(Instant::now()));
             if patience.is_some_and(|patience| patience.is_zero()) {
-                return false;
+                return state;
             }
             state.asleep = true;
             state = match patience {
@@ -143,6 +163,13 @@ impl<T> Receiver<T> {
                 }
             };
             state.asleep = false;
+        }
+        state
+    }
+
+    fn drain(&self, mut state: MutexGuard<'_, State<T>>, most: usize, into: &mut Vec<T>) -> bool {
+        if state.waiting.is_empty() {
+            return false;
         }
         let count = most.min(state.waiting.len());
         into.extend(state.waiting.drain(..count));

@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::mpsc;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -17,8 +17,9 @@ use crate::banner::Banner;
 use crate::config::Config;
 use crate::console::{Console, Sink};
 use crate::control::Controls;
-use crate::core_thread::CoreThread;
 use crate::counters::Counters;
+use crate::desk::{Aside, Desk};
+use crate::engine::Engine;
 use crate::history_threads::Histories;
 use crate::log_thread::LogHandle;
 use crate::machine::Machine;
@@ -29,7 +30,6 @@ use crate::reload::{Reloader, Reread};
 use crate::session_ids::MAX_WORKERS;
 use crate::settings::Settings;
 use crate::shared::Shared;
-use crate::throttle::Throttle;
 use crate::worker::{WAKER, Worker};
 use crate::{Error, RunError, StartError, descriptors, listen};
 
@@ -142,31 +142,23 @@ impl Server {
         let settings = Arc::new(Settings::first(config, &data)?);
         let (console, console_thread) = Console::start(console)?;
 
-        let shared = Arc::new(Shared {
-            counters: Arc::new(Counters::default()),
-            throttle: Throttle::new(),
-            posts: OnceLock::new(),
-            descriptors,
-            told_of_descriptors: Mutex::new(None),
-        });
+        let shared = Arc::new(Shared::new(descriptors));
         let (core, inbox) = mailbox(MOST_WAITING);
         start_workers(workers, (&shared, &settings), listeners, &core)?;
-        let log = LogHandle::start(log, core.clone())?;
+        let log = LogHandle::start(log, core.clone(), Arc::clone(&shared))?;
         let histories = Histories::start(histories, core.clone())?;
         let fingerprint = settings.door(0).identity.fingerprint.clone();
         let reloader = Reloader::new(Arc::clone(&shared), core.clone(), settings, data, reread);
         let passwords = Passwords::start(core.clone())?;
         let controls = Controls::start(reloader.clone(), console.clone())?;
-        let core_thread = CoreThread::new(
-            machine,
-            inbox,
-            log,
-            histories,
-            (passwords, controls),
-            Arc::clone(&shared),
-            console.clone(),
-        );
-        let thread = thread("core".into(), move || core_thread.run())?;
+        let engine =
+            Engine::new(machine, log, histories, (passwords, controls), Arc::clone(&shared), console.clone());
+        let desk = Desk::new(engine, inbox, core.clone());
+        let weak: Weak<dyn Aside> = Arc::downgrade(&desk) as _;
+        if shared.desk.set(weak).is_err() {
+            unreachable!("the desk is set here alone, once");
+        }
+        let thread = thread("core".into(), move || desk.run())?;
         let claim = None;
         Ok(Self { shared, addresses, fingerprint, claim, reloader, core, console, console_thread, thread })
     }

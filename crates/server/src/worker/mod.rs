@@ -53,8 +53,6 @@ pub(crate) const WAKER: Token = Token(usize::MAX);
 const FIRST_LISTENER: usize = usize::MAX - 1024;
 /// Bytes that are read from one socket at a time.
 const SCRATCH: usize = 64 * 1024;
-/// Room for so many inputs is made at once.
-const MOST_ROOM: usize = 1024;
 /// How long to wait before looking again whether the workers have caught up.
 const BREATH: Duration = Duration::from_millis(1);
 
@@ -149,7 +147,7 @@ impl Worker {
                 self.read_all();
             }
             self.look_at_timers();
-            let core_is_there = self.tell_core();
+            let core_is_there = self.work_core() || self.tell_core();
             self.write_all();
             // Writing finds out who is gone.
             if !core_is_there || !self.tell_core() || (self.finishing && self.table.is_empty()) {
@@ -238,15 +236,25 @@ impl Worker {
         self.write_pieces();
     }
 
+    /// Works the core itself on what this round brought, if nobody else does, and takes in what it has to say to that. Whether it did.
+    fn work_core(&mut self) -> bool {
+        if self.round.is_empty() {
+            return false;
+        }
+        let Some(desk) = self.shared.desk() else { return false };
+        // Who is about to look need not be woken.
+        self.post().into_iter().for_each(Post::stay_awake);
+        let worked = desk.take_in(&mut self.round);
+        self.take_in_mail();
+        worked
+    }
+
     /// Hands the core what this round brought. Whether there still is a core.
     fn tell_core(&mut self) -> bool {
         if self.round.is_empty() {
             return true;
         }
-        // Mostly the next round is much like this one.
-        let inputs = Vec::with_capacity(self.round.inputs.len().min(MOST_ROOM));
-        let next = Round { worker: self.index, inputs, ..Round::default() };
-        self.to_core.send(ToCore::Round(std::mem::replace(&mut self.round, next))).is_ok()
+        self.to_core.send(ToCore::Round(self.round.take())).is_ok()
     }
 
     fn post(&self) -> Option<&Post> {

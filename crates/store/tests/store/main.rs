@@ -14,3 +14,4 @@ mod retention;
 mod sample;
 mod search;
 mod side_by_side;
+mod spans;

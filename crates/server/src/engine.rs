@@ -1,5 +1,5 @@
-//! The thread on which the core runs: it takes in what the workers, the log and history say, tells the core the time, and
-//! passes on what the core wants done, in its order.
+//! The core with what it needs to run: it takes in what the workers, the log and history say, is told the time, and what it wants done is
+//! passed on, in its order. On which thread that happens is decided at its [`Desk`](crate::desk::Desk).
 //!
 //! It waits for nobody but the log's writer, and only when that is far behind. It says nothing that the core did not say, but for last words when the log fails.
 
@@ -19,7 +19,6 @@ use crate::ids::ById;
 use crate::log_thread::LogHandle;
 use crate::machine::Machine;
 use crate::mail::{Delivery, Round, ToCore, ToWorker};
-use crate::mailbox::Receiver;
 use crate::password_thread::{Job, Passwords};
 use crate::session_ids;
 use crate::shared::Shared;
@@ -27,23 +26,18 @@ use crate::{RunError, error};
 
 /// How often the core is told that time went by, while anybody is here.
 const TICK: Duration = Duration::from_secs(1);
-/// Messages that are taken in before what came of them goes out.
-const AT_A_TIME: usize = 256;
 /// Room for so many things is made at once for a worker's mail.
 const MOST_ROOM: usize = 2048;
 /// How long the log may take to write what was accepted before the server ends.
 const LOG_PATIENCE: Duration = Duration::from_secs(2);
-/// How long the workers may take to close what is left: longer than they wait for a connection.
-const WORKER_PATIENCE: Duration = Duration::from_millis(1500);
 
 /// What clients are told when an operator stops the server.
 const STOPPING: &str = "The server is stopping";
 
 /// The core with all that it needs to run.
 #[derive(Debug)]
-pub(crate) struct CoreThread<M> {
+pub(crate) struct Engine<M> {
     machine: M,
-    inbox: Receiver<ToCore>,
     log: LogHandle,
     histories: Histories,
     passwords: Passwords,
@@ -62,8 +56,6 @@ pub(crate) struct CoreThread<M> {
     /// Which workers have somebody of an audience.
     concerned: Vec<bool>,
     out: Vec<Output>,
-    /// What came of the inbox, while it is taken in.
-    messages: Vec<ToCore>,
     /// What each worker gets at the end of the round.
     mail: Vec<Vec<ToWorker>>,
     now: Timestamp,
@@ -71,12 +63,13 @@ pub(crate) struct CoreThread<M> {
     committed: Seq,
     /// Until when the log may write what was accepted, once the server stops.
     stopping: Option<Instant>,
+    /// What went wrong on another thread than the core's.
+    failure: Option<RunError>,
 }
 
-impl<M: Machine> CoreThread<M> {
+impl<M: Machine> Engine<M> {
     pub(crate) fn new(
         machine: M,
-        inbox: Receiver<ToCore>,
         log: LogHandle,
         histories: Histories,
         (passwords, controls): (Passwords, Controls),
@@ -87,7 +80,6 @@ impl<M: Machine> CoreThread<M> {
         let mail = (0..workers).map(|_| Vec::new()).collect();
         Self {
             machine,
-            inbox,
             log,
             histories,
             passwords,
@@ -101,60 +93,77 @@ impl<M: Machine> CoreThread<M> {
             interest: HashMap::default(),
             concerned: vec![false; workers],
             out: Vec::new(),
-            messages: Vec::new(),
             mail,
             now: Timestamp(0),
             next_tick: Instant::now(),
             committed: Seq::default(),
             stopping: None,
+            failure: None,
         }
     }
 
-    /// Runs until the server is told to stop, or cannot go on.
-    pub(crate) fn run(mut self) -> Result<(), RunError> {
+    /// What is done once, before anybody comes.
+    pub(crate) fn begin(&mut self) {
         self.tell_time();
-        // The first tick lets the core do what it does once, before anybody comes.
         self.feed(Input::Tick);
         self.flush();
-        let result = self.serve();
-        self.finish(result.as_ref().err());
-        result
     }
 
-    fn serve(&mut self) -> Result<(), RunError> {
-        loop {
-            let mut messages = std::mem::take(&mut self.messages);
-            self.receive(&mut messages);
-            self.tell_time();
-            for message in messages.drain(..) {
-                self.take(message)?;
-            }
-            self.messages = messages;
-            while let Some(id) = self.refused.pop() {
-                self.feed(Input::Derived { id, salted: None });
-            }
-            if std::mem::take(&mut self.told_to_stop) {
-                self.console.say("Stopping. Everybody is told.");
-                self.take(ToCore::Shutdown(STOPPING.into()))?;
-            }
-            self.look_at_log()?;
-            if self.stopping.is_none() && Instant::now() >= self.next_tick {
-                self.feed(Input::Tick);
-                self.next_tick = Instant::now() + TICK;
-            }
-            self.flush();
-            if let Some(deadline) = self.stopping
-                && (self.committed >= self.log.appended() || Instant::now() > deadline)
-            {
-                return Ok(());
-            }
+    /// Takes in what has come, and sends what came of it on its way.
+    pub(crate) fn round(&mut self, messages: impl Iterator<Item = ToCore>) -> Result<(), RunError> {
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        self.tell_time();
+        for message in messages {
+            self.take(message)?;
+        }
+        while let Some(id) = self.refused.pop() {
+            self.feed(Input::Derived { id, salted: None });
+        }
+        if std::mem::take(&mut self.told_to_stop) {
+            self.console.say("Stopping. Everybody is told.");
+            self.take(ToCore::Shutdown(STOPPING.into()))?;
+        }
+        self.look_at_log()?;
+        if self.stopping.is_none() && Instant::now() >= self.next_tick {
+            self.feed(Input::Tick);
+            self.next_tick = Instant::now() + TICK;
+        }
+        self.flush();
+        Ok(())
+    }
+
+    /// Takes in what a worker has seen, on the worker's thread. What goes wrong is for the core's own thread.
+    pub(crate) fn round_of_worker(&mut self, round: Round) {
+        if let Err(failure) = self.round(std::iter::once(ToCore::Round(round))) {
+            self.failure = Some(failure);
         }
     }
 
-    /// Waits for messages, or until something is due, which may be with nobody here: what was said too long ago is erased all the same.
-    fn receive(&self, messages: &mut Vec<ToCore>) {
-        let until = self.stopping.unwrap_or(self.next_tick);
-        self.inbox.receive(AT_A_TIME, Some(until), messages);
+    /// Lets out what waited for the disk, on the thread of the log's writer. Nothing may be appended here: there would be nobody to make room.
+    pub(crate) fn round_of_log(&mut self) {
+        self.tell_time();
+        if let Err(failure) = self.look_at_log() {
+            self.failure = Some(failure);
+        }
+        self.flush();
+    }
+
+    /// Whether the server stops, or has failed: from then on only the core's own thread takes anything in.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.is_some() || self.failure.is_some()
+    }
+
+    /// Whether the server has stopped, or waits no longer.
+    pub(crate) fn is_done(&self) -> bool {
+        let done = |deadline| self.committed >= self.log.appended() || Instant::now() > deadline;
+        self.stopping.is_some_and(done)
+    }
+
+    /// When something is due, which may be with nobody here: what was said too long ago is erased all the same.
+    pub(crate) fn due(&self) -> Instant {
+        self.stopping.unwrap_or(self.next_tick)
     }
 
     /// Looks at the clock, which never goes back in here.
@@ -305,8 +314,8 @@ impl<M: Machine> CoreThread<M> {
         }
     }
 
-    /// Has the workers close what is left, and waits until they have, for a time.
-    fn finish(&mut self, error: Option<&RunError>) {
+    /// Has the workers close what is left, and says how many workers there are.
+    pub(crate) fn dismiss(&mut self, error: Option<&RunError>) -> usize {
         let last_words: Option<Arc<str>> = error.map(|error| Arc::from(last_words(error)));
         for mail in &mut self.mail {
             // What the core wanted said before a failure is not said: it may tell of what is not kept.
@@ -316,12 +325,11 @@ impl<M: Machine> CoreThread<M> {
             mail.push(ToWorker::Finish(last_words.clone()));
         }
         self.flush();
-        let deadline = Instant::now() + WORKER_PATIENCE;
-        let mut left = self.mail.len();
-        let mut messages = Vec::new();
-        while left > 0 && self.inbox.receive(AT_A_TIME, Some(deadline), &mut messages) {
-            left -= messages.drain(..).filter(|message| matches!(message, ToCore::WorkerEnded(_))).count();
-        }
+        self.mail.len()
+    }
+
+    /// Has the rest written.
+    pub(crate) fn finish(&mut self) {
         self.log.finish();
     }
 }
