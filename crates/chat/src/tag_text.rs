@@ -25,7 +25,7 @@ impl From<&str> for TagText {
 
 impl From<String> for TagText {
     fn from(text: String) -> Self {
-        Self((!text.is_empty()).then(|| text.into()))
+        text.as_str().into()
     }
 }
 

@@ -49,10 +49,9 @@ impl<M: Machine> Desk<M> {
     }
 
     fn serve(&self) -> Result<(), RunError> {
-        self.engine()?.begin();
+        let mut due = self.engine()?.begin();
         let mut messages = Vec::new();
         loop {
-            let due = self.engine()?.due();
             self.inbox.wait(Some(due));
             let mut engine = self.engine()?;
             self.inbox.take(AT_A_TIME, &mut messages);
@@ -60,6 +59,8 @@ impl<M: Machine> Desk<M> {
             if engine.is_done() {
                 return Ok(());
             }
+            // A round of another thread makes it later, or sends word.
+            due = engine.due();
         }
     }
 

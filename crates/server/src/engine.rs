@@ -102,11 +102,12 @@ impl<M: Machine> Engine<M> {
         }
     }
 
-    /// What is done once, before anybody comes.
-    pub(crate) fn begin(&mut self) {
+    /// What is done once, before anybody comes. Says when something is [due](Self::due).
+    pub(crate) fn begin(&mut self) -> Instant {
         self.tell_time();
         self.feed(Input::Tick);
         self.flush();
+        self.due()
     }
 
     /// Takes in what has come, and sends what came of it on its way.

@@ -27,7 +27,7 @@ pub struct Report {
 /// SQLite's own check: pages, indexes, types of columns.
 const INTEGRITY: &str = "PRAGMA integrity_check(20)";
 const EVERY_LINE: &str = concat!("SELECT ", line_columns!(), " FROM msg m JOIN who w ON w.id = m.who");
-/// How many lines that are wrong are named, before the rest is counted.
+/// How many of a kind that are wrong are named, before the rest is counted.
 const MOST_NAMED: usize = 10;
 /// What must count nothing, in words and in SQL.
 const NEVER: &[(&str, &str)] = &[
@@ -76,13 +76,8 @@ fn examine(db: &Connection) -> rusqlite::Result<Report> {
     problems.extend(unreadable_lines(db)?);
     if schema::has_spans(db)? {
         let view = db.unchecked_transaction()?;
-        let mut of_places = spans::check::problems(&view)?;
-        let more = of_places.len().saturating_sub(MOST_NAMED);
-        of_places.truncate(MOST_NAMED);
-        problems.extend(of_places);
-        if more > 0 {
-            problems.push(format!("{more} more places in the index are wrong"));
-        }
+        let of_places = spans::check::problems(&view)?;
+        problems.extend(some(of_places, |more| format!("{more} more places in the index are wrong")));
     }
     if !schema::is_what_was_said(db)? {
         problems.push("what the database says of itself is not what was written".to_owned());
@@ -132,6 +127,14 @@ fn unreadable_lines(db: &Connection) -> rusqlite::Result<Vec<String>> {
         problems.push(format!("{more} more lines cannot be read"));
     }
     Ok(problems)
+}
+
+/// Some problems of a kind, and how many more there are.
+pub(crate) fn some(mut problems: Vec<String>, told: impl FnOnce(usize) -> String) -> Vec<String> {
+    let more = problems.len().saturating_sub(MOST_NAMED);
+    problems.truncate(MOST_NAMED);
+    problems.extend((more > 0).then(|| told(more)));
+    problems
 }
 
 /// Our own complaint, where SQLite only hands it on.

@@ -8,15 +8,12 @@ use std::path::Path;
 use chat::log::Conversation;
 use rusqlite::Connection;
 
-use crate::check::{Report, broken_pages};
+use crate::check::{Report, broken_pages, some};
 use crate::check_words::{In, counted, expected};
 use crate::row::read_conversation;
 use crate::schema::{self, connect};
 use crate::search::{self, SearchFile};
 use crate::words::room;
-
-/// How many conversations are named that differ, before the rest is counted.
-const MOST_NAMED: usize = 10;
 
 /// The conversations that have messages up to a place.
 const IN_LOG: &str = "
@@ -89,12 +86,8 @@ fn differences(dir: &Path, log: &Connection) -> rusqlite::Result<(u64, Vec<Strin
         different.push("the words in the index for searching are not those of the messages".to_owned());
     }
     if doomed.is_empty() {
-        let more = different.len().saturating_sub(MOST_NAMED);
-        different.truncate(MOST_NAMED);
-        if more > 0 {
-            different.push(format!("the index for searching differs in {more} more conversations"));
-        }
-        problems.extend(different);
+        let told = |more| format!("the index for searching differs in {more} more conversations");
+        problems.extend(some(different, told));
     }
     Ok((found.rooms.values().map(|messages| messages.count).sum(), problems))
 }

@@ -137,10 +137,9 @@ impl Eraser {
                     },
                     None => None,
                 };
-                let mut last = 0;
+                let (lines, mut last) = (Places::without_tail(log)?, 0);
                 loop {
-                    let places = Places::without_tail(log)?;
-                    let places = before(&places, end, last, columns, LOT)?;
+                    let places = before(&lines, end, last, columns, LOT)?;
                     let Some(newest) = places.last() else { break };
                     last = *newest;
                     for place in places {

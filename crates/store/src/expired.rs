@@ -40,7 +40,7 @@ pub(crate) fn before(
     limit: usize,
 ) -> rusqlite::Result<Vec<i64>> {
     match columns {
-        Some(columns) => places.first(columns, true, last.saturating_add(1), end, limit),
+        Some(columns) => places.first(columns, true, last.saturating_add(1)..end, limit),
         None => places
             .view
             .prepare_cached(BEFORE)?

@@ -171,14 +171,14 @@ impl Lines<'_> {
     /// The oldest lines of a range.
     fn first(&mut self, low: i64, high: i64, limit: usize) -> rusqlite::Result<Vec<Row>> {
         let Some(columns) = columns_of(self.conversation) else { return Ok(Vec::new()) };
-        let places = self.places.first(columns, self.events, low, high, limit)?;
+        let places = self.places.first(columns, self.events, low..high, limit)?;
         read_page(self.places.view, self.names, columns, &places)
     }
 
     /// The newest lines of a range, oldest first.
     fn last(&mut self, low: i64, high: i64, limit: usize) -> rusqlite::Result<Vec<Row>> {
         let Some(columns) = columns_of(self.conversation) else { return Ok(Vec::new()) };
-        let mut places = self.places.last(columns, self.events, low, high, limit)?;
+        let mut places = self.places.last(columns, self.events, low..high, limit)?;
         places.reverse();
         read_page(self.places.view, self.names, columns, &places)
     }
@@ -215,7 +215,7 @@ fn last_of_channels(
     for (channel, from) in channels {
         let conversation = Conversation::Channel(*channel);
         let Some(columns) = columns_of(conversation) else { continue };
-        let last = places.last(columns, false, sought(from.0), END, 1)?;
+        let last = places.last(columns, false, sought(from.0)..END, 1)?;
         found.extend(last.into_iter().map(|seq| (seq, conversation)));
     }
     Ok(found)

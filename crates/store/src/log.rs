@@ -191,7 +191,7 @@ impl Writer<'_> {
         let Line { sender, kind, client_id, body, tags, .. } = line;
         let columns = (seq, target, peer, at, sender, who, kind, client_id, body, tags, line.sum());
         self.add_line.execute(columns)?;
-        self.pending.add(((target, peer), Part::of(row.kind.is_message())), seq);
+        self.pending.add(Some(((target, peer), Part::of(row.kind.is_message()))), seq);
         Ok(())
     }
 
@@ -238,11 +238,8 @@ impl Names {
     fn id(&mut self, db: &Connection, row: &Row) -> Result<i64, WriteError> {
         let Row { source, account, .. } = row;
         if let Some(name) = self.ids.get(&row.sender)
-            && is_same(&name.source, source)
-            && match (&name.account, account) {
-                (Some(one), Some(other)) => is_same(one, other),
-                (one, other) => one.is_none() && other.is_none(),
-            }
+            && name.source == *source
+            && name.account == *account
         {
             return Ok(name.id);
         }
@@ -258,11 +255,6 @@ impl Names {
         self.ids.insert(row.sender, Name { source: Arc::clone(source), account: account.clone(), id });
         Ok(id)
     }
-}
-
-/// Whether two texts are the same, which mostly are one.
-fn is_same(one: &Arc<str>, other: &Arc<str>) -> bool {
-    Arc::ptr_eq(one, other) || one == other
 }
 
 #[cfg(test)]

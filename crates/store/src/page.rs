@@ -88,25 +88,23 @@ pub(crate) fn read_page(
     let mut page =
         Page { view, names, columns, lines: Vec::with_capacity(places.len()), tags: TagText::default() };
     if last.abs_diff(*first) / CLOSE < places.len() as u64 {
-        let mut places = places.iter();
         let mut statement = view.prepare_cached(BETWEEN)?;
         let mut rows = statement.query((columns.0, columns.1, first, last))?;
-        let mut wanted = places.next();
-        while let (Some(place), Some(row)) = (wanted, rows.next()?) {
-            let found = row.get(0)?;
+        'wanted: for place in places {
             // Of lines between, some may not be wanted; but one that is wanted is there.
-            if *place < found {
-                return Err(what_changed(view, columns, *place));
+            while let Some(row) = rows.next()? {
+                let found: i64 = row.get(0)?;
+                if found == *place {
+                    page.read(row)?;
+                    continue 'wanted;
+                }
+                if found > *place {
+                    break;
+                }
             }
-            if *place == found {
-                page.read(row)?;
-                wanted = places.next();
-            }
+            return Err(what_changed(view, columns, *place));
         }
-        match wanted {
-            Some(place) => return Err(what_changed(view, columns, *place)),
-            None => return Ok(page.lines),
-        }
+        return Ok(page.lines);
     }
     let mut line = view.prepare_cached(AT)?;
     for place in places {

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::place::{first_at, last_slot};
 use crate::row::{END, changed, line_columns, read_client_id, read_line, read_number, read_seq, read_text};
-use crate::schema::{self, meta};
+use crate::schema::{self, meta_number};
 use crate::sum::{Sum, of_fact};
 
 /// How long the id that a client gave a message is remembered.
@@ -94,13 +94,7 @@ fn last_line(db: &Connection) -> rusqlite::Result<(Seq, Timestamp)> {
 
 /// The place and the time of the last erasure: the lines before it may be gone, and their places must not be given again.
 fn last_erasure(db: &Connection) -> rusqlite::Result<(Seq, Timestamp)> {
-    let number = |key| match meta(db, key)? {
-        Some(text) => text
-            .parse::<u64>()
-            .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, error.into())),
-        None => Ok(0),
-    };
-    Ok((Seq(number("last_seq")?), Timestamp(number("last_at")?)))
+    Ok((Seq(meta_number(db, "last_seq")?), Timestamp(meta_number(db, "last_at")?)))
 }
 
 /// The id, the account's name, the place and the time.

@@ -2,10 +2,13 @@
 //! has written, is never changed in any way.
 
 use std::fs::File;
+use std::num::ParseIntError;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
+use rusqlite::types::Type;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use crate::row::{read_line, read_text};
@@ -254,6 +257,17 @@ pub(crate) fn log_id(db: &Connection) -> rusqlite::Result<String> {
 /// What stands under a key.
 pub(crate) fn meta(db: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
     db.prepare_cached(META)?.query_row([key], |row| row.get(0)).optional()
+}
+
+/// The number that stands under a key; 0, if nothing does.
+pub(crate) fn meta_number<T: FromStr<Err = ParseIntError> + Default>(
+    db: &Connection,
+    key: &str,
+) -> rusqlite::Result<T> {
+    let Some(text) = meta(db, key)? else { return Ok(T::default()) };
+    text.parse().map_err(|error: ParseIntError| {
+        rusqlite::Error::FromSqlConversionFailure(0, Type::Text, error.into())
+    })
 }
 
 /// Puts something under a key.

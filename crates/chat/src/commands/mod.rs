@@ -173,26 +173,32 @@ const KEYS: [u128; COUNT] = {
     let mut keys = [0; COUNT];
     let mut at = 0;
     while at < COUNT {
-        let name = COMMANDS[at].name.as_bytes();
-        let mut room = [0; NAME_ROOM];
-        let mut byte = 0;
-        while byte < name.len() {
-            room[byte] = name[byte];
-            byte += 1;
-        }
-        keys[at] = u128::from_be_bytes(room);
+        keys[at] = match key_of(COMMANDS[at].name) {
+            Some(key) => key,
+            None => panic!("the name of a command is too long"),
+        };
         at += 1;
     }
     keys
 };
 
+/// A name in whatever case as a number, if there is room for it.
+const fn key_of(name: &str) -> Option<u128> {
+    let name = name.as_bytes();
+    if name.len() > NAME_ROOM {
+        return None;
+    }
+    let (mut room, mut at) = ([0; NAME_ROOM], 0);
+    while at < name.len() {
+        room[at] = name[at].to_ascii_uppercase();
+        at += 1;
+    }
+    Some(u128::from_be_bytes(room))
+}
+
 /// The command of a name, in whatever case, with its place in the table.
 fn find(name: &str) -> Option<(usize, &'static Command)> {
-    let mut room = [0; NAME_ROOM];
-    let upper = room.get_mut(..name.len())?;
-    upper.copy_from_slice(name.as_bytes());
-    upper.make_ascii_uppercase();
-    let at = KEYS.binary_search(&u128::from_be_bytes(room)).ok()?;
+    let at = KEYS.binary_search(&key_of(name)?).ok()?;
     Some((at, &COMMANDS[at]))
 }
 

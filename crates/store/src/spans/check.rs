@@ -6,11 +6,10 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use crate::check::words_of;
-use crate::spans::{Key, Part, Span, span_columns, upto};
+use crate::spans::{Key, Span, lines, read_place, spans, upto};
 
-const LINES: &str =
-    "SELECT target, peer, kind <= 2, seq FROM msg WHERE seq <= ?1 AND target > 0 ORDER BY seq";
-const SPANS: &str = concat!("SELECT ", span_columns!(), " FROM span ORDER BY target, peer, part, first");
+const LINES: &str = lines!("WHERE seq <= ?1 ORDER BY seq");
+const SPANS: &str = spans!("ORDER BY target, peer, part, first");
 
 /// Lines in whatever order: how many, and a sum made of their places.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -33,8 +32,9 @@ pub(crate) fn problems(view: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut statement = view.prepare(LINES)?;
     let mut rows = statement.query([upto(view)?])?;
     while let Some(row) = rows.next()? {
-        let key = ((row.get(0)?, row.get(1)?), Part::of(row.get(2)?));
-        lines.entry(key).or_default().add(row.get(3)?);
+        if let (place, Some(key)) = read_place(row)? {
+            lines.entry(key).or_default().add(place);
+        }
     }
     let (mut found, mut wrong) = (BTreeMap::<Key, Count>::new(), Vec::new());
     let mut last = None;

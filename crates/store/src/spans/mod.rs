@@ -17,13 +17,12 @@ pub(crate) use pending::{Pending, take_out};
 pub(crate) use read::Places;
 #[cfg(test)]
 pub(crate) use read::STATEMENTS;
-pub(crate) use span::{Span, span_columns};
+pub(crate) use span::{Span, span_columns, spans};
 pub(crate) use tail::Tail;
 
 use rusqlite::Connection;
-use rusqlite::types::Type;
 
-use crate::schema::meta;
+use crate::schema::meta_number;
 
 /// The columns `target` and `peer` of a conversation.
 pub(crate) type Columns = (i64, i64);
@@ -62,7 +61,20 @@ CREATE INDEX heard ON span(peer, target, first) WHERE peer > 0 AND part = 0;
 
 /// The place up to which all lines are in the table.
 pub(crate) fn upto(db: &Connection) -> rusqlite::Result<i64> {
-    let Some(upto) = meta(db, UPTO)? else { return Ok(0) };
-    upto.parse::<i64>()
-        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, error.into()))
+    meta_number(db, UPTO)
+}
+
+/// A statement that finds lines, as [`read_place`] reads them.
+macro_rules! lines {
+    ($condition:literal) => {
+        concat!("SELECT seq, target, peer, kind <= 2 FROM msg ", $condition)
+    };
+}
+use lines;
+
+/// The place of a line, and to what it belongs; nothing, if it is erased.
+fn read_place(row: &rusqlite::Row<'_>) -> rusqlite::Result<(i64, Option<Key>)> {
+    let columns: Columns = (row.get(1)?, row.get(2)?);
+    let part = Part::of(row.get(3)?);
+    Ok((row.get(0)?, (columns.0 > 0).then_some((columns, part))))
 }

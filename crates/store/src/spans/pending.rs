@@ -5,24 +5,18 @@ use std::mem;
 use hashbrown::HashMap;
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::row::END;
 use crate::schema::set_meta;
-use crate::spans::span::{Span, rows, span_columns, sum};
-use crate::spans::{Key, Part, UPTO, upto};
+use crate::spans::span::{Span, rows, span_columns, spans, sum};
+use crate::spans::{Key, UPTO, lines, read_place, upto};
 
 /// After so many lines their places are written. The more, the fewer pages are written for each; the fewer, the less has a reader to walk over that
 /// has read nothing yet: it takes a millisecond.
 const LOT: usize = 8192;
 
-const LAST: &str = concat!(
-    "SELECT ",
-    span_columns!(),
-    " FROM span WHERE target = ?1 AND peer = ?2 AND part = ?3 ORDER BY first DESC LIMIT 1"
-);
-const HOLDING: &str = concat!(
-    "SELECT ",
-    span_columns!(),
-    " FROM span WHERE target = ?1 AND peer = ?2 AND part = ?3 AND first <= ?4 ORDER BY first DESC LIMIT 1"
-);
+/// The span that holds a place if any does; the last one, for the last of all places.
+const HOLDING: &str =
+    spans!("WHERE target = ?1 AND peer = ?2 AND part = ?3 AND first <= ?4 ORDER BY first DESC LIMIT 1");
 const PUT: &str = concat!(
     "INSERT INTO span(",
     span_columns!(),
@@ -30,7 +24,7 @@ const PUT: &str = concat!(
     ON CONFLICT DO UPDATE SET more = excluded.more, sum = excluded.sum"
 );
 const REMOVE: &str = "DELETE FROM span WHERE target = ?1 AND peer = ?2 AND part = ?3 AND first = ?4";
-const OUTSTANDING: &str = "SELECT seq, target, peer, kind <= 2 FROM msg WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+const OUTSTANDING: &str = lines!("WHERE seq > ?1 ORDER BY seq LIMIT ?2");
 
 /// The lines since spans were last written.
 #[derive(Debug, Default)]
@@ -62,19 +56,17 @@ impl Pending {
         let mut outstanding = db.prepare_cached(OUTSTANDING)?;
         let mut rows = outstanding.query((self.last, LOT as i64))?;
         while let Some(row) = rows.next()? {
-            let (place, target): (_, i64) = (row.get(0)?, row.get(1)?);
-            if target > 0 {
-                self.add(((target, row.get(2)?), Part::of(row.get(3)?)), place);
-            } else {
-                (self.count, self.last) = (self.count + 1, place);
-            }
+            let (place, key) = read_place(row)?;
+            self.add(key, place);
         }
         Ok(())
     }
 
-    /// Takes note of a line. Places come in their order.
-    pub(crate) fn add(&mut self, key: Key, place: i64) {
-        self.lines.entry(key).or_default().push(place);
+    /// Takes note of a line, which may be erased. Places come in their order.
+    pub(crate) fn add(&mut self, key: Option<Key>, place: i64) {
+        if let Some(key) = key {
+            self.lines.entry(key).or_default().push(place);
+        }
         (self.count, self.last) = (self.count + 1, place);
     }
 
@@ -91,11 +83,11 @@ impl Pending {
         // In the order of the table, so that its pages are met one after the other.
         let mut lines: Vec<_> = self.lines.drain().collect();
         lines.sort_unstable();
-        let mut last = db.prepare_cached(LAST)?;
+        let mut holding = db.prepare_cached(HOLDING)?;
         for (key, new) in lines {
             let ((target, peer), part) = key;
             // The last span is filled first: a conversation that is seldom heard has few rows all the same.
-            let open = last.query_row((target, peer, part as i64), Span::read).optional()?;
+            let open = holding.query_row((target, peer, part as i64, END), Span::read).optional()?;
             let mut places = open.map_or_else(Vec::new, |open| open.places);
             places.extend(new);
             put(db, key, &places)?;

@@ -1,17 +1,14 @@
 //! Asking where lines stand: those of a conversation from either end of a range, and the last message of each conversation of a person.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::row::{END, changed};
-use crate::spans::{Columns, Key, Part, Span, Tail, span_columns, upto};
+use crate::spans::{Columns, Key, Part, Span, Tail, spans, upto};
 
-macro_rules! spans {
-    ($condition:literal) => {
-        concat!("SELECT ", span_columns!(), " FROM span ", $condition)
-    };
-}
 const FROM: &str = spans!(
     "WHERE target = ?1 AND peer = ?2 AND part = ?3 AND first < ?5 AND first >= ifnull(
         (SELECT max(first) FROM span WHERE target = ?1 AND peer = ?2 AND part = ?3 AND first <= ?4), ?4)
@@ -50,21 +47,20 @@ impl<'a> Places<'a> {
         Ok(Self { view: db, upto: upto(db)?, tail: None })
     }
 
-    /// The first places of a conversation's messages in a range, the end of which is outside, with events or without; they ascend.
+    /// The first places of a conversation's messages in a range, with events or without; they ascend.
     pub(crate) fn first(
         &self,
         columns: Columns,
         events: bool,
-        low: i64,
-        high: i64,
+        range: Range<i64>,
         limit: usize,
     ) -> rusqlite::Result<Vec<i64>> {
-        let mut found = self.first_of((columns, Part::Messages), low, high, limit)?;
-        if events {
-            found.extend(self.first_of((columns, Part::Events), low, high, limit)?);
-            found.sort_unstable();
-            found.truncate(limit);
+        let mut found = Vec::new();
+        for part in parts(events) {
+            found.extend(self.first_of((columns, part), &range, limit)?);
         }
+        found.sort_unstable();
+        found.truncate(limit);
         Ok(found)
     }
 
@@ -73,16 +69,15 @@ impl<'a> Places<'a> {
         &self,
         columns: Columns,
         events: bool,
-        low: i64,
-        high: i64,
+        range: Range<i64>,
         limit: usize,
     ) -> rusqlite::Result<Vec<i64>> {
-        let mut found = self.last_of((columns, Part::Messages), low, high, limit)?;
-        if events {
-            found.extend(self.last_of((columns, Part::Events), low, high, limit)?);
-            found.sort_unstable_by(|one, other| other.cmp(one));
-            found.truncate(limit);
+        let mut found = Vec::new();
+        for part in parts(events) {
+            found.extend(self.last_of((columns, part), &range, limit)?);
         }
+        found.sort_unstable_by_key(|place| Reverse(*place));
+        found.truncate(limit);
         Ok(found)
     }
 
@@ -95,7 +90,7 @@ impl<'a> Places<'a> {
             let columns = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
             while let Some(columns) = next.query_row([person, below], columns).optional()? {
                 below = if is_higher { columns.1 } else { columns.0 };
-                let last = self.last_of((columns, Part::Messages), 0, END, 1)?;
+                let last = self.last_of((columns, Part::Messages), &(0..END), 1)?;
                 found.extend(last.first().map(|last| (columns, *last)));
             }
         }
@@ -104,40 +99,40 @@ impl<'a> Places<'a> {
         Ok(found)
     }
 
-    fn first_of(&self, key: Key, low: i64, high: i64, limit: usize) -> rusqlite::Result<Vec<i64>> {
+    fn first_of(&self, key: Key, range: &Range<i64>, limit: usize) -> rusqlite::Result<Vec<i64>> {
         let ((target, peer), part) = key;
         let mut found = Vec::new();
-        if low <= self.upto {
+        if range.start <= self.upto {
             let mut spans = self.view.prepare_cached(FROM)?;
-            let mut rows = spans.query((target, peer, part as i64, low, high))?;
+            let mut rows = spans.query((target, peer, part as i64, range.start, range.end))?;
             while found.len() < limit
                 && let Some(row) = rows.next()?
             {
                 let span = self.span(row)?;
-                found.extend(span.places.iter().filter(|place| (low..high).contains(*place)));
+                found.extend(span.places.iter().filter(|place| range.contains(*place)));
             }
         }
         if found.len() < limit {
-            found.extend(self.tail_of(key, low, high));
+            found.extend(self.tail_of(key, range));
         }
         found.truncate(limit);
         Ok(found)
     }
 
-    fn last_of(&self, key: Key, low: i64, high: i64, limit: usize) -> rusqlite::Result<Vec<i64>> {
+    fn last_of(&self, key: Key, range: &Range<i64>, limit: usize) -> rusqlite::Result<Vec<i64>> {
         let ((target, peer), part) = key;
-        let mut found: Vec<i64> = self.tail_of(key, low, high).iter().rev().take(limit).copied().collect();
-        if found.len() == limit || low > self.upto {
+        let mut found: Vec<i64> = self.tail_of(key, range).iter().rev().take(limit).copied().collect();
+        if found.len() == limit || range.start > self.upto {
             return Ok(found);
         }
         let mut spans = self.view.prepare_cached(BELOW)?;
-        let mut rows = spans.query((target, peer, part as i64, high))?;
+        let mut rows = spans.query((target, peer, part as i64, range.end))?;
         while found.len() < limit
             && let Some(row) = rows.next()?
         {
             let span = self.span(row)?;
-            found.extend(span.places.iter().rev().filter(|place| (low..high).contains(*place)));
-            if span.places[0] <= low {
+            found.extend(span.places.iter().rev().filter(|place| range.contains(*place)));
+            if span.places[0] <= range.start {
                 break;
             }
         }
@@ -145,8 +140,8 @@ impl<'a> Places<'a> {
         Ok(found)
     }
 
-    fn tail_of(&self, key: Key, low: i64, high: i64) -> &'a [i64] {
-        self.tail.map_or(&[], |tail| tail.range(key, low, high))
+    fn tail_of(&self, key: Key, range: &Range<i64>) -> &'a [i64] {
+        self.tail.map_or(&[], |tail| tail.range(key, range))
     }
 
     /// Reads a span, which cannot reach into the tail.
@@ -157,4 +152,9 @@ impl<'a> Places<'a> {
         }
         Ok(span)
     }
+}
+
+/// The parts of a conversation that are asked for.
+fn parts(events: bool) -> impl Iterator<Item = Part> {
+    [Part::Messages].into_iter().chain(events.then_some(Part::Events))
 }

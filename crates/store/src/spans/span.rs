@@ -18,6 +18,14 @@ macro_rules! span_columns {
 }
 pub(crate) use span_columns;
 
+/// A statement that finds spans.
+macro_rules! spans {
+    ($condition:literal) => {
+        concat!("SELECT ", $crate::spans::span_columns!(), " FROM span ", $condition)
+    };
+}
+pub(crate) use spans;
+
 /// Places of one part of a conversation, which ascend. There is at least one.
 #[derive(Debug)]
 pub(crate) struct Span {

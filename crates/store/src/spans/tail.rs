@@ -1,12 +1,13 @@
 //! The lines that are not in spans yet, as a reader knows them. Each is walked over once, as long as it belongs to the tail.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use rusqlite::Connection;
 
-use crate::spans::{Columns, Key, Part, upto};
+use crate::spans::{Columns, Key, Part, lines, read_place, upto};
 
-pub(super) const LINES: &str = "SELECT seq, target, peer, kind <= 2 FROM msg WHERE seq > ?1 ORDER BY seq";
+pub(super) const LINES: &str = lines!("WHERE seq > ?1 ORDER BY seq");
 
 /// The tail, as it was in the view in which it was last looked at.
 #[derive(Debug, Default)]
@@ -31,9 +32,9 @@ impl Tail {
         let mut lines = view.prepare_cached(LINES)?;
         let mut rows = lines.query([self.read])?;
         while let Some(row) = rows.next()? {
-            let (place, columns): (i64, Columns) = (row.get(0)?, (row.get(1)?, row.get(2)?));
-            if columns.0 > 0 {
-                self.lines.entry((columns, Part::of(row.get(3)?))).or_default().push(place);
+            let (place, key) = read_place(row)?;
+            if let Some(key) = key {
+                self.lines.entry(key).or_default().push(place);
             }
             self.read = place;
         }
@@ -45,11 +46,11 @@ impl Tail {
         self.upto
     }
 
-    /// The places of one part of a conversation in a range, the end of which is outside.
-    pub(super) fn range(&self, key: Key, low: i64, high: i64) -> &[i64] {
+    /// The places of one part of a conversation in a range.
+    pub(super) fn range(&self, key: Key, range: &Range<i64>) -> &[i64] {
         let all = self.lines.get(&key).map_or(&[][..], Vec::as_slice);
-        let from = all.partition_point(|place| *place < low);
-        let until = all.partition_point(|place| *place < high);
+        let from = all.partition_point(|place| *place < range.start);
+        let until = all.partition_point(|place| *place < range.end);
         all.get(from..until).unwrap_or_default()
     }
 
