@@ -37,10 +37,11 @@ impl Span {
     /// Reads a row.
     pub(crate) fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
         let (columns, part, first): (_, i64, i64) = ((row.get(0)?, row.get(1)?), row.get(2)?, row.get(3)?);
-        let key = (columns, Part::of(part == 0));
+        let key = (columns, Part::of(part == Part::Messages as i64));
         let more = row.get_ref(4)?.as_blob()?;
         let damaged = || changed(4, "index", first);
-        if row.get::<_, Sum>(5)? != sum(key, first, more) {
+        // A number that no part has is found by nobody who looks for a part.
+        if part != key.1 as i64 || row.get::<_, Sum>(5)? != sum(key, first, more) {
             return Err(damaged());
         }
         places(first, more).map(|places| Self { key, places }).ok_or_else(damaged)

@@ -75,6 +75,7 @@ fn pages_are_whole_wherever_the_places_of_their_lines_are_kept() {
     for (change, expected) in [
         ("DELETE FROM span WHERE target = 1 AND part = 0", "does not name the lines"),
         ("UPDATE span SET more = x'01' WHERE target = 2", "the index at place"),
+        ("DELETE FROM span WHERE target < 3; UPDATE span SET part = 3 WHERE part = 1", "the index at place"),
     ] {
         db.execute_batch(change).expect("changed");
         let problems = store::check(dir.path()).expect("it opens").problems.join(" ");
