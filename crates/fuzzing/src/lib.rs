@@ -29,7 +29,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "first_bytes", feed: server::fuzzing::first_bytes },
     Target { name: "proxy", feed: server::fuzzing::proxy },
     Target { name: "facts", feed: log::facts },
-    Target { name: "rows", feed: store::fuzzing::row },
+    Target { name: "sheets", feed: store::fuzzing::sheet },
     Target { name: "blocks", feed: store::fuzzing::index },
     Target { name: "core", feed: chat_core::feed },
     Target { name: "engine", feed: engine::feed },

@@ -114,7 +114,7 @@ replayed! {
     first_bytes,
     proxy,
     facts,
-    rows,
+    sheets,
     blocks,
     core,
     engine,

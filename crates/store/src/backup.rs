@@ -10,7 +10,7 @@ use crate::check::broken_pages;
 use crate::lock::FolderLock;
 use crate::restore::restore as remembered;
 use crate::schema::{connect, identify, make_private};
-use crate::{OpenError, schema, search, wal};
+use crate::{OpenError, older, schema, search, wal};
 
 /// The files of a data folder that a backup must not be written over.
 const OURS: &[&str] =
@@ -88,7 +88,14 @@ fn verify(copy: &Path, of: &Path) -> Result<(), OpenError> {
     if let Some(why) = broken_pages(&db).map_err(in_file)?.into_iter().next() {
         return Err(OpenError::Damaged { file: of.to_owned(), why });
     }
-    remembered(&db).map(|_| ()).map_err(in_file)
+    if schema::is_present(&db).map_err(in_file)? {
+        return remembered(&db).map(|_| ()).map_err(in_file);
+    }
+    // A server brings it to the present format when it starts.
+    match older::check(&db).map_err(in_file)?.problems.into_iter().next() {
+        Some(why) => Err(OpenError::Damaged { file: of.to_owned(), why }),
+        None => Ok(()),
+    }
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), OpenError> {

@@ -10,14 +10,12 @@ use rusqlite::Connection;
 
 use crate::check::{Report, broken_pages, some};
 use crate::check_words::{In, counted, expected};
-use crate::row::read_conversation;
+use crate::row::conversation;
 use crate::schema::{self, connect};
 use crate::search::{self, SearchFile};
+use crate::sheets::Cursor;
+use crate::spans::{Columns, Part};
 use crate::words::room;
-
-/// The conversations that have messages up to a place.
-const IN_LOG: &str = "
-    SELECT DISTINCT target, peer FROM msg WHERE kind <= 2 AND target > 0 AND seq <= ?1";
 
 /// Adds to a report what is wrong with the index.
 pub(crate) fn compare(dir: &Path, log: &Connection, report: &mut Report) {
@@ -57,14 +55,7 @@ fn differences(dir: &Path, log: &Connection) -> rusqlite::Result<(u64, Vec<Strin
     let index = search.db.unchecked_transaction()?;
     let upto = search.end()?;
     let view = log.unchecked_transaction()?;
-    let mut conversations = BTreeMap::new();
-    let mut in_log = view.prepare(IN_LOG)?;
-    let mut rows = in_log.query([upto])?;
-    while let Some(row) = rows.next()? {
-        let mut term = Vec::new();
-        room(row.get(0)?, row.get(1)?, &mut term);
-        conversations.insert(term, read_conversation(row, 0)?);
-    }
+    let conversations = conversations(&view, upto)?;
     let (found, said) = (counted(&index)?, expected(&view, upto)?);
     let mut different = Vec::new();
     for (room, messages) in &said.rooms {
@@ -90,6 +81,23 @@ fn differences(dir: &Path, log: &Connection) -> rusqlite::Result<(u64, Vec<Strin
         problems.extend(some(different, told));
     }
     Ok((found.rooms.values().map(|messages| messages.count).sum(), problems))
+}
+
+/// The conversations that have messages up to a place, by their terms.
+fn conversations(view: &Connection, upto: i64) -> rusqlite::Result<BTreeMap<Vec<u8>, Conversation>> {
+    let (mut cursor, mut found, mut place) = (Cursor::new(view), BTreeSet::new(), 0);
+    while let Some(line) = cursor.from(place)?
+        && line.seq <= upto
+    {
+        place = line.seq + 1;
+        found.extend(line.key()?.filter(|(_, part)| *part == Part::Messages).map(|(columns, _)| columns));
+    }
+    let named = |(target, peer): Columns| {
+        let mut term = Vec::new();
+        room(target, peer, &mut term);
+        (term, conversation(target.unsigned_abs(), peer.unsigned_abs()))
+    };
+    Ok(found.into_iter().map(named).collect())
 }
 
 fn named(conversation: Conversation) -> String {

@@ -10,13 +10,9 @@ use crate::index::Damaged;
 use crate::index::merge::Stream;
 use crate::index::postings::{Positions, put_positions, read_postings};
 use crate::index::segment::{self, Reading, State, key_of};
-use crate::words::{each_term, has_positions, is_room, message_columns, read_message};
-
-const MESSAGES: &str = concat!(
-    "SELECT ",
-    message_columns!(),
-    " FROM msg m JOIN who w ON w.id = m.who WHERE m.seq <= ?1 AND m.kind <= 2 AND m.target > 0 ORDER BY m.seq"
-);
+use crate::names::Names;
+use crate::sheets::Cursor;
+use crate::words::{Message, each_term, has_positions, is_room};
 
 /// The messages of a conversation: how many, and a sum made of their places.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -119,11 +115,13 @@ fn check_directory(reading: &Reading<'_>) -> rusqlite::Result<()> {
 /// What an index of a log up to a place must say.
 pub(crate) fn expected(log: &Connection, upto: i64) -> rusqlite::Result<Said> {
     let mut said = Said::default();
-    let mut messages = log.prepare(MESSAGES)?;
-    let mut rows = messages.query([upto])?;
+    let (mut cursor, mut names, mut place) = (Cursor::new(log), Names::default(), 0);
     let mut bytes = Vec::new();
-    while let Some(row) = rows.next()? {
-        let message = read_message(row)?;
+    while let Some(found) = cursor.from(place)?
+        && found.seq <= upto
+    {
+        place = found.seq + 1;
+        let Some(message) = Message::read(log, &mut names, &found)? else { continue };
         let mut terms: BTreeMap<Vec<u8>, Vec<u32>> = BTreeMap::new();
         each_term(&message, |term, position| {
             terms.entry(term.to_vec()).or_default().push(position);

@@ -1,44 +1,82 @@
 //! Giving back the room of erased lines. The file is written anew as a whole, so nothing is left of what was moved or removed; the writer waits
 //! meanwhile, some seconds for each gigabyte, which is why it is done seldom. A crash must not leave it half done.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, TransactionBehavior};
 
+use crate::place::SLOT_MILLIS;
 use crate::restore::MEMORY_MILLIS;
 use crate::row::sought;
 use crate::schema::{meta, set_meta};
+use crate::sheets::{self, Cursor, Draft, Entry};
 
-/// Whether a line is one to be deleted: it is erased, and no id of it is remembered any more. Whoever is remembered by an id is remembered
-/// with the account, so such a line keeps its name too. A line without an id is none to be remembered, whenever it was.
-macro_rules! is_gone {
-    () => {
-        "(target <= 0 AND (client_id IS NULL OR substr(client_id, 1, 1) = ' ' OR at < ?1))"
-    };
-}
-const DELETE_LINES: &str = concat!("DELETE FROM msg WHERE ", is_gone!());
-/// Everything that knows of lines forgets those that are gone: the table of times, and the names of people of whom nothing is left.
-const DELETE: &str = "
-DELETE FROM fact WHERE substr(data, 1, 1) = ' ';
-DELETE FROM tix;
-INSERT INTO tix(at10, seq) SELECT at / 10000, min(seq) FROM msg GROUP BY 1;
-DELETE FROM who WHERE id NOT IN (SELECT who FROM msg);
-";
-const ROOM: &str = concat!("SELECT count(*), ifnull(sum", is_gone!(), ", 0) FROM msg");
+const FORGET: &str = "DELETE FROM fact WHERE substr(data, 1, 1) = ' '; DELETE FROM tix;";
+const ADD_SLOT: &str = "INSERT INTO tix(at10, seq) VALUES (?1, ?2)";
+const EVERYBODY: &str = "SELECT id FROM who";
+const FORGET_NAME: &str = "DELETE FROM who WHERE id = ?1";
 /// Under this key stands whether lines were deleted, and the file not written anew since.
 pub(crate) const KEY: &str = "compacting";
 
-/// Whether half of the lines are erased ones.
-pub(crate) fn is_worth_it(log: &Connection) -> rusqlite::Result<bool> {
-    log.query_row(ROOM, [remembered_from(log)?], |row| Ok(row.get::<_, i64>(1)? * 2 >= row.get::<_, i64>(0)?))
+/// Whether a line is one to be deleted: it is erased, and no id of it is remembered any more. Whoever is remembered by an id is remembered
+/// with the account, so such a line keeps its name too. A line without an id is none to be remembered, whenever it was.
+fn is_gone(entry: &Entry<'_>, remembered_from: i64) -> bool {
+    let is_remembered = |id: &[u8]| !id.starts_with(b" ") && entry.at >= remembered_from;
+    entry.is_erased && !entry.client_id.is_some_and(is_remembered)
 }
 
-/// Does it.
+/// Whether half of the lines are erased ones.
+pub(crate) fn is_worth_it(log: &Connection) -> rusqlite::Result<bool> {
+    let (since, mut cursor, mut place) = (remembered_from(log)?, Cursor::new(log), 0);
+    let (mut lines, mut gone) = (0_u64, 0);
+    while let Some(found) = cursor.from(place)? {
+        place = found.seq + 1;
+        lines += 1;
+        gone += u64::from(is_gone(&found.read()?, since));
+    }
+    Ok(gone * 2 >= lines)
+}
+
+/// Does it. Everything that knows of lines forgets those that are gone: the table of times, and the names of people of whom nothing is left.
 pub(crate) fn compact(log: &mut Connection) -> rusqlite::Result<()> {
     let transaction = log.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction.execute(DELETE_LINES, [remembered_from(&transaction)?])?;
-    transaction.execute_batch(DELETE)?;
+    transaction.execute_batch(FORGET)?;
+    let names = delete_lines(&transaction)?;
+    let known: Vec<i64> =
+        transaction.prepare(EVERYBODY)?.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    for name in known.iter().filter(|name| !names.contains(name)) {
+        transaction.execute(FORGET_NAME, [name])?;
+    }
     set_meta(&transaction, KEY, "1")?;
     transaction.commit()?;
     rewrite(log)
+}
+
+/// Puts the lines that stay into sheets of their own, full ones, and says whose names they bear.
+fn delete_lines(log: &Connection) -> rusqlite::Result<HashSet<i64>> {
+    let (since, mut cursor, mut draft) = (remembered_from(log)?, Cursor::new(log), Draft::default());
+    let (mut names, mut place, mut sheet, mut slot) = (HashSet::new(), 0, None, None);
+    while let Some(next) = cursor.from(place)?.map(|found| found.seq) {
+        let first = cursor.sheet().first();
+        if sheet.replace(first) != Some(first) {
+            // Nothing new is put at its place while it is there, and nothing that is put is met again.
+            sheets::remove(log, first)?;
+        }
+        let Some(found) = cursor.at(next)? else { break };
+        place = next + 1;
+        let entry = found.read()?;
+        if is_gone(&entry, since) {
+            continue;
+        }
+        draft.add(log, &entry)?;
+        names.insert(entry.who);
+        let own = entry.at.div_euclid(SLOT_MILLIS.cast_signed());
+        if slot.replace(own) != Some(own) {
+            log.prepare_cached(ADD_SLOT)?.execute([own, entry.seq])?;
+        }
+    }
+    draft.finish(log)?;
+    Ok(names)
 }
 
 /// Since when ids of clients are remembered, as of the last erasure, which is not long ago.
@@ -84,6 +122,14 @@ mod tests {
             tags: "".into(),
             client_id: None,
         })
+    }
+
+    fn count_lines(db: &Connection) -> usize {
+        let (mut cursor, mut place, mut count) = (Cursor::new(db), 0, 0);
+        while let Some(found) = cursor.from(place).expect("it can be read") {
+            (place, count) = (found.seq + 1, count + 1);
+        }
+        count
     }
 
     fn places(history: &mut impl History, range: Range) -> Vec<u64> {
@@ -146,7 +192,7 @@ mod tests {
         };
         let lines = || {
             let db = schema::open_reader(dir.path()).expect("a reader");
-            db.query_row("SELECT count(*) FROM msg", [], |row| row.get::<_, i64>(0)).expect("a number")
+            count_lines(&db)
         };
         fill(&mut log, 1, 0);
         assert_eq!(lines(), 1, "all others are deleted");

@@ -1,7 +1,7 @@
 //! Erasing: lines go out of the log and out of the index, and no file holds a byte of what they said afterwards.
 //!
-//! A line is not deleted but written over in its place: its words and tags by blanks of the same length, its conversation by one that nobody can
-//! ask for; the id that a client gave it, too, when it is not remembered any more. SQLite's `secure_delete` wipes what is deleted, but not the copies of other lines that it leaves behind in the gaps of
+//! A line is not deleted but written over in its place: its words and tags by blanks of the same length, and it is marked as erased; the id
+//! that a client gave it goes, too, when it is not remembered any more. So the sheet in which it stands keeps its length. SQLite's `secure_delete` wipes what is deleted, but not the copies of other lines that it leaves behind in the gaps of
 //! pages when a deletion makes it move them; were one of those erased later, the copy would stay. So lines are deleted only
 //! together with a `VACUUM`, which writes the whole file anew, when there is enough to be gained.
 //!
@@ -13,20 +13,22 @@
 use chat::Seq;
 use chat::log::Erasure;
 use irc::Timestamp;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
-use crate::blank::{Blanked, erased_columns};
+use crate::blank::{Blanked, Blanking};
 use crate::compact::{compact, is_worth_it};
 use crate::error::WriteError;
 use crate::expired::before;
 use crate::index::lot::Lot;
 use crate::index::segment::State;
+use crate::names::Names;
 use crate::place::first_at;
 use crate::row::{columns_of, sought, stored};
 use crate::schema;
 use crate::search::{SearchFile, sweep};
-use crate::spans::{Key, Part, Places, take_out};
-use crate::words::{Document, read_message};
+use crate::sheets::Cursor;
+use crate::spans::{Key, Places, take_out};
+use crate::words::{Document, Message};
 
 /// The index is made again after a power cut, but what left it must not come back: here a commit does wait for the disk.
 const LASTING: &str = "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;";
@@ -37,15 +39,6 @@ const LOOK_AFTER: u64 = 10_000;
 const MOST_WORDED: usize = 10_000;
 /// How many places are looked up at a time.
 const LOT: usize = 4096;
-
-const LINE: &str = concat!(
-    "SELECT ",
-    erased_columns!(),
-    " FROM msg m JOIN who w ON w.id = m.who WHERE m.seq = ?1 AND m.target > 0"
-);
-/// Every value keeps its length, so the line is written over where it stands.
-const BLANK: &str = "
-    UPDATE msg SET target = ?2, client_id = ?3, body = ?4, tags = ?5, sum = ?6 WHERE seq = ?1";
 
 /// What the writer has for erasing.
 #[derive(Debug)]
@@ -84,13 +77,12 @@ impl Eraser {
         if !doomed.is_empty() {
             self.search.together(|search| {
                 let (upto, mut lot) = (search.upto()?, Lot::default());
-                let mut line = log.prepare_cached(LINE)?;
+                let (mut cursor, mut names) = (Cursor::new(log), Names::default());
                 for seq in doomed.into_iter().filter(|seq| *seq <= upto) {
-                    let mut rows = line.query([seq])?;
-                    if let Some(row) = rows.next()?
-                        && is_message(row)?
+                    if let Some(found) = cursor.at(seq)?
+                        && let Some(message) = Message::read(log, &mut names, &found)?
                     {
-                        lot.add(&read_message(row)?);
+                        lot.add(&message);
                     }
                 }
                 lot.write(&search.db, State::Apart)?;
@@ -123,10 +115,7 @@ impl Eraser {
         self.due = Some(sought(seq.0));
         match what {
             Erasure::Places(places) => {
-                for place in places {
-                    self.line(log, sought(place.0), at)?;
-                }
-                take_out(log, &mut self.misplaced)?;
+                self.lines(log, places.iter().map(|place| sought(place.0)), at)?;
             }
             Erasure::Before { conversation, time } => {
                 let end = first_at(log, *time)?;
@@ -142,28 +131,35 @@ impl Eraser {
                     let places = before(&lines, end, last, columns, LOT)?;
                     let Some(newest) = places.last() else { break };
                     last = *newest;
-                    for place in places {
-                        self.line(log, place, at)?;
-                    }
-                    take_out(log, &mut self.misplaced)?;
+                    self.lines(log, places.into_iter(), at)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn line(&mut self, log: &Connection, seq: i64, now: Timestamp) -> rusqlite::Result<()> {
-        let line = log.prepare_cached(LINE)?.query_row([seq], |row| {
-            let document = if is_message(row)? { Some(Document::of(&read_message(row)?)) } else { None };
-            let part = Part::of(document.is_some());
-            Ok((document, ((row.get(1)?, row.get(2)?), part), Blanked::read(row, now)?))
-        });
-        let Some((document, key, blanked)) = line.optional()? else { return Ok(()) };
-        let Blanked { target, client_id, body, tags, sum } = blanked;
-        log.prepare_cached(BLANK)?.execute((seq, target, client_id, body, tags, sum))?;
-        self.blanked += 1;
-        self.misplaced.push((key, seq));
-        let Some(document) = document else { return Ok(()) };
+    fn lines(
+        &mut self,
+        log: &Connection,
+        places: impl Iterator<Item = i64>,
+        now: Timestamp,
+    ) -> rusqlite::Result<()> {
+        let mut blanking = Blanking::new(log);
+        for place in places {
+            let Some(Blanked { key, document }) = blanking.line(place, now)? else { continue };
+            self.blanked += 1;
+            self.misplaced.push((key, place));
+            if let Some(document) = document {
+                self.message(document)?;
+            }
+        }
+        blanking.finish()?;
+        take_out(log, &mut self.misplaced)
+    }
+
+    /// Takes a message out of the index that was written over.
+    fn message(&mut self, document: Document) -> rusqlite::Result<()> {
+        let seq = document.seq;
         if let Some(doomed) = &mut self.doomed {
             doomed.push(seq);
             if doomed.len() == MOST_WORDED && self.search.upto()? > 0 {
@@ -262,10 +258,6 @@ impl Eraser {
         }
         self.doomed.iter().flatten().try_for_each(|seq| self.search.doom(*seq))
     }
-}
-
-fn is_message(row: &rusqlite::Row<'_>) -> rusqlite::Result<bool> {
-    Ok(row.get::<_, i64>(8)? <= 2)
 }
 
 #[cfg(test)]

@@ -6,10 +6,8 @@ use irc::Timestamp;
 
 use crate::place::first_at;
 use crate::row::{REGISTER, columns_of, sought};
+use crate::sheets::Cursor;
 use crate::spans::{Columns, Places};
-
-const BEFORE: &str =
-    "SELECT seq FROM msg WHERE seq < ?1 AND seq > ?2 AND target > 0 AND target <> ?4 ORDER BY seq LIMIT ?3";
 
 /// The first places from one on of lines that are older than a time.
 pub(crate) fn expired(
@@ -39,12 +37,18 @@ pub(crate) fn before(
     columns: Option<Columns>,
     limit: usize,
 ) -> rusqlite::Result<Vec<i64>> {
-    match columns {
-        Some(columns) => places.first(columns, true, last.saturating_add(1)..end, limit),
-        None => places
-            .view
-            .prepare_cached(BEFORE)?
-            .query_map((end, last, i64::try_from(limit).unwrap_or(i64::MAX), REGISTER), |row| row.get(0))?
-            .collect(),
+    if let Some(columns) = columns {
+        return places.first(columns, true, last.saturating_add(1)..end, limit);
     }
+    let (mut cursor, mut found, mut place) = (Cursor::new(places.view), Vec::new(), last.saturating_add(1));
+    while found.len() < limit
+        && let Some(line) = cursor.from(place)?
+        && line.seq < end
+    {
+        place = line.seq + 1;
+        if line.key()?.is_some_and(|((target, _), _)| target != REGISTER) {
+            found.push(line.seq);
+        }
+    }
+    Ok(found)
 }

@@ -3,25 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use chat::Seq;
 use chat::log::{Conversation, Row, Words};
+use chat::{Seq, TagText};
 use irc::Timestamp;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use crate::error::OfLog;
 use crate::index::ask::{self, Lines, Question};
+use crate::names::Names;
 use crate::place::first_at;
-use crate::row::{columns_of, line_columns, read_row, sought};
+use crate::row::{changed, columns_of, sought};
+use crate::sheets::Cursor;
 use crate::words::{nickname, phrases, room};
-
-pub(crate) const LINE: &str = concat!(
-    "SELECT ",
-    line_columns!(),
-    " FROM msg m LEFT JOIN who w ON w.id = m.who WHERE m.seq = ?1 AND m.target > 0"
-);
-const LAST_LINE: &str = "SELECT ifnull(max(seq), 0) FROM msg";
-const TEXT: &str = "SELECT body FROM msg WHERE seq = ?1 AND target > 0";
-const ROOM: &str = "SELECT target, peer FROM msg WHERE seq = ?1 AND target > 0";
 
 /// What is looked for.
 pub(crate) struct Wanted<'a> {
@@ -35,7 +28,7 @@ pub(crate) struct Wanted<'a> {
 
 /// The place from which on a view of the log has no lines. A view begins with the first question to it, such as this one.
 pub(crate) fn end_of(view: &Connection) -> rusqlite::Result<i64> {
-    view.prepare_cached(LAST_LINE)?.query_row([], |row| row.get::<_, i64>(0)).map(|last| last + 1)
+    Ok(Cursor::last(view)? + 1)
 }
 
 /// Finds it, newest first. `log` is a view of the log up to `end`, begun before that of the index: so whatever the index names before the end,
@@ -56,29 +49,43 @@ pub(crate) fn find(
         term
     });
     let question = Question { rooms: rooms(wanted.within), sender, phrases, low, high, limit: wanted.limit };
-    let found = ask::find(index, &question, &mut View(log))?;
-    let mut line = log.prepare_cached(LINE).map_err(OfLog::mark)?;
-    let lines = found.into_iter().map(|seq| line.query_row([seq], read_row).optional().map_err(OfLog::mark));
-    lines.filter_map(Result::transpose).collect()
+    let mut view = View(Cursor::new(log));
+    let found = ask::find(index, &question, &mut view)?;
+    let mut names = Names::default();
+    let mut line = |seq| line_at(log, &mut view.0, &mut names, seq).map_err(OfLog::mark);
+    found.into_iter().filter_map(|seq| line(seq).transpose()).collect()
+}
+
+/// The line at a place, unless it is erased.
+pub(crate) fn line_at(
+    view: &Connection,
+    cursor: &mut Cursor<'_>,
+    names: &mut Names,
+    place: i64,
+) -> rusqlite::Result<Option<Row>> {
+    let Some(found) = cursor.at(place)? else { return Ok(None) };
+    let is_there = found.key()?.is_some();
+    is_there.then(|| names.row(view, &found, &mut TagText::default())).transpose()
 }
 
 /// What the index asks the log.
-struct View<'a>(&'a Connection);
+struct View<'a>(Cursor<'a>);
 
 impl Lines for View<'_> {
     fn text(&mut self, place: i64) -> rusqlite::Result<Option<String>> {
-        let read =
-            |log: &Connection| log.prepare_cached(TEXT)?.query_row([place], |row| row.get(0)).optional();
-        read(self.0).map_err(OfLog::mark)
+        let read = |cursor: &mut Cursor<'_>| {
+            let Some(found) = cursor.at(place)? else { return Ok(None) };
+            let text =
+                || String::from_utf8(found.read()?.body.to_vec()).map_err(|_| changed(0, "line", place));
+            found.key()?.map(|_| text()).transpose()
+        };
+        read(&mut self.0).map_err(OfLog::mark)
     }
 
     fn room(&mut self, place: i64) -> rusqlite::Result<Option<Vec<u8>>> {
-        let read = |log: &Connection| {
-            let columns = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
-            log.prepare_cached(ROOM)?.query_row([place], columns).optional()
-        };
-        let columns = read(self.0).map_err(OfLog::mark)?;
-        Ok(columns.map(|(target, peer)| {
+        let read = |cursor: &mut Cursor<'_>| cursor.at(place)?.map_or(Ok(None), |found| found.key());
+        let key = read(&mut self.0).map_err(OfLog::mark)?;
+        Ok(key.map(|((target, peer), _)| {
             let mut term = Vec::new();
             room(target, peer, &mut term);
             term

@@ -1,43 +1,49 @@
 //! What is read from the disk in this house, as a function of bytes, for the house `fuzzing` alone.
 #![allow(missing_docs, reason = "no part of what the store is for others")]
 
+use chat::TagText;
+use irc::Timestamp;
 use rusqlite::Connection;
-use rusqlite::types::Value;
 
+use crate::blank::Blanking;
 use crate::check_words::counted;
-use crate::index;
 use crate::index::ask::{Lines, Question, find};
 use crate::index::block::{BLOCK, HEAD};
 use crate::index::merge::merge_some;
 use crate::index::segment::{Segment, State};
 use crate::index::take_out::take_out;
-use crate::row::read_row;
+use crate::names::Names;
+use crate::restore::restore;
+use crate::sheets::{self, Cursor};
 use crate::words::{Document, Message, Phrase};
+use crate::{check_lines, index};
 
-/// Whatever stands in the columns of a line, it is read or refused. A byte says of which kind a column is, and how long.
-pub fn row(mut bytes: &[u8]) {
-    let mut columns = Vec::new();
-    for _ in 0..11 {
-        let Some((head, rest)) = bytes.split_first() else { break };
-        let (value, rest) = rest.split_at(usize::from(head >> 2).min(rest.len()));
-        bytes = rest;
-        columns.push(match head & 3 {
-            0 => value.iter().fold(Value::Integer(0), |sum, byte| match sum {
-                Value::Integer(sum) => Value::Integer(sum.wrapping_shl(8) | i64::from(*byte)),
-                other => other,
-            }),
-            1 => Value::Text(String::from_utf8_lossy(value).into_owned()),
-            2 => Value::Blob(value.to_vec()),
-            _ => Value::Null,
-        });
-    }
-    columns.resize(11, Value::Null);
+/// Whatever stands in a sheet of lines, it is read or refused by all that reads it.
+pub fn sheet(bytes: &[u8]) {
     let db = Connection::open_in_memory().expect("a database in memory");
-    let sql = "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, NULL";
-    let read = db.query_row(sql, rusqlite::params_from_iter(columns), read_row);
-    if let Ok(row) = read {
-        assert_eq!(chat::log::RowKind::from_number(row.kind as u8), Some(row.kind));
+    db.execute_batch(sheets::TABLE).expect("the table");
+    db.execute_batch("CREATE TABLE who(id INTEGER PRIMARY KEY, source TEXT NOT NULL, account TEXT NOT NULL)")
+        .and_then(|()| db.execute("INSERT INTO who VALUES (1, 'john!j@host', '')", []))
+        .and_then(|_| db.execute("INSERT INTO sheet VALUES (1, ?1)", [bytes]))
+        .expect("put");
+    let (mut names, mut place) = (Names::default(), 0);
+    let mut cursor = Cursor::new(&db);
+    while let Ok(Some(found)) = cursor.from(place) {
+        assert!(found.seq >= place, "places ascend");
+        let Some(next) = found.seq.checked_add(1) else { break };
+        place = next;
+        if let Ok(row) = names.row(&db, &found, &mut TagText::default()) {
+            assert_eq!(chat::log::RowKind::from_number(row.kind as u8), Some(row.kind));
+        }
+        let (_, _) = (found.key(), Message::read(&db, &mut names, &found).map(|_| ()));
     }
+    let mut blanking = Blanking::new(&db);
+    for place in 1..20 {
+        let _ = blanking.line(place, Timestamp(0));
+    }
+    let _ = blanking.finish();
+    let _ = check_lines::problems(&db);
+    let _ = restore(&db);
 }
 
 /// Whatever stands in a block of the index, and though its sum is right: it is read or refused by all that reads it.

@@ -6,15 +6,17 @@ use std::path::{Path, PathBuf};
 use chat::log::{Answer, Bound, Conversation, History, Query, Range, Row};
 use chat::{ChannelId, PersonId, Seq};
 use irc::Timestamp;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use crate::error::OfLog;
 use crate::expired::expired;
-use crate::find::{LINE, Wanted, end_of, find};
+use crate::find::{Wanted, end_of, find, line_at};
 use crate::indexer::Indexer;
-use crate::page::{Names, read_page};
+use crate::names::Names;
+use crate::page::read_page;
 use crate::place::first_at;
-use crate::row::{END, columns_of, conversation, read_number, read_row, sought};
+use crate::row::{END, changed, columns_of, conversation, sought};
+use crate::sheets::Cursor;
 use crate::spans::{Columns, Places, Tail};
 use crate::transaction::Transaction;
 use crate::{OpenError, schema};
@@ -77,7 +79,8 @@ impl SqliteHistory {
                 lines.range(*range, sought(from.0), *limit).map(Answer::Rows)
             }
             Query::Line { seq } => {
-                let line = view.prepare_cached(LINE)?.query_row([sought(seq.0)], read_row).optional()?;
+                let names = self.names.as_of(&view)?;
+                let line = line_at(&view, &mut Cursor::new(&view), names, sought(seq.0))?;
                 Ok(Answer::Rows(line.into_iter().collect()))
             }
             // Not a question to this file alone.
@@ -204,8 +207,6 @@ struct Cut {
     after: i64,
 }
 
-const TIME: &str = "SELECT at FROM msg WHERE seq = ?1";
-
 /// The last message of each channel that has one from its place on.
 fn last_of_channels(
     places: &Places<'_>,
@@ -229,7 +230,9 @@ fn last_of_pairs(places: &Places<'_>, person: PersonId) -> rusqlite::Result<Vec<
 }
 
 fn time_of(view: &Connection, seq: i64) -> rusqlite::Result<Timestamp> {
-    view.prepare_cached(TIME)?.query_row([seq], |row| read_number(row, 0)).map(Timestamp)
+    let damaged = || changed(0, "line", seq);
+    let at = Cursor::new(view).at(seq)?.ok_or_else(damaged)?.at;
+    u64::try_from(at).map(Timestamp).map_err(|_| damaged())
 }
 
 #[cfg(test)]
@@ -238,7 +241,7 @@ mod tests {
     use rusqlite::StatementStatus;
 
     use super::*;
-    use crate::{page, spans};
+    use crate::{sheets, spans};
 
     fn line(seq: u64, kind: RowKind) -> Record {
         Record::Row(Row {
@@ -268,7 +271,7 @@ mod tests {
         for (range, events) in ranges.into_iter().flat_map(|range| [(range, false), (range, true)]) {
             let steps = |history: &SqliteHistory| -> i32 {
                 let of = |sql| history.db.prepare_cached(sql).map(|s| s.get_status(StatementStatus::VmStep));
-                let all = [spans::STATEMENTS, page::STATEMENTS].concat();
+                let all = [spans::STATEMENTS, sheets::STATEMENTS].concat();
                 all.into_iter().map(|sql| of(sql).expect("a statement")).sum()
             };
             // Fifteen are more than there are messages at either end.

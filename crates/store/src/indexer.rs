@@ -13,10 +13,12 @@ use crate::error::OfLog;
 use crate::index::lot::Lot;
 use crate::index::merge::merge_some;
 use crate::index::segment::State;
+use crate::names::Names;
 use crate::row::{columns_of, sought};
 use crate::search::{SearchFile, is_busy, sweep};
+use crate::sheets::Cursor;
 use crate::transaction::Transaction;
-use crate::words::{Message, message_columns, nick_of, read_message};
+use crate::words::{Message, nick_of};
 use crate::{OpenError, schema};
 
 /// The most messages of one transaction: an erasure waits for as long as one takes. The larger they are, the less often the words of a message are
@@ -28,13 +30,6 @@ const AT_ONCE: usize = 200;
 const PIECE: usize = 1000;
 /// How far behind the index may be for a question to bring it up to date itself; beyond that it is being made, and takes its time.
 const MOST_BEHIND: usize = 50_000;
-
-const MESSAGES: &str = concat!(
-    "SELECT ",
-    message_columns!(),
-    " FROM msg m JOIN who w ON w.id = m.who WHERE m.seq > ?1 AND m.kind <= 2 AND m.target > 0 ORDER BY m.seq LIMIT ?2"
-);
-const LAST_LINE: &str = "SELECT ifnull(max(seq), 0) FROM msg";
 
 /// A message that was just appended.
 #[derive(Debug, Clone)]
@@ -154,7 +149,7 @@ impl Indexer {
 
     fn next(&mut self, most: usize) -> rusqlite::Result<usize> {
         // Looking costs no lock, and mostly there is nothing.
-        if last_line(&self.log).map_err(OfLog::mark)? <= self.search.upto()? {
+        if Cursor::last(&self.log).map_err(OfLog::mark)? <= self.search.upto()? {
             return Ok(0);
         }
         let (log, lot, most) = (&self.log, &mut self.lot, most.min(LOT));
@@ -163,22 +158,23 @@ impl Indexer {
             let view = Transaction::view(log).map_err(OfLog::mark)?;
             let doomed: BTreeSet<_> = search.doomed()?.into_iter().collect();
             let upto = search.end()?;
-            let mut statement = view.prepare_cached(MESSAGES).map_err(OfLog::mark)?;
-            let (mut done, mut last) = (0, upto);
-            let mut rows = statement.query((upto, most as i64)).map_err(OfLog::mark)?;
+            let (mut cursor, mut names) = (Cursor::new(&view), Names::default());
+            let (mut done, mut last, mut place) = (0, upto, upto.saturating_add(1));
             lot.clear();
-            while let Some(row) = rows.next().map_err(OfLog::mark)? {
-                let message = read_message(row).map_err(OfLog::mark)?;
+            while done < most
+                && !lot.is_full()
+                && let Some(found) = cursor.from(place).map_err(OfLog::mark)?
+            {
+                place = found.seq.saturating_add(1);
+                let message = Message::read(&view, &mut names, &found).map_err(OfLog::mark)?;
+                let Some(message) = message else { continue };
                 (done, last) = (done + 1, message.seq);
                 if !doomed.contains(&message.seq) {
                     lot.add(&message);
                 }
-                if lot.is_full() {
-                    break;
-                }
             }
             if done < most && !lot.is_full() {
-                last = last_line(&view).map_err(OfLog::mark)?.max(upto);
+                last = Cursor::last(&view).map_err(OfLog::mark)?.max(upto);
             }
             lot.write(&search.db, State::Whole)?;
             merge_some(&search.db, AT_ONCE)?;
@@ -246,8 +242,4 @@ fn last_erasure(log: &Connection) -> rusqlite::Result<i64> {
     // It is the erasure that sets it.
     let seq = schema::meta(log, "last_seq")?.and_then(|seq| seq.parse().ok());
     Ok(seq.unwrap_or_default())
-}
-
-fn last_line(log: &Connection) -> rusqlite::Result<i64> {
-    log.prepare_cached(LAST_LINE)?.query_row([], |row| row.get(0))
 }

@@ -2,7 +2,7 @@
 //! that is made from the log, and made again whenever it is missing or broken.
 //!
 //! [`open`] gives the one writer, [`SqliteLog`], and all that the log remembers; [`SqliteLog::history`] gives readers, as many as are
-//! wanted, each for a thread of its own. A line of history is stored once: the row that a reader reads is the row that was appended.
+//! wanted, each for a thread of its own. A line of history is stored once: what a reader reads is what was appended.
 //! An [`Indexer`], on one more thread, keeps the index near the end of the log. [`backup`], [`restore`] and [`check`] are for the owner.
 //!
 //! What must never happen here: that an append returns before its records would survive the loss of power; that half of a group is
@@ -12,6 +12,7 @@
 mod backup;
 mod blank;
 mod check;
+mod check_lines;
 mod check_search;
 mod check_words;
 mod compact;
@@ -28,12 +29,18 @@ mod index;
 mod indexer;
 mod lock;
 mod log;
+mod names;
+mod older;
 mod page;
 mod place;
+#[cfg(test)]
+#[path = "../tests/store/random.rs"]
+mod random;
 mod restore;
 mod row;
 mod schema;
 mod search;
+mod sheets;
 mod spans;
 mod sum;
 mod transaction;

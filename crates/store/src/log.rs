@@ -8,7 +8,7 @@ use chat::log::{Append, Erasure, Fact, Log, LogError, Record, Restored, Row};
 use chat::{PersonId, Seq};
 use hashbrown::HashMap;
 use irc::Timestamp;
-use rusqlite::{CachedStatement, Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::erase::Eraser;
 use crate::error::WriteError;
@@ -18,6 +18,7 @@ use crate::place::{SLOT_MILLIS, last_slot};
 use crate::restore::{End, restore};
 use crate::row::{columns_of, sought, stored};
 use crate::search::SearchFile;
+use crate::sheets::{Draft, Entry};
 use crate::spans::{Part, Pending};
 use crate::sum::{self, Line};
 use crate::transaction::Transaction;
@@ -30,6 +31,7 @@ pub struct SqliteLog {
     dir: PathBuf,
     end: End,
     names: Names,
+    draft: Draft,
     pending: Pending,
     /// After how many pages the write-ahead log is copied into the file; 0 until it is said.
     copied_after: u32,
@@ -62,6 +64,7 @@ pub fn open(dir: &Path) -> Result<(SqliteLog, Restored), OpenError> {
             dir: dir.to_owned(),
             end,
             names,
+            draft: Draft::default(),
             pending,
             copied_after: 0,
             eraser,
@@ -88,14 +91,12 @@ impl SqliteLog {
             self.copied_after = copied_after;
         }
         let transaction = Transaction::write(&self.db)?;
-        let Self { end, names, pending, eraser, .. } = self;
-        let add_line = transaction.prepare_cached(ADD_LINE)?;
-        let mut writer = Writer { transaction: &transaction, add_line, end, names, pending, eraser };
+        let Self { end, names, draft, pending, eraser, .. } = self;
+        let mut writer = Writer { transaction: &transaction, end, names, draft, pending, eraser };
         for record in groups.iter().flat_map(|group| &group.records) {
             writer.record(record)?;
         }
-        // It holds the statements, and a transaction with open statements cannot end.
-        drop(writer);
+        self.draft.finish(&transaction)?;
         if self.pending.is_lot() {
             self.pending.write(&transaction)?;
         }
@@ -130,16 +131,13 @@ impl Log for SqliteLog {
 
 const ADD_FACT: &str = "INSERT INTO fact(seq, at, data, sum) VALUES (?1, ?2, ?3, ?4)";
 const ADD_SLOT: &str = "INSERT INTO tix(at10, seq) VALUES (?1, ?2)";
-const ADD_LINE: &str = "
-    INSERT INTO msg(seq, target, peer, at, sender, who, kind, client_id, body, tags, sum)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 
 /// One transaction's work, with what the writer remembers from one to the next.
 struct Writer<'a> {
     transaction: &'a Transaction<'a>,
-    add_line: CachedStatement<'a>,
     end: &'a mut End,
     names: &'a mut Names,
+    draft: &'a mut Draft,
     pending: &'a mut Pending,
     eraser: &'a mut Eraser,
 }
@@ -188,15 +186,14 @@ impl Writer<'_> {
             tags: &row.tags,
             client_id: row.client_id.as_ref().map(|id| id.as_str()),
         };
-        let Line { sender, kind, client_id, body, tags, .. } = line;
-        let columns = (seq, target, peer, at, sender, who, kind, client_id, body, tags, line.sum());
-        self.add_line.execute(columns)?;
+        self.draft.add(self.transaction, &Entry::new(&line, who))?;
         self.pending.add(Some(((target, peer), Part::of(row.kind.is_message()))), seq);
         Ok(())
     }
 
     fn erasure(&mut self, seq: Seq, at: Timestamp, what: &Erasure) -> Result<(), WriteError> {
         self.step(seq, at)?;
+        self.draft.finish(self.transaction)?;
         // A reader's tail never loses a line: when one is erased there is none.
         self.pending.write(self.transaction)?;
         self.eraser.erase(self.transaction, seq, at, what)?;

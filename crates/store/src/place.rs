@@ -5,13 +5,12 @@ use irc::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::row::{END, sought};
+use crate::sheets::Cursor;
 
 /// The milliseconds that share one entry of the table of times.
 pub(crate) const SLOT_MILLIS: u64 = 10_000;
 
 const SLOT_FROM: &str = "SELECT at10, seq FROM tix WHERE at10 >= ?1 ORDER BY at10 LIMIT 1";
-const LINE_FROM: &str = "SELECT seq, at FROM msg WHERE seq >= ?1 ORDER BY seq LIMIT 1";
-const LAST_LINE: &str = "SELECT ifnull(max(seq), 0) FROM msg";
 
 /// The first place at which a line may be that is as late as `time`: all lines before it are earlier, none from it on is.
 ///
@@ -24,15 +23,14 @@ pub(crate) fn first_at(db: &Connection, time: Timestamp) -> rusqlite::Result<i64
     }
     let mut high = match slot_from(db, slot + 1)? {
         Some((_, next)) => next,
-        None => db.prepare_cached(LAST_LINE)?.query_row([], |row| row.get::<_, i64>(0))? + 1,
+        None => Cursor::last(db)? + 1,
     };
     let time = sought(time.0);
-    let mut line_from = db.prepare_cached(LINE_FROM)?;
+    let mut cursor = Cursor::new(db);
     while low < high {
         let middle = low + (high - low) / 2;
-        let line = line_from.query_row([middle], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)));
-        match line.optional()? {
-            Some((seq, at)) if at < time => low = seq + 1,
+        match cursor.from(middle)? {
+            Some(found) if found.at < time => low = found.seq + 1,
             _ => high = middle,
         }
     }

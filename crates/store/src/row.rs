@@ -8,7 +8,7 @@ use irc::Timestamp;
 use rusqlite::types::Type;
 
 use crate::error::WriteError;
-use crate::sum::{Changed, Line, Sum};
+use crate::sum::{Changed, Line};
 
 /// Beyond every place and every time that can be stored.
 pub(crate) const END: i64 = i64::MAX;
@@ -41,11 +41,6 @@ pub(crate) fn columns_of(conversation: Conversation) -> Option<(i64, i64)> {
     Some((stored(target).ok()?, stored(peer).ok()?))
 }
 
-/// The conversation of a column `target` and, after it, `peer`.
-pub(crate) fn read_conversation(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Conversation> {
-    Ok(conversation(read_number(row, column)?, read_number(row, column + 1)?))
-}
-
 /// The conversation of columns `target` and `peer`, which are above zero.
 pub(crate) fn conversation(target: u64, peer: u64) -> Conversation {
     match (target, peer) {
@@ -55,46 +50,10 @@ pub(crate) fn conversation(target: u64, peer: u64) -> Conversation {
     }
 }
 
-/// The columns that [`read_row`] reads, of `msg m` and its `who w`.
-macro_rules! line_columns {
-    () => {
-        "m.seq, m.at, m.target, m.peer, m.sender, w.source, w.account, m.kind, m.body, m.tags, m.client_id, m.sum"
-    };
-}
-pub(crate) use line_columns;
-
-/// A line, as it stands in its columns, if it is what was written. A database that is older than sums has none to compare.
-pub(crate) fn read_line<'a>(row: &'a rusqlite::Row<'_>) -> rusqlite::Result<Line<'a>> {
-    let line = Line {
-        seq: row.get(0)?,
-        at: row.get(1)?,
-        target: row.get(2)?,
-        peer: row.get(3)?,
-        sender: row.get(4)?,
-        source: read_text(row, 5)?,
-        account: read_text(row, 6)?,
-        kind: row.get(7)?,
-        body: read_text(row, 8)?,
-        tags: read_text(row, 9)?,
-        client_id: row.get_ref(10)?.as_str_or_null()?,
-    };
-    match row.get::<_, Option<Sum>>(11)? {
-        Some(sum) if sum != line.sum() => Err(changed(11, "line", line.seq)),
-        _ => Ok(line),
-    }
-}
-
 /// The complaint that something has another sum than it was written with.
 pub(crate) fn changed(column: usize, what: &'static str, seq: i64) -> rusqlite::Error {
     let changed = Changed { what, place: Seq(seq.unsigned_abs()) };
     rusqlite::Error::FromSqlConversionFailure(column, Type::Blob, changed.into())
-}
-
-/// A line.
-pub(crate) fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
-    let line = read_line(row)?;
-    let account = Some(line.account).filter(|account| !account.is_empty());
-    as_row(&line, line.source.into(), account.map(Into::into), line.tags.into())
 }
 
 /// A line as the core knows it, if it can be one. Its names and its tags are given once more, since lines may share them.
@@ -128,7 +87,8 @@ pub(crate) fn read_number(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::R
     number(column, row.get(column)?)
 }
 
-fn number(column: usize, value: i64) -> rusqlite::Result<u64> {
+/// A number of a column that is not below zero.
+pub(crate) fn number(column: usize, value: i64) -> rusqlite::Result<u64> {
     u64::try_from(value).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, value))
 }
 

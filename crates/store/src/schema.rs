@@ -11,22 +11,18 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
-use crate::row::{read_line, read_text};
-use crate::sum::{self, Sum};
-use crate::{OpenError, compact, spans, wal};
+use crate::{OpenError, older, sheets, spans, sum, wal};
 
 /// The name of the database in the data folder.
 pub(crate) const FILE: &str = "chat.db";
 /// `Chnw`, at a fixed place in the file's header, says whose database it is.
 const APPLICATION_ID: i32 = 0x4368_6e77;
 /// The format of the tables. A change of them counts it up and brings older files to it when they are opened.
-const FORMAT: i32 = 4;
+pub(crate) const FORMAT: i32 = 5;
 /// The first format, which knew no erasing: nothing told the last place when the last line was gone.
 const WITHOUT_ERASING: i32 = 1;
-/// The first format in which lines and facts have sums.
-const WITH_SUMS: i32 = 3;
-/// The first format in which the places of lines are gathered in spans. Before, indexes of SQLite's had them.
-const WITH_SPANS: i32 = 4;
+/// What a person is told when [`is_what_was_said`] says no.
+pub(crate) const NOT_WHAT_WAS_SAID: &str = "what the database says of itself is not what was written";
 /// How long to wait for another program, such as a backup, that holds the file for a moment.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// Less than this is not even the beginning of a database, though SQLite would take it for an empty one and write over it.
@@ -34,10 +30,7 @@ const SHORTEST: u64 = 512;
 /// Every statement of a connection stays prepared: there are fewer than this.
 const STATEMENTS: usize = 48;
 
-/// The tables.
-///
-/// Where the lines of a conversation stand is said by [`spans`]: by those of messages and by those of what merely occurred. So a reader who wants
-/// messages alone never walks over a million joins to find them.
+/// The tables, but for those of the lines ([`sheets`]) and of where they stand ([`spans`]).
 const TABLES: &str = "
 CREATE TABLE meta(k TEXT PRIMARY KEY, v TEXT NOT NULL) STRICT, WITHOUT ROWID;
 -- What is folded when the server starts, as JSON.
@@ -48,29 +41,12 @@ CREATE TABLE fact(
 CREATE TABLE who(
     id INTEGER PRIMARY KEY, source TEXT NOT NULL, account TEXT NOT NULL, UNIQUE(source, account)
 ) STRICT;
--- The lines. An erased one has blanks for words, and its target not above zero. A channel's have its id in target and 0 in peer, those of two people the lower id in target and the higher one in peer.
-CREATE TABLE msg(
-    seq INTEGER PRIMARY KEY, target INTEGER NOT NULL, peer INTEGER NOT NULL, at INTEGER NOT NULL,
-    sender INTEGER NOT NULL, who INTEGER NOT NULL, kind INTEGER NOT NULL, client_id TEXT,
-    body TEXT NOT NULL, tags TEXT NOT NULL, sum BLOB NOT NULL DEFAULT x'00000000'
-) STRICT;
 -- The first line of every ten seconds in which there was one.
 CREATE TABLE tix(at10 INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
 ";
 
 const META: &str = "SELECT v FROM meta WHERE k = ?1";
 const SET_META: &str = "INSERT INTO meta(k, v) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET v = excluded.v";
-const ADD_SUMS: &str = "
-ALTER TABLE fact ADD COLUMN sum BLOB NOT NULL DEFAULT x'00000000';
-ALTER TABLE msg ADD COLUMN sum BLOB NOT NULL DEFAULT x'00000000';
-";
-const DROP_INDEXES: &str = "DROP INDEX said; DROP INDEX happened; DROP INDEX heard;";
-/// Lines that have no sums yet.
-const UNSUMMED: &str = "
-    SELECT m.seq, m.at, m.target, m.peer, m.sender, w.source, w.account, m.kind, m.body, m.tags, m.client_id, NULL
-    FROM msg m JOIN who w ON w.id = m.who WHERE m.seq > ?1 ORDER BY m.seq LIMIT ?2";
-/// How many are given sums at a time.
-const LOT: i64 = 4096;
 /// Gives the log a name that no other has, by which an index knows whose it is.
 const NAME_IT: &str = "INSERT OR IGNORE INTO meta(k, v) VALUES ('log', lower(hex(randomblob(16))))";
 
@@ -140,7 +116,7 @@ pub(crate) fn open_writer(dir: &Path) -> Result<Connection, OpenError> {
     if new {
         create(&mut db).map_err(in_file)?;
     } else if header(&db, "user_version").map_err(in_file)? < FORMAT {
-        bring_up(&mut db).map_err(in_file)?;
+        older::bring_up(&mut db).map_err(in_file)?;
     }
     if !is_what_was_said(&db).map_err(in_file)? {
         let why = "what it says of itself is not what was written".to_owned();
@@ -212,6 +188,11 @@ pub(crate) fn identify(db: &Connection, file: &Path) -> Result<(), OpenError> {
     }
 }
 
+/// Whether a database of ours is of the present format.
+pub(crate) fn is_present(db: &Connection) -> rusqlite::Result<bool> {
+    Ok(header(db, "user_version")? == FORMAT)
+}
+
 /// A number in the file's header.
 pub(crate) fn header(db: &Connection, name: &str) -> rusqlite::Result<i32> {
     db.pragma_query_value(None, name, |row| row.get(0))
@@ -221,32 +202,19 @@ pub(crate) fn header(db: &Connection, name: &str) -> rusqlite::Result<i32> {
 fn create(db: &mut Connection) -> rusqlite::Result<()> {
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(TABLES)?;
+    transaction.execute_batch(sheets::TABLE)?;
     transaction.execute_batch(spans::TABLES)?;
-    transaction.execute(SET_META, ("made_by", env!("CARGO_PKG_VERSION")))?;
-    transaction.execute(NAME_IT, [])?;
+    name_it(&transaction)?;
     seal(&transaction)?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", FORMAT)?;
     transaction.commit()
 }
 
-/// Brings a file of an older format to the present one. Lines that get sums become longer and are moved, which leaves copies of them in the
-/// gaps of pages, and no copy may be left of what is erased later: so the whole file is to be written anew. That gives back the room of the
-/// indexes too.
-fn bring_up(db: &mut Connection) -> rusqlite::Result<()> {
-    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction.execute(SET_META, ("made_by", env!("CARGO_PKG_VERSION")))?;
-    transaction.execute(NAME_IT, [])?;
-    if !has_sums(&transaction)? {
-        transaction.execute_batch(ADD_SUMS)?;
-        add_sums(&transaction)?;
-    }
-    transaction.execute_batch(DROP_INDEXES)?;
-    // It is filled when the log is opened, as it always is.
-    transaction.execute_batch(spans::TABLES)?;
-    set_meta(&transaction, compact::KEY, "1")?;
-    transaction.pragma_update(None, "user_version", FORMAT)?;
-    transaction.commit()
+/// Says which version gives it its format, and whose index is its own.
+pub(crate) fn name_it(db: &Connection) -> rusqlite::Result<()> {
+    db.execute(SET_META, ("made_by", env!("CARGO_PKG_VERSION")))?;
+    db.execute(NAME_IT, []).map(|_| ())
 }
 
 /// The name that no other log has. A file of the first format has none.
@@ -285,7 +253,7 @@ fn seal(db: &Connection) -> rusqlite::Result<()> {
 
 /// Whether what the database says of itself is what was written. One that is older than sums is believed.
 pub(crate) fn is_what_was_said(db: &Connection) -> rusqlite::Result<bool> {
-    Ok(!has_sums(db)? || meta(db, "sum")? == Some(sum_of_meta(db)?))
+    Ok(header(db, "user_version")? < older::WITH_SUMS || meta(db, "sum")? == Some(sum_of_meta(db)?))
 }
 
 fn sum_of_meta(db: &Connection) -> rusqlite::Result<String> {
@@ -293,65 +261,4 @@ fn sum_of_meta(db: &Connection) -> rusqlite::Result<String> {
     let entries = statement.query_map([], |row| Ok([row.get::<_, String>(0)?, row.get(1)?]))?;
     let entries: Vec<String> = entries.collect::<rusqlite::Result<Vec<_>>>()?.concat();
     Ok(format!("{:08x}", u32::from_be_bytes(sum::of_meta(&entries))))
-}
-
-/// Whether lines and facts have sums.
-pub(crate) fn has_sums(db: &Connection) -> rusqlite::Result<bool> {
-    Ok(header(db, "user_version")? >= WITH_SUMS)
-}
-
-/// Whether the places of lines are gathered in spans.
-pub(crate) fn has_spans(db: &Connection) -> rusqlite::Result<bool> {
-    Ok(header(db, "user_version")? >= WITH_SPANS)
-}
-
-/// A statement that reads sums, for a database that may have none: a backup of an older version, which nobody has brought up.
-pub(crate) fn without_sums(db: &Connection, statement: &str) -> rusqlite::Result<String> {
-    if has_sums(db)? {
-        return Ok(statement.to_owned());
-    }
-    Ok(statement.replace("m.sum", "NULL").replace(", sum FROM", ", NULL FROM"))
-}
-
-/// Gives every line and every fact its sum.
-fn add_sums(db: &Connection) -> rusqlite::Result<()> {
-    let fact = |row: &rusqlite::Row<'_>| {
-        Ok((row.get(0)?, sum::of_fact(row.get(0)?, row.get(1)?, read_text(row, 2)?)))
-    };
-    in_lots(db, "SELECT seq, at, data FROM fact WHERE seq > ?1 ORDER BY seq LIMIT ?2", "fact", fact)?;
-    let line = |row: &rusqlite::Row<'_>| {
-        let line = read_line(row)?;
-        Ok((line.seq, line.sum()))
-    };
-    in_lots(db, UNSUMMED, "msg", line)
-}
-
-fn in_lots(
-    db: &Connection,
-    select: &str,
-    table: &str,
-    sum: impl Fn(&rusqlite::Row<'_>) -> rusqlite::Result<(i64, Sum)>,
-) -> rusqlite::Result<()> {
-    let (mut select, mut last) = (db.prepare(select)?, -1);
-    let mut update = db.prepare(&format!("UPDATE {table} SET sum = ?2 WHERE seq = ?1"))?;
-    loop {
-        let sums: Vec<_> = select.query_map([last, LOT], &sum)?.collect::<rusqlite::Result<_>>()?;
-        let Some((newest, _)) = sums.last() else { return Ok(()) };
-        last = *newest;
-        for sum in sums {
-            update.execute(sum)?;
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use chat::log::RowKind;
-
-    #[test]
-    fn the_kinds_that_are_messages_are_those_that_statements_take_for_messages() {
-        for kind in RowKind::ALL {
-            assert_eq!(kind.is_message(), *kind as u8 <= 2, "{kind:?}");
-        }
-    }
 }

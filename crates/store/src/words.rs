@@ -7,9 +7,14 @@
 //! Korean has spaces and is left in words.
 
 use chat::log::Words;
+use rusqlite::Connection;
 use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 
 use crate::index::postings::put_number;
+use crate::names::Names;
+use crate::row::changed;
+use crate::sheets::{Entry, Found};
+use crate::spans::Part;
 
 /// The first byte of a term says of what kind it is. Any change of what terms are made of counts up the format of the index.
 const ROOM: u8 = 1;
@@ -31,23 +36,25 @@ pub(crate) struct Message<'a> {
     pub(crate) text: &'a str,
 }
 
-/// The columns that [`read_message`] reads, of `msg m` and its `who w`.
-macro_rules! message_columns {
-    () => {
-        "m.seq, m.target, m.peer, w.source, m.body"
-    };
-}
-pub(crate) use message_columns;
-
-/// A message of the log.
-pub(crate) fn read_message<'a>(row: &'a rusqlite::Row<'_>) -> rusqlite::Result<Message<'a>> {
-    Ok(Message {
-        seq: row.get(0)?,
-        target: row.get(1)?,
-        peer: row.get(2)?,
-        nick: nick_of(row.get_ref(3)?.as_str()?),
-        text: row.get_ref(4)?.as_str()?,
-    })
+impl<'a> Message<'a> {
+    /// What a line of the log is for the index; nothing, if it is erased or no message. One that comes from nobody known is what a check complains
+    /// of, and is not found.
+    ///
+    /// # Errors
+    /// When the line is damaged so that it cannot be read.
+    pub(crate) fn read(
+        log: &Connection,
+        names: &'a mut Names,
+        found: &Found<'a>,
+    ) -> rusqlite::Result<Option<Self>> {
+        if found.key()?.is_none_or(|(_, part)| part != Part::Messages) {
+            return Ok(None);
+        }
+        let Entry { seq, target, peer, who, body, .. } = found.read()?;
+        let Some((source, _)) = names.get(log, who)? else { return Ok(None) };
+        let text = str::from_utf8(body).map_err(|_| changed(0, "line", seq))?;
+        Ok(Some(Self { seq, target, peer, nick: nick_of(source), text }))
+    }
 }
 
 /// The nickname of a source.

@@ -12,11 +12,8 @@ use super::segment::{self, State};
 use super::take_out::take_out;
 use crate::check_words::counted;
 use crate::fuzzing;
+use crate::random::Random;
 use crate::words::{Document, Message, Phrase, each_word, nickname, room};
-
-#[path = "../../tests/store/random.rs"]
-mod random;
-use random::Random;
 
 /// Words as they are written, and as they count.
 const WORDS: &[(&str, &str)] = &[

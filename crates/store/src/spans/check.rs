@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use crate::check::words_of;
-use crate::spans::{Key, Span, lines, read_place, spans, upto};
+use crate::sheets::Cursor;
+use crate::spans::{Key, Span, spans, upto};
 
-const LINES: &str = lines!("WHERE seq <= ?1 ORDER BY seq");
 const SPANS: &str = spans!("ORDER BY target, peer, part, first");
 
 /// Lines in whatever order: how many, and a sum made of their places.
@@ -29,11 +29,13 @@ impl Count {
 /// What is wrong with the spans in a view of the log, a sentence each.
 pub(crate) fn problems(view: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut lines = BTreeMap::<Key, Count>::new();
-    let mut statement = view.prepare(LINES)?;
-    let mut rows = statement.query([upto(view)?])?;
-    while let Some(row) = rows.next()? {
-        if let (place, Some(key)) = read_place(row)? {
-            lines.entry(key).or_default().add(place);
+    let (mut cursor, mut place, upto) = (Cursor::new(view), 0, upto(view)?);
+    while let Some(line) = cursor.from(place)?
+        && line.seq <= upto
+    {
+        place = line.seq + 1;
+        if let Some(key) = line.key()? {
+            lines.entry(key).or_default().add(line.seq);
         }
     }
     let (mut found, mut wrong) = (BTreeMap::<Key, Count>::new(), Vec::new());

@@ -63,18 +63,3 @@ CREATE INDEX heard ON span(peer, target, first) WHERE peer > 0 AND part = 0;
 pub(crate) fn upto(db: &Connection) -> rusqlite::Result<i64> {
     meta_number(db, UPTO)
 }
-
-/// A statement that finds lines, as [`read_place`] reads them.
-macro_rules! lines {
-    ($condition:literal) => {
-        concat!("SELECT seq, target, peer, kind <= 2 FROM msg ", $condition)
-    };
-}
-use lines;
-
-/// The place of a line, and to what it belongs; nothing, if it is erased.
-fn read_place(row: &rusqlite::Row<'_>) -> rusqlite::Result<(i64, Option<Key>)> {
-    let columns: Columns = (row.get(1)?, row.get(2)?);
-    let part = Part::of(row.get(3)?);
-    Ok((row.get(0)?, (columns.0 > 0).then_some((columns, part))))
-}

@@ -7,8 +7,9 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::row::END;
 use crate::schema::set_meta;
+use crate::sheets::Cursor;
 use crate::spans::span::{Span, rows, span_columns, spans, sum};
-use crate::spans::{Key, UPTO, lines, read_place, upto};
+use crate::spans::{Key, UPTO, upto};
 
 /// After so many lines their places are written. The more, the fewer pages are written for each; the fewer, the less has a reader to walk over that
 /// has read nothing yet: it takes a millisecond.
@@ -24,7 +25,6 @@ const PUT: &str = concat!(
     ON CONFLICT DO UPDATE SET more = excluded.more, sum = excluded.sum"
 );
 const REMOVE: &str = "DELETE FROM span WHERE target = ?1 AND peer = ?2 AND part = ?3 AND first = ?4";
-const OUTSTANDING: &str = lines!("WHERE seq > ?1 ORDER BY seq LIMIT ?2");
 
 /// The lines since spans were last written.
 #[derive(Debug, Default)]
@@ -53,11 +53,11 @@ impl Pending {
     }
 
     fn read_lot(&mut self, db: &Connection) -> rusqlite::Result<()> {
-        let mut outstanding = db.prepare_cached(OUTSTANDING)?;
-        let mut rows = outstanding.query((self.last, LOT as i64))?;
-        while let Some(row) = rows.next()? {
-            let (place, key) = read_place(row)?;
-            self.add(key, place);
+        let mut cursor = Cursor::new(db);
+        while !self.is_lot()
+            && let Some(line) = cursor.from(self.last + 1)?
+        {
+            self.add(line.key()?, line.seq);
         }
         Ok(())
     }

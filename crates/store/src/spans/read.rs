@@ -24,7 +24,7 @@ const WITH_LOWER: &str = "
 
 /// What tells how much a question costs.
 #[cfg(test)]
-pub(crate) const STATEMENTS: &[&str] = &[FROM, BELOW, WITH_HIGHER, WITH_LOWER, super::tail::LINES];
+pub(crate) const STATEMENTS: &[&str] = &[FROM, BELOW, WITH_HIGHER, WITH_LOWER];
 
 /// The places of the lines of a view.
 #[derive(Debug, Clone, Copy)]

@@ -5,9 +5,8 @@ use std::ops::Range;
 
 use rusqlite::Connection;
 
-use crate::spans::{Columns, Key, Part, lines, read_place, upto};
-
-pub(super) const LINES: &str = lines!("WHERE seq > ?1 ORDER BY seq");
+use crate::sheets::Cursor;
+use crate::spans::{Columns, Key, Part, upto};
 
 /// The tail, as it was in the view in which it was last looked at.
 #[derive(Debug, Default)]
@@ -29,14 +28,12 @@ impl Tail {
             self.lines.clear();
             (self.upto, self.read) = (upto, upto);
         }
-        let mut lines = view.prepare_cached(LINES)?;
-        let mut rows = lines.query([self.read])?;
-        while let Some(row) = rows.next()? {
-            let (place, key) = read_place(row)?;
-            if let Some(key) = key {
-                self.lines.entry(key).or_default().push(place);
+        let mut cursor = Cursor::new(view);
+        while let Some(line) = cursor.from(self.read + 1)? {
+            if let Some(key) = line.key()? {
+                self.lines.entry(key).or_default().push(line.seq);
             }
-            self.read = place;
+            self.read = line.seq;
         }
         Ok(self)
     }

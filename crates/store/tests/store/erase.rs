@@ -193,7 +193,7 @@ fn what_a_reader_keeps_from_being_removed_is_removed_when_it_is_done() {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let mut log = with_secrets(dir.path());
         let reader = rusqlite::Connection::open(dir.path().join("chat.db")).expect("the database");
-        reader.execute_batch("BEGIN; SELECT count(*) FROM msg;").expect("it reads");
+        reader.execute_batch("BEGIN; SELECT count(*) FROM sheet;").expect("it reads");
         log.append(&[erase(601, 600_000, Erasure::Places(vec![Seq(600)]))]).expect("erased");
         assert_eq!(find(&log, SECRETS[5]), Vec::<u64>::new());
         assert!(!files_with(dir.path(), SECRETS[5]).is_empty(), "the reader still sees it");

@@ -19,7 +19,7 @@ const TEXTS: &[&str] = &[
     "日本語 🙂",
     "今日は日本語を話す",
     "with \0 in it",
-    "'); DROP TABLE msg; --",
+    "'); DROP TABLE sheet; --",
     "the Café is open",
     "a cafe\u{301} and a world-wide web",
     "\x01ACTION says hello to the world\x01",
