@@ -126,6 +126,7 @@ impl<M: Machine> Engine<M> {
             self.console.say("Stopping. Everybody is told.");
             self.take(ToCore::Shutdown(STOPPING.into()))?;
         }
+        self.log.let_go();
         self.look_at_log()?;
         if self.stopping.is_none() && Instant::now() >= self.next_tick {
             self.feed(Input::Tick);
@@ -137,6 +138,7 @@ impl<M: Machine> Engine<M> {
 
     /// Takes in what a worker has seen, on the worker's thread. What goes wrong is for the core's own thread.
     pub(crate) fn round_of_worker(&mut self, round: Round) {
+        self.log.gather();
         if let Err(failure) = self.round(std::iter::once(ToCore::Round(round))) {
             self.failure = Some(failure);
         }

@@ -12,6 +12,7 @@ mod control;
 mod counters;
 mod descriptors;
 mod desk;
+mod disk;
 mod engine;
 mod error;
 #[cfg(feature = "fuzzing")]

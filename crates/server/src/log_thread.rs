@@ -1,4 +1,5 @@
-//! The one writer of the log: it writes groups of records as large as they have become while the disk was busy, and says how far the disk is.
+//! The log's writer: it writes groups of records as large as they have become while the disk was busy, and says how far the disk is. What is little is written
+//! without it, where it comes from, if it has nothing to do and the [`Disk`] is quick. Places are written in their order, whoever writes.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,6 +11,7 @@ use chat::Seq;
 use chat::log::{Append, Log, LogError, Record};
 
 use crate::StartError;
+use crate::disk::Disk;
 use crate::mail::ToCore;
 use crate::mailbox::{Receiver, Sender, mailbox};
 use crate::shared::Shared;
@@ -22,6 +24,8 @@ const MOST_GROUPS: usize = 4096;
 const MOST_BYTES: usize = 1024 * 1024;
 /// Groups that are few enough for the writer to let out what waited for them: it writes nothing meanwhile.
 const FEW: usize = 8;
+/// Records that are few enough to be written where they come from.
+const FEW_RECORDS: usize = 8;
 /// How long records for which nobody waits may stay away from the disk, so that several of them go together.
 const LEISURE: Duration = Duration::from_millis(200);
 /// How long the last records may take to be written.
@@ -31,8 +35,12 @@ const LAST_PATIENCE: Duration = Duration::from_millis(500);
 pub(crate) struct LogHandle {
     groups: Option<Sender<Append>>,
     progress: Arc<Progress>,
-    /// The last place that was handed over.
+    disk: Option<Arc<Mutex<Disk>>>,
+    /// The last place that was appended, and the last one that the writer got.
     appended: Seq,
+    handed_over: Seq,
+    /// Records that are kept until it is known how many they are, if they are.
+    gathered: Option<Vec<Append>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -61,7 +69,14 @@ impl LogHandle {
     ) -> Result<Self, StartError> {
         let (sender, receiver) = mailbox(MOST_WAITING);
         let progress = Arc::new(Progress::default());
-        let writer = Writer { log, groups: receiver, progress: Arc::clone(&progress), core, shared };
+        let disk = Arc::new(Mutex::new(Disk::new(log)));
+        let writer = Writer {
+            disk: Arc::clone(&disk),
+            groups: receiver,
+            progress: Arc::clone(&progress),
+            core,
+            shared,
+        };
         let thread = std::thread::Builder::new()
             .name("log".into())
             .spawn(move || {
@@ -70,12 +85,61 @@ impl LogHandle {
                 drop(watch);
             })
             .map_err(|source| StartError::System { what: "a thread", source })?;
-        Ok(Self { groups: Some(sender), progress, appended: Seq::default(), thread: Some(thread) })
+        Ok(Self {
+            groups: Some(sender),
+            progress,
+            disk: Some(disk),
+            appended: Seq::default(),
+            handed_over: Seq::default(),
+            gathered: None,
+            thread: Some(thread),
+        })
     }
 
     /// Has records written. Waits only if very many wait already.
     pub(crate) fn append(&mut self, append: Append) {
         self.appended = self.appended.max(append.last());
+        match &mut self.gathered {
+            Some(gathered) => gathered.push(append),
+            None => self.hand_over(append),
+        }
+    }
+
+    /// Keeps what is appended from now on, until [`LogHandle::let_go`].
+    pub(crate) fn gather(&mut self) {
+        self.gathered.get_or_insert_default();
+    }
+
+    /// Has written what was gathered. To wake the writer, and to be woken by it, costs as much as a commit does; so if it is little, and the disk
+    /// is quick and at rest, it is written here and now.
+    pub(crate) fn let_go(&mut self) {
+        let Some(gathered) = self.gathered.take() else { return };
+        if !self.write_here(&gathered) {
+            gathered.into_iter().for_each(|append| self.hand_over(append));
+        }
+    }
+
+    /// Writes records on this thread, unless that should be left to the writer. Whether it did.
+    fn write_here(&self, groups: &[Append]) -> bool {
+        let few = groups.iter().map(|group| group.records.len()).sum::<usize>() <= FEW_RECORDS;
+        let awaited = groups.iter().any(|group| group.awaited);
+        // What the writer has comes first.
+        if !few || !awaited || self.committed() < self.handed_over {
+            return false;
+        }
+        let Some(Ok(mut disk)) = self.disk.as_ref().map(|disk| disk.try_lock()) else { return false };
+        if !disk.is_quick() {
+            return false;
+        }
+        match disk.append(groups) {
+            Ok(()) => self.progress.reach(groups),
+            Err(error) => self.progress.fail(error),
+        }
+        true
+    }
+
+    fn hand_over(&mut self, append: Append) {
+        self.handed_over = self.handed_over.max(append.last());
         if let Some(groups) = &self.groups
             && groups.send(append).is_err()
         {
@@ -101,7 +165,9 @@ impl LogHandle {
 
     /// Has the rest written and the thread ended, if that is soon.
     pub(crate) fn finish(&mut self) {
+        self.gathered.take().into_iter().flatten().for_each(|append| self.hand_over(append));
         self.groups = None;
+        self.disk = None;
         if let Some(thread) = self.thread.take() {
             crate::start::join_within(thread, LAST_PATIENCE);
         }
@@ -109,7 +175,14 @@ impl LogHandle {
 }
 
 impl Progress {
+    /// All of these are on disk.
+    fn reach(&self, groups: &[Append]) {
+        let last = groups.iter().map(Append::last).max().unwrap_or_default();
+        self.committed.fetch_max(last.0, Ordering::Release);
+    }
+
     fn fail(&self, error: LogError) {
+        tracing::error!("the log failed: {error}");
         // The first failure is the cause of the others.
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
     }
@@ -127,37 +200,42 @@ impl Drop for Watch {
     }
 }
 
-struct Writer<L> {
-    log: L,
+struct Writer {
+    disk: Arc<Mutex<Disk>>,
     groups: Receiver<Append>,
     progress: Arc<Progress>,
     core: Sender<ToCore>,
     shared: Arc<Shared>,
 }
 
-impl<L: Log> Writer<L> {
-    fn run(mut self) {
+impl Writer {
+    fn run(self) {
         let mut groups = Vec::new();
         while self.gather(&mut groups) {
             let mut rest = &groups[..];
             while !rest.is_empty() {
                 let (batch, later) = rest.split_at(batch(rest));
                 rest = later;
-                if let Err(error) = self.log.append(batch) {
-                    tracing::error!("the log failed: {error}");
+                if let Err(error) = self.append(batch) {
                     self.progress.fail(error);
                     // If the core has so much to do that this finds no room, it will look by itself.
                     let _ = self.core.try_send(ToCore::LookAtLog);
                     return;
                 }
-                let last = batch.iter().map(Append::last).max().unwrap_or_default();
-                self.progress.committed.fetch_max(last.0, Ordering::Release);
+                self.progress.reach(batch);
                 let desk = self.shared.desk().filter(|_| batch.len() <= FEW);
                 if !desk.is_some_and(|desk| desk.let_out()) {
                     let _ = self.core.try_send(ToCore::LookAtLog);
                 }
             }
             groups.clear();
+        }
+    }
+
+    fn append(&self, groups: &[Append]) -> Result<(), LogError> {
+        match self.disk.lock() {
+            Ok(mut disk) => disk.append(groups),
+            Err(_) => Err(LogError::Storage("a thread fell over while it wrote".into())),
         }
     }
 
@@ -202,11 +280,6 @@ mod tests {
     use chat::log::Fact;
     use irc::Timestamp;
 
-    /// What is shared where there is no desk.
-    fn alone() -> Arc<Shared> {
-        Arc::new(Shared::new(None))
-    }
-
     fn group(seq: u64, awaited: bool) -> Append {
         let fact = Fact::Reserved { upto: Seq(seq) };
         Append { records: vec![Record::Fact { seq: Seq(seq), at: Timestamp(0), fact }], awaited }
@@ -219,21 +292,34 @@ mod tests {
             && matches!(got[..], [ToCore::LookAtLog])
     }
 
-    /// A disk that tells how many groups it got at a time, and is full after some.
-    struct Disk(mpsc::Sender<usize>, usize);
+    /// A log that tells which groups it got, and is full after some.
+    struct Told(mpsc::Sender<Seq>, usize);
 
-    impl Log for Disk {
+    impl Log for Told {
         fn append(&mut self, groups: &[Append]) -> Result<(), LogError> {
             self.1 = self.1.checked_sub(groups.len()).ok_or(LogError::DiskFull)?;
-            self.0.send(groups.len()).map_err(|error| LogError::Storage(error.to_string()))
+            let tell = |group: &Append| self.0.send(group.last());
+            groups.iter().try_for_each(tell).map_err(|error| LogError::Storage(error.to_string()))
         }
+    }
+
+    /// A writer, those whom it tells, and what it wrote.
+    fn writer(most: usize) -> (LogHandle, Receiver<ToCore>, mpsc::Receiver<Seq>) {
+        let (core, looks) = mailbox(1000);
+        let (seen, written) = mpsc::channel();
+        // There is no desk.
+        let shared = Arc::new(Shared::new(None));
+        (LogHandle::start(Told(seen, most), core, shared).expect("a thread"), looks, written)
+    }
+
+    fn pretend(log: &LogHandle, quick: bool, at_rest: bool) {
+        let disk = log.disk.as_ref().expect("it was started");
+        disk.lock().expect("nobody fell over").pretend(quick, at_rest);
     }
 
     #[test]
     fn everything_is_written_and_said_to_be() {
-        let (core, looks) = mailbox(1000);
-        let (seen, sizes) = mpsc::channel();
-        let mut log = LogHandle::start(Disk(seen, 1000), core, alone()).expect("a thread");
+        let (mut log, looks, written) = writer(1000);
         for seq in 1..=100 {
             log.append(group(seq, seq % 2 == 0));
         }
@@ -242,17 +328,73 @@ mod tests {
         }
         assert_eq!(log.committed(), Seq(100));
         log.finish();
-        assert_eq!(sizes.iter().sum::<usize>(), 100);
+        assert_eq!(written.iter().collect::<Vec<_>>(), (1..=100).map(Seq).collect::<Vec<_>>());
     }
 
     #[test]
     fn a_full_disk_is_told_and_nothing_is_said_to_be_written() {
-        let (core, looks) = mailbox(1000);
-        let mut log = LogHandle::start(Disk(mpsc::channel().0, 0), core, alone()).expect("a thread");
+        let (mut log, looks, _written) = writer(0);
         log.append(group(1, true));
         assert!(looks_soon(&looks));
         assert!(matches!(log.take_failure(), Some(LogError::DiskFull)));
-        assert_eq!(log.committed(), Seq(0));
-        assert_eq!(log.appended(), Seq(1));
+        assert_eq!((log.committed(), log.appended()), (Seq(0), Seq(1)));
+    }
+
+    #[test]
+    fn a_few_records_are_written_where_they_come_from_if_the_disk_is_quick_and_at_rest() {
+        let (mut log, looks, written) = writer(2);
+        pretend(&log, true, true);
+        log.gather();
+        log.append(group(1, true));
+        log.append(group(2, false));
+        assert_eq!((log.committed(), log.appended()), (Seq(0), Seq(2)));
+        log.let_go();
+        assert_eq!(log.committed(), Seq(2));
+        assert_eq!(written.try_iter().collect::<Vec<_>>(), [Seq(1), Seq(2)]);
+        assert!(looks.is_empty(), "nobody was woken");
+        pretend(&log, true, true);
+        log.gather();
+        log.append(group(3, true));
+        log.let_go();
+        assert!(matches!(log.take_failure(), Some(LogError::DiskFull)));
+        assert_eq!(log.committed(), Seq(2));
+    }
+
+    #[test]
+    fn everything_else_is_left_to_the_writer_and_stays_in_order() {
+        let many: Vec<Append> = (2..=10).map(|seq| group(seq, true)).collect();
+        for (quick, at_rest, gathered, before) in [
+            (false, true, vec![group(2, true)], None),
+            (true, false, vec![group(2, true)], None),
+            (true, true, many, None),
+            (true, true, vec![group(2, false)], None),
+            // The writer has one for which nobody waits, and waits for more.
+            (true, true, vec![group(2, true)], Some(group(1, false))),
+        ] {
+            let (mut log, looks, written) = writer(1000);
+            pretend(&log, quick, at_rest);
+            if let Some(before) = before {
+                log.append(before);
+            }
+            log.gather();
+            gathered.into_iter().for_each(|append| log.append(append));
+            log.let_go();
+            while log.committed() < log.appended() {
+                assert!(looks_soon(&looks), "the writer tells the core");
+            }
+            let appended = log.appended();
+            log.finish();
+            let written: Vec<Seq> = written.iter().collect();
+            assert!(written.is_sorted() && written.last() == Some(&appended), "{written:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_gathered_when_the_server_ends_is_written() {
+        let (mut log, _looks, written) = writer(1000);
+        log.gather();
+        log.append(group(1, true));
+        log.finish();
+        assert_eq!(written.iter().collect::<Vec<_>>(), [Seq(1)]);
     }
 }
