@@ -1,6 +1,6 @@
 //! Where the core is worked. It has a thread of its own; but to wake a thread costs more than what one message asks of the core. So a worker that has
-//! something for it, and the log's writer when something is on disk, work it themselves if nobody else does and nothing waits. Otherwise they
-//! leave what they have in the inbox, for the core's thread.
+//! something for it, a reader of history that has an answer, and the log's writer when something is on disk, work it themselves if nobody else
+//! does and nothing waits. Otherwise they leave what they have in the inbox, for the core's thread.
 //!
 //! Things are taken in in the order in which each thread brought them: whoever takes from the inbox, or goes past it, does so at the desk. Nobody
 //! waits for the desk but the core's thread, so nobody waits in a circle.
@@ -8,6 +8,9 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::time::{Duration, Instant};
+
+use chat::QueryId;
+use chat::log::Answer;
 
 use crate::RunError;
 use crate::engine::Engine;
@@ -31,6 +34,9 @@ pub(crate) struct Desk<M> {
 pub(crate) trait Aside: fmt::Debug + Send + Sync {
     /// Takes in what a worker has seen, unless that is for the core's thread. Whether it did.
     fn take_in(&self, round: &mut Round) -> bool;
+
+    /// Takes in what history answers, unless that is for the core's thread: then it comes back.
+    fn take_answer(&self, id: QueryId, answer: Answer) -> Option<Answer>;
 
     /// Lets out what waited for the disk. Whether it could.
     fn let_out(&self) -> bool;
@@ -110,9 +116,16 @@ impl<M> fmt::Debug for Desk<M> {
 impl<M: Machine> Aside for Desk<M> {
     fn take_in(&self, round: &mut Round) -> bool {
         let Some(mut engine) = self.free() else { return false };
-        engine.round_of_worker(round.take());
+        engine.round_aside(ToCore::Round(round.take()));
         self.leave(engine);
         true
+    }
+
+    fn take_answer(&self, id: QueryId, answer: Answer) -> Option<Answer> {
+        let Some(mut engine) = self.free() else { return Some(answer) };
+        engine.round_aside(ToCore::Answered(id, answer));
+        self.leave(engine);
+        None
     }
 
     fn let_out(&self) -> bool {

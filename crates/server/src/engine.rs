@@ -136,10 +136,10 @@ impl<M: Machine> Engine<M> {
         Ok(())
     }
 
-    /// Takes in what a worker has seen, on the worker's thread. What goes wrong is for the core's own thread.
-    pub(crate) fn round_of_worker(&mut self, round: Round) {
+    /// Takes in what a worker has seen, or what history answers, on the thread that brings it. What goes wrong is for the core's own thread.
+    pub(crate) fn round_aside(&mut self, message: ToCore) {
         self.log.gather();
-        if let Err(failure) = self.round(std::iter::once(ToCore::Round(round))) {
+        if let Err(failure) = self.round(std::iter::once(message)) {
             self.failure = Some(failure);
         }
     }

@@ -10,6 +10,7 @@ use chat::log::{Answer, History, Query};
 use crate::StartError;
 use crate::mail::ToCore;
 use crate::mailbox::{Receiver, Sender, mailbox};
+use crate::shared::Shared;
 
 /// A question, to be answered under its number.
 type Question = (QueryId, Query);
@@ -35,7 +36,11 @@ struct Pool {
 
 impl Histories {
     /// Starts a thread for each reader. They end when this is dropped.
-    pub(crate) fn start(readers: Vec<Box<dyn History>>, core: Sender<ToCore>) -> Result<Self, StartError> {
+    pub(crate) fn start(
+        readers: Vec<Box<dyn History>>,
+        core: Sender<ToCore>,
+        shared: &Arc<Shared>,
+    ) -> Result<Self, StartError> {
         let count = readers.len();
         // The first is the first to be asked.
         let pool = Pool { free: (0..count).rev().collect(), waiting: VecDeque::new(), alive: count };
@@ -45,7 +50,8 @@ impl Histories {
             // A reader that is asked is not free, so there is one question at most.
             let (sender, questions) = mailbox(1);
             senders.push(sender);
-            let reader = Reader { index, questions, pool: Arc::clone(&pool), core: core.clone() };
+            let (pool, core, shared) = (Arc::clone(&pool), core.clone(), Arc::clone(shared));
+            let reader = Reader { index, questions, pool, core, shared };
             std::thread::Builder::new()
                 .name(format!("history {index}"))
                 .spawn(move || reader.run(history))
@@ -85,6 +91,7 @@ struct Reader {
     questions: Receiver<Question>,
     pool: Arc<Mutex<Pool>>,
     core: Sender<ToCore>,
+    shared: Arc<Shared>,
 }
 
 impl Reader {
@@ -93,8 +100,7 @@ impl Reader {
         while self.questions.receive(1, None, &mut asked) {
             let mut next = asked.pop();
             while let Some((id, query)) = next {
-                let answer = history.answer(&query);
-                if self.core.send(ToCore::Answered(id, answer)).is_err() {
+                if !self.tell(id, history.answer(&query)) {
                     return;
                 }
                 let mut pool = lock(&self.pool);
@@ -104,6 +110,17 @@ impl Reader {
                 }
             }
         }
+    }
+}
+
+impl Reader {
+    /// Has the core take in an answer, at its desk if that is free. Whether there still is a core.
+    fn tell(&self, id: QueryId, answer: Answer) -> bool {
+        let left = match self.shared.desk() {
+            Some(desk) => desk.take_answer(id, answer),
+            None => Some(answer),
+        };
+        left.is_none_or(|answer| self.core.send(ToCore::Answered(id, answer)).is_ok())
     }
 }
 
@@ -155,7 +172,9 @@ mod tests {
                 (may, Box::new(Slow(says.clone(), waits)) as Box<dyn History>)
             })
             .unzip();
-        Hall { histories: Histories::start(slow, core).expect("threads"), asked, may, core: answers }
+        // There is no desk.
+        let alone = Arc::new(Shared::new(None));
+        Hall { histories: Histories::start(slow, core, &alone).expect("threads"), asked, may, core: answers }
     }
 
     impl Hall {

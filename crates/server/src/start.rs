@@ -146,7 +146,7 @@ impl Server {
         let (core, inbox) = mailbox(MOST_WAITING);
         start_workers(workers, (&shared, &settings), listeners, &core)?;
         let log = LogHandle::start(log, core.clone(), Arc::clone(&shared))?;
-        let histories = Histories::start(histories, core.clone())?;
+        let histories = Histories::start(histories, core.clone(), &shared)?;
         let fingerprint = settings.door(0).identity.fingerprint.clone();
         let reloader = Reloader::new(Arc::clone(&shared), core.clone(), settings, data, reread);
         let passwords = Passwords::start(core.clone())?;
