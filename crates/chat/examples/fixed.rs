@@ -61,7 +61,9 @@ impl World {
                     Output::Append(append) => next = Some(Input::Committed(append.last())),
                     Output::Send { bytes, .. } => self.bytes += bytes.len(),
                     Output::Deliver(delivery) => {
-                        render(&delivery.message, &self.forms, &mut self.rendered);
+                        for form in &self.forms {
+                            delivery.render(*form, &mut self.rendered);
+                        }
                     }
                     _ => {}
                 }
@@ -102,12 +104,6 @@ impl World {
             let session = self.sign_in(number, capabilities);
             self.lines(session, "JOIN #c\r\n");
         }
-    }
-}
-
-fn render(message: &Fanout, forms: &[CapabilitySet], out: &mut Vec<u8>) {
-    for form in forms {
-        message.render(*form, out);
     }
 }
 

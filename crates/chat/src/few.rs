@@ -14,6 +14,18 @@ pub enum Few<T> {
 impl<T> Few<T> {
     /// Nothing.
     pub(crate) const NONE: Self = Self::Many(Vec::new());
+
+    /// Adds one at the end.
+    pub(crate) fn push(&mut self, thing: T) {
+        *self = match std::mem::replace(self, Self::NONE) {
+            Self::One(one) => Self::Many(vec![one, thing]),
+            Self::Many(many) if many.is_empty() => Self::One(thing),
+            Self::Many(mut many) => {
+                many.push(thing);
+                Self::Many(many)
+            }
+        };
+    }
 }
 
 impl<T> Deref for Few<T> {
@@ -72,6 +84,9 @@ mod tests {
             assert_eq!(few.to_vec(), (0..count).collect::<Vec<_>>());
             assert_eq!(matches!(few, Few::One(_)), count == 1);
             assert_eq!(few, Few::from((0..count).collect::<Vec<_>>()));
+            let mut pushed = Few::NONE;
+            (0..count).for_each(|number| pushed.push(number));
+            assert_eq!(few, pushed);
         }
     }
 }

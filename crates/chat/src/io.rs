@@ -175,7 +175,7 @@ pub enum Output {
         /// Whole lines.
         bytes: Vec<u8>,
     },
-    /// Write one message to many sessions, to each in the form that its capabilities ask for.
+    /// Write something to many sessions, to each in the form that its capabilities ask for.
     Deliver(Arc<Delivery>),
     /// From now on the session belongs to the channel's audience.
     Subscribe {
@@ -226,7 +226,7 @@ pub enum Output {
 
 impl Output {
     pub(crate) fn deliver(audience: Audience, message: Fanout) -> Self {
-        Self::Deliver(Arc::new(Delivery { audience, message }))
+        Self::Deliver(Arc::new(Delivery { audience, messages: Few::One(message) }))
     }
 
     pub(crate) fn notice(notice: Notice) -> Self {
@@ -234,13 +234,34 @@ impl Output {
     }
 }
 
-/// A message and who gets it.
+/// Messages and who gets them. There is one at least; of several, nothing else came between them, and all require the same of those who get them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
     /// To whom.
     pub audience: Audience,
-    /// What.
-    pub message: Fanout,
+    /// What, in order.
+    pub messages: Few<Fanout>,
+}
+
+impl Delivery {
+    /// The most messages that go together.
+    const MOST: usize = 64;
+
+    /// Only sessions with all of these get any of it.
+    #[must_use]
+    pub fn require(&self) -> CapabilitySet {
+        self.messages.first().map_or(CapabilitySet::EMPTY, |message| message.require)
+    }
+
+    /// Appends what it says, in the form for a session with these capabilities.
+    pub fn render(&self, capabilities: CapabilitySet, out: &mut Vec<u8>) {
+        self.messages.iter().for_each(|message| message.render(capabilities, out));
+    }
+
+    /// Whether a message for such an audience may go with it.
+    pub(crate) fn may_have(&self, audience: &Audience, message: &Fanout) -> bool {
+        self.messages.len() < Self::MOST && self.require() == message.require && self.audience == *audience
+    }
 }
 
 /// A set of sessions.

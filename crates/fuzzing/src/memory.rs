@@ -125,12 +125,11 @@ impl World {
                 self.transcript.extend(bytes);
             }
             Output::Deliver(delivery) => {
-                let chat::Delivery { audience, message } = &*delivery;
-                self.note(audience);
+                self.note(&delivery.audience);
                 let all: CapabilitySet = CapabilitySet::of(Capability::ALL);
                 for capabilities in [CapabilitySet::EMPTY, all] {
                     let mut bytes = Vec::new();
-                    message.render(capabilities, &mut bytes);
+                    delivery.render(capabilities, &mut bytes);
                     wire::check(&bytes);
                     self.transcript.extend(bytes);
                 }

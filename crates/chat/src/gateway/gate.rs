@@ -1,9 +1,11 @@
 //! What waits for the disk. Everything leaves in the order in which it came, and nothing before all that it might tell of is on disk.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
+use crate::io::Audience;
 use crate::log::{Append, Record};
-use crate::{Output, Seq};
+use crate::{Fanout, Output, Seq};
 
 /// The one way out of the core.
 #[derive(Debug)]
@@ -16,11 +18,13 @@ pub(crate) struct Gate {
     awaited: Seq,
     /// The last place that is on disk.
     committed: Seq,
+    /// Whether the last thing that was let out came since what may leave was last handed over.
+    is_fresh: bool,
 }
 
 impl Gate {
     pub(crate) fn new(committed: Seq) -> Self {
-        Self { ready: Vec::new(), held: VecDeque::new(), awaited: Seq::default(), committed }
+        Self { ready: Vec::new(), held: VecDeque::new(), awaited: Seq::default(), committed, is_fresh: false }
     }
 
     /// Has records kept; if they are awaited, everything after them waits until they are. Those that nothing came between go together;
@@ -44,10 +48,31 @@ impl Gate {
 
     /// Lets something out when all before it is on disk.
     pub(crate) fn push(&mut self, output: Output) {
+        self.is_fresh = true;
         if self.awaited <= self.committed {
             self.ready.push(output);
         } else {
             self.held.push_back((self.awaited, output));
+        }
+    }
+
+    /// Lets a message out. It goes with the last one if both are for the same and nothing came between: what somebody says in one breath is then one thing
+    /// for all that it passes. Only as long as nothing was handed over since, or who talks on and on would never be heard.
+    pub(crate) fn deliver(&mut self, audience: Audience, message: Fanout) {
+        let mut ready = Seq::default();
+        let (until, last) = match self.held.back_mut() {
+            Some((until, last)) => (until, Some(last)),
+            None => (&mut ready, self.ready.last_mut()),
+        };
+        if self.is_fresh
+            && let Some(Output::Deliver(last)) = last
+            && let Some(last) = Arc::get_mut(last)
+            && last.may_have(&audience, &message)
+        {
+            last.messages.push(message);
+            *until = self.awaited;
+        } else {
+            self.push(Output::deliver(audience, message));
         }
     }
 
@@ -69,6 +94,7 @@ impl Gate {
 
     /// Hands over what may leave.
     pub(crate) fn drain(&mut self, out: &mut Vec<Output>) {
+        self.is_fresh = false;
         out.append(&mut self.ready);
     }
 }
@@ -76,8 +102,9 @@ impl Gate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SessionId;
+    use crate::few::Few;
     use crate::log::Fact;
+    use crate::{Body, ChannelId, SessionId};
 
     fn append(seq: u64, awaited: bool) -> Append {
         let fact = Fact::Reserved { upto: Seq(0) };
@@ -110,6 +137,62 @@ mod tests {
         assert!(sends(&mut gate).is_empty());
         gate.commit(Seq(2));
         assert_eq!(sends(&mut gate), [1]);
+    }
+
+    fn said(gate: &mut Gate, to: u64, command: &'static str) {
+        let audience =
+            Audience { channels: Few::One(ChannelId(Seq(to))), sessions: Vec::new(), except: Few::NONE };
+        let body = Body::Plain { command, params: Vec::new() };
+        gate.deliver(audience, Fanout::new(irc::Timestamp(0), "a!a@a".into(), body));
+    }
+
+    /// What may leave: the messages of each delivery.
+    fn deliveries(gate: &mut Gate) -> Vec<String> {
+        let mut out = Vec::new();
+        gate.drain(&mut out);
+        let command = |message: &Fanout| match &message.body {
+            Body::Plain { command, .. } => *command,
+            other => panic!("{other:?}"),
+        };
+        let delivery = |output: &Output| match output {
+            Output::Deliver(delivery) => Some(delivery.messages.iter().map(command).collect()),
+            _ => None,
+        };
+        out.iter().filter_map(delivery).collect()
+    }
+
+    #[test]
+    fn what_is_said_to_the_same_in_one_breath_goes_together_when_all_of_it_is_on_disk() {
+        let mut gate = Gate::new(Seq(0));
+        said(&mut gate, 7, "A");
+        said(&mut gate, 7, "B");
+        gate.append(append(1, true));
+        said(&mut gate, 7, "C");
+        gate.append(append(2, true));
+        said(&mut gate, 7, "D");
+        said(&mut gate, 8, "E");
+        assert_eq!(deliveries(&mut gate), ["AB"]);
+        gate.commit(Seq(1));
+        assert_eq!(deliveries(&mut gate), Vec::<String>::new());
+        gate.commit(Seq(2));
+        assert_eq!(deliveries(&mut gate), ["CD", "E"]);
+    }
+
+    #[test]
+    fn nothing_waits_for_what_is_said_in_another_breath_or_after_something_else() {
+        let mut gate = Gate::new(Seq(0));
+        gate.append(append(1, true));
+        said(&mut gate, 7, "A");
+        assert_eq!(deliveries(&mut gate), Vec::<String>::new());
+        gate.append(append(2, true));
+        said(&mut gate, 7, "B");
+        gate.push(Output::Close(SessionId(1)));
+        gate.append(append(3, true));
+        said(&mut gate, 7, "C");
+        for (upto, expected) in [(1, "A"), (2, "B"), (3, "C")] {
+            gate.commit(Seq(upto));
+            assert_eq!(deliveries(&mut gate), [expected]);
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::few::Few;
 use crate::io::Audience;
 use crate::log::{ClientId, RowKind};
 use crate::user_modes::UserMode;
-use crate::{Body, ChannelId, Fanout, Output, Seq, SessionId, TagText, UserId};
+use crate::{Body, ChannelId, Fanout, Seq, SessionId, TagText, UserId};
 
 const MESSAGE_TAGS: CapabilitySet = CapabilitySet::of(&[Capability::MessageTags]);
 const MESSAGE_REDACTION: CapabilitySet = CapabilitySet::of(&[Capability::MessageRedaction]);
@@ -45,7 +45,7 @@ impl Core {
             except = Few::One(session.id);
         }
         let audience = self.hearers(to, by, except);
-        self.push(Output::deliver(audience, message));
+        self.gate.deliver(audience, message);
     }
 
     #[expect(clippy::too_many_arguments, reason = "they are the fields of one effect")]
@@ -76,7 +76,7 @@ impl Core {
             except = Few::One(session.id);
         }
         let audience = self.hearers(to, by, except);
-        self.push(Output::deliver(audience, message));
+        self.gate.deliver(audience, message);
     }
 
     #[expect(clippy::too_many_arguments, reason = "they are the fields of one effect")]
@@ -129,7 +129,7 @@ impl Core {
         audience.sessions.extend(self.sessions_of(by).iter().filter(|id| !audience.except.contains(id)));
         audience.sessions.sort_unstable();
         audience.sessions.dedup();
-        self.push(Output::deliver(audience, message));
+        self.gate.deliver(audience, message);
     }
 
     /// Those who hear what somebody says.

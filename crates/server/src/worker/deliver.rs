@@ -1,8 +1,9 @@
-//! One message to many: who is in which channel, and who of them gets it.
+//! Messages to many: who is in which channel, and who of them gets them.
 
 use std::collections::HashMap;
 
 use chat::{ChannelId, Fanout, SessionId};
+use irc::CapabilitySet;
 
 use super::Worker;
 use super::connection::Connection;
@@ -17,7 +18,7 @@ use crate::session_ids;
 #[derive(Debug, Default)]
 pub(crate) struct Channels {
     map: HashMap<ChannelId, Members, ById>,
-    /// Counts messages, so that nobody gets one twice.
+    /// Counts deliveries, so that nobody gets one twice.
     mark: u64,
 }
 
@@ -105,10 +106,12 @@ impl Channels {
     }
 }
 
-/// One message under way to the connections of one worker.
+/// Messages under way to the connections of one worker.
 struct Run<'a> {
-    message: &'a Fanout,
-    /// The channel whose audience alone gets it, if it is one.
+    messages: &'a [Fanout],
+    /// Who gets them has all of these.
+    require: CapabilitySet,
+    /// The channel whose audience alone gets them, if it is one.
     channel: Option<ChannelId>,
     mark: u64,
     most: usize,
@@ -121,10 +124,10 @@ struct Run<'a> {
 impl Run<'_> {
     fn give(&mut self, slot: u32, connection: &mut Connection) {
         let seen = std::mem::replace(&mut connection.mark, self.mark) == self.mark;
-        if seen || !connection.is_open() || !connection.capabilities.has_all(self.message.require) {
+        if seen || !connection.is_open() || !connection.capabilities.has_all(self.require) {
             return;
         }
-        let piece = self.streams.piece(self.channel, self.message, connection.capabilities);
+        let piece = self.streams.piece(self.channel, self.messages, connection.capabilities);
         match connection.take_piece(piece, self.streams, self.most) {
             Ok(Taken::Extended) => {}
             Ok(Taken::Begun) => self.sharing.push(slot),
@@ -138,18 +141,19 @@ impl Run<'_> {
 }
 
 impl Worker {
-    /// Appends a message to the queue of each of an audience, once.
+    /// Appends messages to the queue of each of an audience, once.
     pub(crate) fn deliver(&mut self, delivery: &Delivery) {
-        let Delivery { audience, message } = delivery;
+        let Delivery { audience, messages } = delivery;
         let own = |session: &&SessionId| session_ids::worker(**session) == self.index;
         self.channels.mark += 1;
-        self.streams.begin_message();
+        self.streams.begin_messages();
         let channel = match (&audience.channels[..], &audience.sessions[..]) {
             ([channel], []) => Some(*channel),
             _ => None,
         };
         let mut run = Run {
-            message,
+            messages,
+            require: delivery.require(),
             channel,
             mark: self.channels.mark,
             most: self.settings.config.limits.send_queue,

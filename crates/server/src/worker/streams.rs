@@ -23,7 +23,7 @@ pub(crate) struct Streams {
     all: Vec<Vec<u8>>,
     known: HashMap<(Option<ChannelId>, CapabilitySet), u32, ById>,
     spare: Vec<Vec<u8>>,
-    /// The forms of the message that is being delivered, by the capabilities that matter.
+    /// The forms of the messages that are being delivered, by the capabilities that matter.
     forms: Vec<(CapabilitySet, Piece)>,
 }
 
@@ -47,7 +47,7 @@ impl Piece {
     }
 }
 
-/// What became of a message for one connection.
+/// What became of messages for one connection.
 #[derive(Debug)]
 pub(crate) enum Taken {
     /// The connection gets more of a stream.
@@ -59,16 +59,16 @@ pub(crate) enum Taken {
 }
 
 impl Streams {
-    /// Another message is delivered.
-    pub(crate) fn begin_message(&mut self) {
+    /// Other messages are delivered.
+    pub(crate) fn begin_messages(&mut self) {
         self.forms.clear();
     }
 
-    /// The message in the form for those who have these capabilities, made when the first of them comes.
+    /// The messages in the form for those who have these capabilities, made when the first of them comes.
     pub(crate) fn piece(
         &mut self,
         channel: Option<ChannelId>,
-        message: &Fanout,
+        messages: &[Fanout],
         capabilities: CapabilitySet,
     ) -> Piece {
         // The same for all kinds of messages, so that what one connection gets is one stream.
@@ -82,7 +82,7 @@ impl Streams {
         });
         let bytes = &mut self.all[stream as usize];
         let start = bytes.len() as u32;
-        message.render(relevant, bytes);
+        messages.iter().for_each(|message| message.render(relevant, bytes));
         let piece = Piece { stream, start, end: bytes.len() as u32 };
         self.forms.push((relevant, piece));
         piece
@@ -199,8 +199,8 @@ mod tests {
         let mut streams = Streams::default();
         let (one, other) = (Some(ChannelId(Seq(1))), Some(ChannelId(Seq(2))));
         let mut next = |channel, text, capabilities: &[Capability]| {
-            streams.begin_message();
-            streams.piece(channel, &said(text), CapabilitySet::of(capabilities))
+            streams.begin_messages();
+            streams.piece(channel, &[said(text)], CapabilitySet::of(capabilities))
         };
         let first = next(one, "first", &[]);
         let elsewhere = next(other, "elsewhere", &[]);

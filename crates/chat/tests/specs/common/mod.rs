@@ -164,16 +164,16 @@ impl World {
                         }
                     }
                     Output::Deliver(delivery) => {
-                        let chat::Delivery { audience, message } = &*delivery;
+                        let audience = &delivery.audience;
                         for (session, mailbox) in &mut self.mailboxes {
                             let meant = audience.sessions.contains(session)
                                 || audience.channels.iter().any(|channel| mailbox.channels.contains(channel));
                             if meant
                                 && !audience.except.contains(session)
                                 && !mailbox.closed
-                                && mailbox.capabilities.has_all(message.require)
+                                && mailbox.capabilities.has_all(delivery.require())
                             {
-                                message.render(mailbox.capabilities, &mut mailbox.bytes);
+                                delivery.render(mailbox.capabilities, &mut mailbox.bytes);
                             }
                         }
                     }
