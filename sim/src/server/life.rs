@@ -203,7 +203,8 @@ impl World {
                 self.enqueue(session, &bytes)
             }
             Output::Deliver(delivery) => {
-                self.deliver(&delivery.audience, &Arc::new(delivery.message.clone()))
+                let mut messages = delivery.messages.iter().map(|message| Arc::new(message.clone()));
+                messages.try_for_each(|message| self.deliver(&delivery.audience, &message))
             }
             Output::Subscribe { session, channel } => {
                 if let Some(connection) = self.server.connections.get_mut(&session) {

@@ -47,7 +47,7 @@ impl<'a> Context<'a> {
             return;
         }
         let bytes = self.core.take_replies(&mut self.session);
-        self.core.gate.push(Output::Send { session: self.session.id, bytes });
+        self.core.gate.send(self.session.id, bytes);
     }
 
     /// Sends the answer, unless it is still waited for, and gives the session back to the core, unless it was closed.

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use crate::io::Audience;
 use crate::log::{Append, Record};
-use crate::{Fanout, Output, Seq};
+use crate::{Fanout, Output, Seq, SessionId};
+
+/// The most bytes of lines for one session that go together.
+const MOST_BYTES: usize = 16 * 1024;
 
 /// The one way out of the core.
 #[derive(Debug)]
@@ -18,13 +21,13 @@ pub(crate) struct Gate {
     awaited: Seq,
     /// The last place that is on disk.
     committed: Seq,
-    /// Whether the last thing that was let out came since what may leave was last handed over.
-    is_fresh: bool,
+    /// How many things were let out since what may leave was last handed over.
+    fresh: usize,
 }
 
 impl Gate {
     pub(crate) fn new(committed: Seq) -> Self {
-        Self { ready: Vec::new(), held: VecDeque::new(), awaited: Seq::default(), committed, is_fresh: false }
+        Self { ready: Vec::new(), held: VecDeque::new(), awaited: Seq::default(), committed, fresh: 0 }
     }
 
     /// Has records kept; if they are awaited, everything after them waits until they are. Those that nothing came between go together;
@@ -48,7 +51,7 @@ impl Gate {
 
     /// Lets something out when all before it is on disk.
     pub(crate) fn push(&mut self, output: Output) {
-        self.is_fresh = true;
+        self.fresh += 1;
         if self.awaited <= self.committed {
             self.ready.push(output);
         } else {
@@ -56,24 +59,53 @@ impl Gate {
         }
     }
 
-    /// Lets a message out. It goes with the last one if both are for the same and nothing came between: what somebody says in one breath is then one thing
-    /// for all that it passes. Only as long as nothing was handed over since, or who talks on and on would never be heard.
+    /// Lets a message out. It goes with the one before if both are for the same people and nothing came between that they get: what somebody says in one
+    /// breath is then one thing for all that it passes.
     pub(crate) fn deliver(&mut self, audience: Audience, message: Fanout) {
-        let mut ready = Seq::default();
-        let (until, last) = match self.held.back_mut() {
-            Some((until, last)) => (until, Some(last)),
-            None => (&mut ready, self.ready.last_mut()),
-        };
-        if self.is_fresh
-            && let Some(Output::Deliver(last)) = last
-            && let Some(last) = Arc::get_mut(last)
-            && last.may_have(&audience, &message)
+        let passes = |output: &Output| matches!(output, Output::Send { session, .. } if audience.except.contains(session));
+        let back = if self.fresh_at(0).is_some_and(|(_, last)| passes(last)) { 1 } else { 0 };
+        let awaited = self.awaited;
+        if let Some((until, Output::Deliver(before))) = self.fresh_at(back)
+            && let Some(before) = Arc::get_mut(before)
+            && before.may_have(&audience, &message)
         {
-            last.messages.push(message);
-            *until = self.awaited;
+            before.messages.push(message);
+            if let Some(until) = until {
+                *until = awaited;
+            }
         } else {
             self.push(Output::deliver(audience, message));
         }
+    }
+
+    /// Lets out lines for one session, in the same manner.
+    pub(crate) fn send(&mut self, to: SessionId, lines: Vec<u8>) {
+        let awaited = self.awaited;
+        match self.fresh_at(0) {
+            Some((until, Output::Send { session, bytes }))
+                if *session == to && bytes.len() + lines.len() <= MOST_BYTES =>
+            {
+                bytes.extend(lines);
+                if let Some(until) = until {
+                    *until = awaited;
+                }
+            }
+            _ => self.push(Output::Send { session: to, bytes: lines }),
+        }
+    }
+
+    /// What was let out last, or so many things before that, and what it waits for. Only as long as nothing was handed over since: if what waits were joined by
+    /// what comes later, whoever talks on and on would never be heard.
+    fn fresh_at(&mut self, back: usize) -> Option<(Option<&mut Seq>, &mut Output)> {
+        if back >= self.fresh {
+            return None;
+        }
+        if self.held.is_empty() {
+            let at = self.ready.len().checked_sub(back + 1)?;
+            return Some((None, self.ready.get_mut(at)?));
+        }
+        let at = self.held.len().checked_sub(back + 1)?;
+        self.held.get_mut(at).map(|(until, output)| (Some(until), output))
     }
 
     /// Lets out something that tells nobody anything.
@@ -94,7 +126,7 @@ impl Gate {
 
     /// Hands over what may leave.
     pub(crate) fn drain(&mut self, out: &mut Vec<Output>) {
-        self.is_fresh = false;
+        self.fresh = 0;
         out.append(&mut self.ready);
     }
 }
@@ -104,7 +136,7 @@ mod tests {
     use super::*;
     use crate::few::Few;
     use crate::log::Fact;
-    use crate::{Body, ChannelId, SessionId};
+    use crate::{Body, ChannelId};
 
     fn append(seq: u64, awaited: bool) -> Append {
         let fact = Fact::Reserved { upto: Seq(0) };
@@ -140,8 +172,8 @@ mod tests {
     }
 
     fn said(gate: &mut Gate, to: u64, command: &'static str) {
-        let audience =
-            Audience { channels: Few::One(ChannelId(Seq(to))), sessions: Vec::new(), except: Few::NONE };
+        let (channels, except) = (Few::One(ChannelId(Seq(to))), Few::One(SessionId(1)));
+        let audience = Audience { channels, sessions: Vec::new(), except };
         let body = Body::Plain { command, params: Vec::new() };
         gate.deliver(audience, Fanout::new(irc::Timestamp(0), "a!a@a".into(), body));
     }
@@ -176,6 +208,34 @@ mod tests {
         assert_eq!(deliveries(&mut gate), Vec::<String>::new());
         gate.commit(Seq(2));
         assert_eq!(deliveries(&mut gate), ["CD", "E"]);
+    }
+
+    #[test]
+    fn what_the_speaker_gets_back_does_not_come_between_and_goes_together_too() {
+        let mut gate = Gate::new(Seq(0));
+        for seq in 1..=3 {
+            gate.append(append(seq, true));
+            said(&mut gate, 7, "A");
+            gate.send(SessionId(1), vec![b'0' + seq as u8]);
+        }
+        gate.send(SessionId(2), b"x".to_vec());
+        said(&mut gate, 7, "B");
+        gate.commit(Seq(3));
+        let mut out = Vec::new();
+        gate.drain(&mut out);
+        let sends: Vec<_> = out
+            .iter()
+            .filter_map(|output| match output {
+                Output::Send { session, bytes } => Some((session.0, &bytes[..])),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(sends, [(1, &b"123"[..]), (2, b"x")]);
+        let order: Vec<_> = out.iter().filter(|output| !matches!(output, Output::Append(_))).collect();
+        assert!(matches!(
+            order[..],
+            [Output::Deliver(_), Output::Send { .. }, Output::Send { .. }, Output::Deliver(_)]
+        ));
     }
 
     #[test]
