@@ -18,7 +18,12 @@ impl<T> Few<T> {
     /// Adds one at the end.
     pub(crate) fn push(&mut self, thing: T) {
         *self = match std::mem::replace(self, Self::NONE) {
-            Self::One(one) => Self::Many(vec![one, thing]),
+            Self::One(one) => {
+                // Where there are two there are mostly more to come.
+                let mut many = Vec::with_capacity(8);
+                many.extend([one, thing]);
+                Self::Many(many)
+            }
             Self::Many(many) if many.is_empty() => Self::One(thing),
             Self::Many(mut many) => {
                 many.push(thing);
