@@ -4,7 +4,7 @@
 use crate::index::Damaged;
 
 /// The most bytes that the positions of one word in one message take. Whoever says it more often is found by the text.
-const MOST_POSITIONS: usize = 300;
+pub(crate) const MOST_POSITIONS: usize = 300;
 
 /// Adds a number, in as few bytes as it needs: seven bits in each, the lowest first.
 pub(crate) fn put_number(out: &mut Vec<u8>, mut number: u64) {
