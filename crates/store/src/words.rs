@@ -6,11 +6,15 @@
 //! own; what is asked in them is taken apart alike and must stand in this very order. So a part of a sentence is found wherever it stands.
 //! Korean has spaces and is left in words.
 
+mod letters;
+
 use chat::log::Words;
 use rusqlite::Connection;
 use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 
+use self::letters::letters;
 use crate::index::postings::put_number;
+use crate::index::segment::key_of;
 use crate::names::Names;
 use crate::row::changed;
 use crate::sheets::{Entry, Found};
@@ -182,6 +186,11 @@ const WIDE: u8 = 4;
 /// Each word of a text as a term, in order, without what is not words: the frame of an action (`/me`), colours and bold of the IRC kind, which
 /// would otherwise cut words or stick to them. `word` is memory to be used again.
 pub(crate) fn each_word(text: &str, word: &mut Vec<u8>, mut then: impl FnMut(&[u8])) {
+    each_word_and_key(text, word, |_, word| then(word));
+}
+
+/// The same, each with its key.
+pub(crate) fn each_word_and_key(text: &str, word: &mut Vec<u8>, mut then: impl FnMut(u64, &[u8])) {
     let text = text.strip_prefix('\x01').map_or(text, |framed| {
         let framed = framed.strip_suffix('\x01').unwrap_or(framed);
         framed.strip_prefix("ACTION ").unwrap_or(framed)
@@ -189,40 +198,66 @@ pub(crate) fn each_word(text: &str, word: &mut Vec<u8>, mut then: impl FnMut(&[u
     let bytes = text.as_bytes();
     word.clear();
     word.push(WORD);
-    let mut end = |word: &mut Vec<u8>| {
-        if word.len() > 1 {
-            then(&word[..word.len().min(1 + LONGEST)]);
-            word.truncate(1);
-        }
-    };
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
-        match KINDS[usize::from(*byte)] {
-            DIVIDES => end(word),
-            STYLE => {}
-            COLOUR => at += colours(&bytes[at + 1..]),
-            HEX_COLOUR => at += count(&bytes[at + 1..], 6, u8::is_ascii_hexdigit),
+        let ended = match KINDS[usize::from(*byte)] {
+            DIVIDES => true,
+            STYLE => false,
+            COLOUR => {
+                at += colours(&bytes[at + 1..]);
+                false
+            }
+            HEX_COLOUR => {
+                at += count(&bytes[at + 1..], 6, u8::is_ascii_hexdigit);
+                false
+            }
             WIDE => {
                 // A place between characters, since all before it are gone past as a whole.
                 let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+                at += c.len_utf8() - 1;
                 if is_written_without_spaces(c) {
-                    end(word);
+                    end(word, &mut then);
                     if is_letter(c) {
                         fold(c, word);
-                        end(word);
                     }
+                    true
                 } else if is_letter(c) {
                     fold(c, word);
-                } else if !is_accent(c) {
-                    end(word);
+                    false
+                } else {
+                    !is_accent(c)
                 }
-                at += c.len_utf8() - 1;
             }
-            letter => word.push(letter),
+            _ => {
+                let (letters, count) = letters(bytes, at);
+                let next = bytes.get(at + count).map_or(DIVIDES, |next| KINDS[usize::from(*next)]);
+                at += count;
+                if word.len() == 1 && count < 8 && next == DIVIDES {
+                    // Most words are short and plain, and are never put together.
+                    let key = u64::from(WORD) << 56 | letters >> 8;
+                    then(key, &key.to_be_bytes()[..=count]);
+                    at += 1;
+                } else {
+                    word.extend_from_slice(&letters.to_be_bytes()[..count]);
+                }
+                continue;
+            }
+        };
+        if ended {
+            end(word, &mut then);
         }
         at += 1;
     }
-    end(word);
+    end(word, &mut then);
+}
+
+/// Gives a word away, if it is one, and begins anew.
+fn end(word: &mut Vec<u8>, then: &mut impl FnMut(u64, &[u8])) {
+    if word.len() > 1 {
+        let term = &word[..word.len().min(1 + LONGEST)];
+        then(key_of(term), term);
+        word.truncate(1);
+    }
 }
 
 /// How long the colours are that are told by the bytes.

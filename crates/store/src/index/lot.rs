@@ -79,8 +79,8 @@ impl Lot {
         self.meet(key_of(&word), &word, 0, false);
         words::nickname(message.nick, &mut word);
         self.meet(key_of(&word), &word, 0, false);
-        words::each_word(message.text, &mut word, |word| {
-            self.meet(key_of(word), word, position, true);
+        words::each_word_and_key(message.text, &mut word, |key, word| {
+            self.meet(key, word, position, true);
             position += 1;
         });
         self.uses += 2 + position as usize;
