@@ -11,6 +11,9 @@ use crate::index::segment::{ADD_BLOCK, BlockPlace, Segment, key_of};
 /// block, the shorter they are, the fuller blocks get.
 pub(crate) const LONGEST_PART: usize = 512;
 
+/// The most bytes that the numbers of an entry take.
+const MOST_NUMBERS: usize = 5 * 10;
+
 /// Entries, as they are packed into a block.
 #[derive(Debug, Default)]
 pub(crate) struct Packed {
@@ -25,25 +28,27 @@ impl Packed {
     /// Adds an entry, if there is room for it in a block.
     pub(crate) fn add(&mut self, base: i64, term: &[u8], (first, last): (i64, i64), list: &[u8]) -> bool {
         if self.bytes.is_empty() {
+            self.bytes.reserve(BLOCK);
             self.bytes.resize(HEAD, 0);
         }
-        let shared = self.term.iter().zip(term).take_while(|(a, b)| a == b).count();
-        let own = term.len() - shared;
+        let shared = shared(&self.term, term);
+        let own = &term[shared..];
         let (from, span) = (first.abs_diff(base), last.abs_diff(first));
-        let numbers = [shared as u64, own as u64, from, span, list.len() as u64];
-        let length = numbers.map(length_of).iter().sum::<usize>() + own + list.len();
-        if self.bytes.len() + length > BLOCK {
+        let numbers = [shared as u64, own.len() as u64, from, span, list.len() as u64];
+        let left = BLOCK.saturating_sub(self.bytes.len() + own.len() + list.len());
+        // How long exactly it becomes need be known near the end alone.
+        if left < MOST_NUMBERS && left < numbers.map(length_of).iter().sum() {
             return false;
         }
         put_number(&mut self.bytes, numbers[0]);
         put_number(&mut self.bytes, numbers[1]);
-        self.bytes.extend_from_slice(&term[shared..]);
+        self.bytes.extend_from_slice(own);
         put_number(&mut self.bytes, from);
         put_number(&mut self.bytes, span);
         put_number(&mut self.bytes, numbers[4]);
         self.bytes.extend_from_slice(list);
         self.term.truncate(shared);
-        self.term.extend_from_slice(&term[shared..]);
+        self.term.extend_from_slice(own);
         self.begins.get_or_insert_with(|| (key_of(term), first));
         true
     }
@@ -54,6 +59,20 @@ impl Packed {
         self.term.clear();
         self.begins = None;
     }
+}
+
+/// With how many bytes both begin.
+fn shared(a: &[u8], b: &[u8]) -> usize {
+    let mut from = 0;
+    if let (Some(a), Some(b)) = (a.first_chunk(), b.first_chunk()) {
+        // The first ones at once.
+        let differ = u32::from_be_bytes(*a) ^ u32::from_be_bytes(*b);
+        if differ != 0 {
+            return differ.leading_zeros() as usize / 8;
+        }
+        from = size_of::<u32>();
+    }
+    from + a[from..].iter().zip(&b[from..]).take_while(|(a, b)| a == b).count()
 }
 
 /// Writes the blocks of a segment.
