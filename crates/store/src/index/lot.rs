@@ -19,7 +19,6 @@ const FULL: usize = 1 << 20;
 const KEPT: usize = 6 << 20;
 
 /// A term that was met.
-/// A term that was met.
 struct Term {
     key: u64,
     start: u32,
