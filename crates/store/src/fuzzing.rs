@@ -18,8 +18,11 @@ use crate::sheets::{self, Cursor};
 use crate::words::{Document, Message, Phrase};
 use crate::{check_lines, index};
 
-/// Whatever stands in a sheet of lines, it is read or refused by all that reads it.
+/// Whatever stands in a sheet of lines, and though what it says of itself is right: it is read or refused by all that reads it. The last eight bytes are its
+/// last place.
 pub fn sheet(bytes: &[u8]) {
+    let (lines, last) = bytes.split_last_chunk().unwrap_or((bytes, &[0; 8]));
+    let bytes = [lines, &sheets::trailer(1, i64::from_be_bytes(*last), lines.len())].concat();
     let db = Connection::open_in_memory().expect("a database in memory");
     db.execute_batch(sheets::TABLE).expect("the table");
     db.execute_batch("CREATE TABLE who(id INTEGER PRIMARY KEY, source TEXT NOT NULL, account TEXT NOT NULL)")

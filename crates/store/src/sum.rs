@@ -45,6 +45,11 @@ pub(crate) fn of_span(numbers: [i64; 4], more: &[u8]) -> Sum {
     sum(&numbers, &[more])
 }
 
+/// The sum of what a sheet says of itself: the places of its first and its last line, and how many bytes the lines have.
+pub(crate) fn of_sheet(first: i64, last: i64, length: usize) -> Sum {
+    sum(&[first, last, i64::try_from(length).unwrap_or(i64::MAX)], &[])
+}
+
 /// The sum of what a database says of itself: keys and values in turn.
 pub(crate) fn of_meta(entries: &[String]) -> Sum {
     sum(&[], &entries.iter().map(String::as_bytes).collect::<Vec<_>>())

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::entry::Entry;
-use super::sheet::TRAILER;
+use super::sheet::{TRAILER, trailer};
 
 /// The most bytes of a row, unless one line has more: with its head it fills a page of 4096 bytes, of which SQLite needs a few itself.
 const MOST: usize = 4032;
@@ -43,7 +43,8 @@ impl Draft {
         if self.bytes.is_empty() {
             return Ok(());
         }
-        self.bytes.extend_from_slice(&self.last.0.to_be_bytes());
+        let trailer = trailer(self.first, self.last.0, self.bytes.len());
+        self.bytes.extend_from_slice(&trailer);
         let written = db.prepare_cached(ADD)?.execute((self.first, &self.bytes));
         self.bytes.clear();
         written.map(|_| ())

@@ -19,6 +19,8 @@ pub(crate) use cursor::STATEMENTS;
 pub(crate) use draft::Draft;
 pub(crate) use entry::{Entry, Found};
 pub(crate) use sheet::Sheet;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use sheet::trailer;
 
 /// The table.
 pub(crate) const TABLE: &str = "

@@ -1,10 +1,21 @@
-//! The bytes of a row: lines, and behind them the place of the last one, so that whoever has the row knows at once what may be in it.
+//! The bytes of a row: lines, and behind them the place of the last one, so that whoever has the row knows at once what may be in it. That has a sum
+//! of its own: if it were changed, lines would be left out without a word.
 
 use super::entry::{Entry, Found, Step, find};
 use crate::row::{END, changed};
+use crate::sum::{Sum, of_sheet};
 
-/// The bytes of the last place.
-pub(super) const TRAILER: usize = size_of::<i64>();
+/// The bytes of the last place and of its sum.
+pub(super) const TRAILER: usize = size_of::<i64>() + size_of::<Sum>();
+
+/// What stands behind lines of so many bytes.
+pub(crate) fn trailer(first: i64, last: i64, length: usize) -> [u8; TRAILER] {
+    let mut trailer = [0; TRAILER];
+    let (place, sum) = trailer.split_at_mut(size_of::<i64>());
+    place.copy_from_slice(&last.to_be_bytes());
+    sum.copy_from_slice(&of_sheet(first, last, length));
+    trailer
+}
 
 /// A sheet, and how far one has walked in it.
 #[derive(Debug, Default)]
@@ -24,9 +35,13 @@ impl Sheet {
         self.first = first;
         self.bytes.clear();
         self.go_back();
-        let last = bytes.split_last_chunk().map(|(_, last)| i64::from_be_bytes(*last));
-        self.last =
-            last.filter(|last| (first..END).contains(last)).ok_or_else(|| changed(1, "line", first))?;
+        let damaged = || changed(1, "line", first);
+        let (lines, end) = bytes.split_last_chunk::<TRAILER>().ok_or_else(damaged)?;
+        let last = end.first_chunk().map(|place| i64::from_be_bytes(*place)).unwrap_or_default();
+        if !(first..END).contains(&last) || *end != trailer(first, last, lines.len()) {
+            return Err(damaged());
+        }
+        self.last = last;
         self.bytes.extend_from_slice(bytes);
         Ok(())
     }

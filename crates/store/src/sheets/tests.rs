@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::{Cursor, Draft, Entry, TABLE, remove};
+use super::{Cursor, Draft, Entry, TABLE, remove, trailer};
 use crate::fuzzing;
 use crate::random::Random;
 
@@ -118,11 +118,15 @@ fn a_line_that_is_written_over_leaves_nothing_and_the_others_stay() {
 fn a_damaged_sheet_is_read_or_refused() {
     let (db, mut random) = (database(), Random::new(7));
     written(&db, &mut random);
-    let sheet: Vec<u8> = db
-        .query_row("SELECT lines FROM sheet WHERE length(lines) BETWEEN 1000 AND 4000 LIMIT 1", [], |row| {
-            row.get(0)
-        })
-        .expect("a sheet");
+    let (mut cursor, mut before) = (Cursor::new(&db), i64::MAX);
+    while cursor.sheet().bytes().len() < 1000 {
+        assert!(cursor.go_before(before).expect("read"), "there is a large one");
+        before = cursor.sheet().first();
+    }
+    let sheet = cursor.sheet();
+    // As it would be at the first of all places.
+    let (lines, last) = (sheet.bytes().len() - trailer(0, 0, 0).len(), sheet.last() - sheet.first() + 1);
+    let sheet = [&sheet.bytes()[..lines], &last.to_be_bytes()].concat();
     for _ in 0..3000 {
         let mut bytes = sheet.clone();
         for _ in 0..1 + random.below(6) {
@@ -136,6 +140,28 @@ fn a_damaged_sheet_is_read_or_refused() {
         }
         fuzzing::sheet(&bytes);
     }
+}
+
+#[test]
+fn what_a_sheet_says_of_itself_is_believed_only_if_it_is_what_was_written() {
+    let (db, mut random) = (database(), Random::new(8));
+    let all = written(&db, &mut random);
+    let (first, sound): (i64, Vec<u8>) = db
+        .query_row("SELECT first, lines FROM sheet ORDER BY first LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .expect("a sheet");
+    let put = |bytes: &[u8]| {
+        db.execute("UPDATE sheet SET lines = ?2 WHERE first = ?1", (first, bytes)).expect("put");
+        Cursor::new(&db).from(all[0].seq).map(|found| found.map(|found| found.seq))
+    };
+    for at in sound.len() - trailer(0, 0, 0).len()..sound.len() {
+        let mut changed = sound.clone();
+        changed[at] ^= 1 << random.below(8);
+        assert!(put(&changed).is_err(), "byte {at}");
+        assert!(put(&sound[..at]).is_err(), "{at} bytes");
+    }
+    assert_eq!(put(&sound).expect("it is sound"), Some(first));
 }
 
 /// Changes what stands in the file for some lines, as only a disk or a person can: a line that the function says no to is gone.
