@@ -8,7 +8,7 @@
 use std::mem;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use chat::Seq;
@@ -27,6 +27,7 @@ const LEISURE: Duration = Duration::from_millis(500);
 pub(crate) struct IndexedLog {
     log: SqliteLog,
     waiting: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
     /// The place of the last line, once one was appended.
     last: Option<Seq>,
 }
@@ -39,12 +40,14 @@ impl IndexedLog {
         waiting.lock().behind = true;
         let taken = Arc::clone(&waiting);
         let started = thread::Builder::new().name("index".into()).spawn(move || feed(indexer, &taken));
-        if let Err(error) = started {
-            tracing::error!(
-                "there is no thread for the search index, so searching must do its work itself: {error}"
-            );
-        }
-        Ok(Self { log, waiting, last: None })
+        let thread = started
+            .inspect_err(|error| {
+                tracing::error!(
+                    "there is no thread for the search index, so searching must do its work itself: {error}"
+                );
+            })
+            .ok();
+        Ok(Self { log, waiting, thread, last: None })
     }
 
     /// What is new for the index.
@@ -98,6 +101,8 @@ impl Drop for IndexedLog {
     fn drop(&mut self) {
         self.waiting.lock().closed = true;
         self.waiting.changed.notify_one();
+        // Its files are closed before the log is. Whoever ends the server does not wait for this for long.
+        let _ = self.thread.take().map(JoinHandle::join);
     }
 }
 

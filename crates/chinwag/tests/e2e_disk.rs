@@ -131,12 +131,9 @@ fn a_disk_that_may_only_be_read_is_named_and_nothing_starts() {
     assert_eq!(output.status.code(), Some(1));
     let words = said(&output);
     assert!(words.contains("cannot be opened for writing") && words.contains("server/chat"), "{words}");
-    // Looking says either that all is well or at which file it cannot look: SQLite must be able to write beside one, unless its companions are still
-    // there, which depends on who closed it last.
+    // Looking needs no writing, and says either that all is well or why it cannot look.
     let output = chinwag(&["check"], &data);
-    let words = said(&output);
-    let named = ["All is well", "chat.db", "search.db"].iter().any(|known| words.contains(known));
-    assert!(named && !words.contains("panicked"), "{words}");
+    assert!(said(&output).contains("All is well") || said(&output).contains("chat.db"), "{}", said(&output));
 }
 
 #[test]

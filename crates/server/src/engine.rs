@@ -331,8 +331,9 @@ impl<M: Machine> Engine<M> {
         self.mail.len()
     }
 
-    /// Has the rest written.
+    /// Has the rest written, and all files closed: those of readers first, so that the writer is the last and leaves nothing beside them.
     pub(crate) fn finish(&mut self) {
+        self.histories.finish();
         self.log.finish();
     }
 }

@@ -3,6 +3,8 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use chat::QueryId;
 use chat::log::{Answer, History, Query};
@@ -11,6 +13,10 @@ use crate::StartError;
 use crate::mail::ToCore;
 use crate::mailbox::{Receiver, Sender, mailbox};
 use crate::shared::Shared;
+use crate::start::join_within;
+
+/// How long the last answer may take.
+const LAST_PATIENCE: Duration = Duration::from_millis(500);
 
 /// A question, to be answered under its number.
 type Question = (QueryId, Query);
@@ -20,6 +26,7 @@ type Question = (QueryId, Query);
 pub(crate) struct Histories {
     /// To each reader. When they are dropped the readers end.
     readers: Vec<Sender<Question>>,
+    threads: Vec<JoinHandle<()>>,
     pool: Arc<Mutex<Pool>>,
     /// Where answers go, for a question that no reader is there to take.
     core: Sender<ToCore>,
@@ -45,19 +52,28 @@ impl Histories {
         // The first is the first to be asked.
         let pool = Pool { free: (0..count).rev().collect(), waiting: VecDeque::new(), alive: count };
         let pool = Arc::new(Mutex::new(pool));
-        let mut senders = Vec::with_capacity(count);
+        let (mut senders, mut threads) = (Vec::with_capacity(count), Vec::with_capacity(count));
         for (index, history) in readers.into_iter().enumerate() {
             // A reader that is asked is not free, so there is one question at most.
             let (sender, questions) = mailbox(1);
             senders.push(sender);
             let (pool, core, shared) = (Arc::clone(&pool), core.clone(), Arc::clone(shared));
             let reader = Reader { index, questions, pool, core, shared };
-            std::thread::Builder::new()
+            let thread = std::thread::Builder::new()
                 .name(format!("history {index}"))
                 .spawn(move || reader.run(history))
                 .map_err(|source| StartError::System { what: "a thread", source })?;
+            threads.push(thread);
         }
-        Ok(Self { readers: senders, pool, core })
+        Ok(Self { readers: senders, threads, pool, core })
+    }
+
+    /// Has the readers end, and what they read closed, if that is soon. Nothing may be asked any more.
+    pub(crate) fn finish(&mut self) {
+        self.readers.clear();
+        lock(&self.pool).free.clear();
+        let threads = std::mem::take(&mut self.threads);
+        threads.into_iter().for_each(|thread| join_within(thread, LAST_PATIENCE));
     }
 
     /// Asks.
@@ -137,7 +153,7 @@ impl Drop for Reader {
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
-    use std::time::{Duration, Instant};
+    use std::time::Instant;
 
     use chat::Seq;
 

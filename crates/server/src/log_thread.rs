@@ -169,8 +169,9 @@ impl LogHandle {
     /// Has the rest written and the thread ended, if that is soon.
     pub(crate) fn finish(&mut self) {
         self.gathered.take().into_iter().flatten().for_each(|append| self.hand_over(append));
-        self.groups = None;
+        // It is the writer that closes the log, and whoever waits for the writer does not wait longer than this.
         self.disk = None;
+        self.groups = None;
         if let Some(thread) = self.thread.take() {
             crate::start::join_within(thread, LAST_PATIENCE);
         }
