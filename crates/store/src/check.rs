@@ -29,6 +29,7 @@ const INTEGRITY: &str = "PRAGMA integrity_check(20)";
 const FACTS: &str = "SELECT count(*) FROM fact WHERE substr(data, 1, 1) <> ' '";
 /// How many of a kind that are wrong are named, before the rest is counted.
 const MOST_NAMED: usize = 10;
+
 /// Looks a database over.
 ///
 /// # Errors
@@ -39,20 +40,19 @@ pub fn check(dir: &Path) -> Result<Report, OpenError> {
         return Ok(Report { problems: vec![error.to_string()], ..Report::default() });
     }
     let db = schema::open_reader(dir)?;
-    let mut report = examine(&db).map_err(|error| OpenError::from_sqlite(&schema::file(dir), &error))?;
-    let is_present =
-        schema::is_present(&db).map_err(|error| OpenError::from_sqlite(&schema::file(dir), &error))?;
-    // The index of an older log is made again with the log.
-    if is_present && search::path(dir).exists() {
+    let in_file = |error: rusqlite::Error| OpenError::from_sqlite(&schema::file(dir), &error);
+    if !schema::is_present(&db).map_err(in_file)? {
+        // The index of such a log is made again with the log.
+        return older::check(&db).map_err(in_file);
+    }
+    let mut report = examine(&db).map_err(in_file)?;
+    if search::path(dir).exists() {
         compare(dir, &db, &mut report);
     }
     Ok(report)
 }
 
 fn examine(db: &Connection) -> rusqlite::Result<Report> {
-    if !schema::is_present(db)? {
-        return older::check(db);
-    }
     let mut problems = broken_pages(db)?;
     let view = db.unchecked_transaction()?;
     let (lines, of_lines) = check_lines::problems(&view);
@@ -71,8 +71,12 @@ fn examine(db: &Connection) -> rusqlite::Result<Report> {
     if let Err(error) = restore(db) {
         problems.push(format!("what a server starts from cannot be read: {}", words_of(&error)));
     }
-    let facts: i64 = view.query_row(FACTS, [], |row| row.get(0))?;
-    Ok(Report { lines, facts: facts.unsigned_abs(), indexed: 0, problems })
+    Ok(Report { lines, facts: count_facts(&view)?, indexed: 0, problems })
+}
+
+/// How many facts there are.
+pub(crate) fn count_facts(db: &Connection) -> rusqlite::Result<u64> {
+    db.query_row(FACTS, [], |row| row.get(0)).map(i64::unsigned_abs)
 }
 
 /// What SQLite itself finds wrong with a database.

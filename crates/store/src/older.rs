@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::check::{Report, broken_pages, some};
+use crate::check::{Report, broken_pages, count_facts, some, words_of};
 use crate::row::{changed, read_text};
 use crate::sheets::{self, Draft, Entry};
 use crate::sum::{self, Sum};
@@ -55,7 +55,7 @@ pub(crate) fn check(db: &Connection) -> rusqlite::Result<Report> {
     each_line(db, |entry, is_sound| {
         lines += u64::from(!entry.is_erased);
         if !is_sound {
-            problems.push(crate::check::words_of(&changed(0, "line", entry.seq)));
+            problems.push(words_of(&changed(0, "line", entry.seq)));
         }
         Ok(())
     })?;
@@ -64,9 +64,7 @@ pub(crate) fn check(db: &Connection) -> rusqlite::Result<Report> {
     if !schema::is_what_was_said(db)? {
         all.push(schema::NOT_WHAT_WAS_SAID.to_owned());
     }
-    let facts =
-        db.query_row("SELECT count(*) FROM fact WHERE substr(data, 1, 1) <> ' '", [], |row| row.get(0));
-    Ok(Report { lines, facts: facts.map(i64::unsigned_abs)?, indexed: 0, problems: all })
+    Ok(Report { lines, facts: count_facts(db)?, indexed: 0, problems: all })
 }
 
 /// Each line as it stands in a sheet, and whether it is what was written. One that is not keeps a sum that says so.
