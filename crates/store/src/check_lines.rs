@@ -57,9 +57,8 @@ fn read(
     slots: &mut BTreeMap<i64, i64>,
     lines: &mut u64,
 ) -> rusqlite::Result<()> {
-    let (mut cursor, mut names, mut place, mut before) = (Cursor::new(view), Names::default(), 0, i64::MIN);
-    while let Some(found) = cursor.from(place)? {
-        place = found.seq + 1;
+    let (mut cursor, mut names, mut before) = (Cursor::new(view), Names::default(), i64::MIN);
+    while let Some(found) = cursor.next()? {
         wrong.earlier += u64::from(found.at < before);
         before = found.at;
         slots.entry(found.at.div_euclid(SLOT_MILLIS.cast_signed())).or_insert(found.seq);

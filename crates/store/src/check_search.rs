@@ -85,11 +85,10 @@ fn differences(dir: &Path, log: &Connection) -> rusqlite::Result<(u64, Vec<Strin
 
 /// The conversations that have messages up to a place, by their terms.
 fn conversations(view: &Connection, upto: i64) -> rusqlite::Result<BTreeMap<Vec<u8>, Conversation>> {
-    let (mut cursor, mut found, mut place) = (Cursor::new(view), BTreeSet::new(), 0);
-    while let Some(line) = cursor.from(place)?
+    let (mut cursor, mut found) = (Cursor::new(view), BTreeSet::new());
+    while let Some(line) = cursor.next()?
         && line.seq <= upto
     {
-        place = line.seq + 1;
         found.extend(line.key()?.filter(|(_, part)| *part == Part::Messages).map(|(columns, _)| columns));
     }
     let named = |(target, peer): Columns| {

@@ -115,12 +115,11 @@ fn check_directory(reading: &Reading<'_>) -> rusqlite::Result<()> {
 /// What an index of a log up to a place must say.
 pub(crate) fn expected(log: &Connection, upto: i64) -> rusqlite::Result<Said> {
     let mut said = Said::default();
-    let (mut cursor, mut names, mut place) = (Cursor::new(log), Names::default(), 0);
+    let (mut cursor, mut names) = (Cursor::new(log), Names::default());
     let mut bytes = Vec::new();
-    while let Some(found) = cursor.from(place)?
+    while let Some(found) = cursor.next()?
         && found.seq <= upto
     {
-        place = found.seq + 1;
         let Some(message) = Message::read(log, &mut names, &found)? else { continue };
         let mut terms: BTreeMap<Vec<u8>, Vec<u32>> = BTreeMap::new();
         each_term(&message, |term, position| {

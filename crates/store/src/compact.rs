@@ -27,10 +27,9 @@ fn is_gone(entry: &Entry<'_>, remembered_from: i64) -> bool {
 
 /// Whether half of the lines are erased ones.
 pub(crate) fn is_worth_it(log: &Connection) -> rusqlite::Result<bool> {
-    let (since, mut cursor, mut place) = (remembered_from(log)?, Cursor::new(log), 0);
+    let (since, mut cursor) = (remembered_from(log)?, Cursor::new(log));
     let (mut lines, mut gone) = (0_u64, 0);
-    while let Some(found) = cursor.from(place)? {
-        place = found.seq + 1;
+    while let Some(found) = cursor.next()? {
         lines += 1;
         gone += u64::from(is_gone(&found.read()?, since));
     }
@@ -55,15 +54,14 @@ pub(crate) fn compact(log: &mut Connection) -> rusqlite::Result<()> {
 /// Puts the lines that stay into sheets of their own, full ones, and says whose names they bear.
 fn delete_lines(log: &Connection) -> rusqlite::Result<HashSet<i64>> {
     let (since, mut cursor, mut draft) = (remembered_from(log)?, Cursor::new(log), Draft::default());
-    let (mut names, mut place, mut sheet, mut slot) = (HashSet::new(), 0, None, None);
-    while let Some(next) = cursor.from(place)?.map(|found| found.seq) {
+    let (mut names, mut sheet, mut slot) = (HashSet::new(), None, None);
+    while let Some(place) = cursor.next()?.map(|found| found.seq) {
         let first = cursor.sheet().first();
         if sheet.replace(first) != Some(first) {
             // Nothing new is put at its place while it is there, and nothing that is put is met again.
             sheets::remove(log, first)?;
         }
-        let Some(found) = cursor.at(next)? else { break };
-        place = next + 1;
+        let Some(found) = cursor.at(place)? else { break };
         let entry = found.read()?;
         if is_gone(&entry, since) {
             continue;
@@ -125,9 +123,9 @@ mod tests {
     }
 
     fn count_lines(db: &Connection) -> usize {
-        let (mut cursor, mut place, mut count) = (Cursor::new(db), 0, 0);
-        while let Some(found) = cursor.from(place).expect("it can be read") {
-            (place, count) = (found.seq + 1, count + 1);
+        let (mut cursor, mut count) = (Cursor::new(db), 0);
+        while cursor.next().expect("it can be read").is_some() {
+            count += 1;
         }
         count
     }

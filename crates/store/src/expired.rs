@@ -40,12 +40,11 @@ pub(crate) fn before(
     if let Some(columns) = columns {
         return places.first(columns, true, last.saturating_add(1)..end, limit);
     }
-    let (mut cursor, mut found, mut place) = (Cursor::new(places.view), Vec::new(), last.saturating_add(1));
+    let (mut cursor, mut found) = (Cursor::beginning_at(places.view, last.saturating_add(1)), Vec::new());
     while found.len() < limit
-        && let Some(line) = cursor.from(place)?
+        && let Some(line) = cursor.next()?
         && line.seq < end
     {
-        place = line.seq + 1;
         if line.key()?.is_some_and(|((target, _), _)| target != REGISTER) {
             found.push(line.seq);
         }

@@ -158,14 +158,14 @@ impl Indexer {
             let view = Transaction::view(log).map_err(OfLog::mark)?;
             let doomed: BTreeSet<_> = search.doomed()?.into_iter().collect();
             let upto = search.end()?;
-            let (mut cursor, mut names) = (Cursor::new(&view), Names::default());
-            let (mut done, mut last, mut place) = (0, upto, upto.saturating_add(1));
+            let mut cursor = Cursor::beginning_at(&view, upto.saturating_add(1));
+            let mut names = Names::default();
+            let (mut done, mut last) = (0, upto);
             lot.clear();
             while done < most
                 && !lot.is_full()
-                && let Some(found) = cursor.from(place).map_err(OfLog::mark)?
+                && let Some(found) = cursor.next().map_err(OfLog::mark)?
             {
-                place = found.seq.saturating_add(1);
                 let message = Message::read(&view, &mut names, &found).map_err(OfLog::mark)?;
                 let Some(message) = message else { continue };
                 (done, last) = (done + 1, message.seq);

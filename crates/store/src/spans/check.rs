@@ -29,11 +29,10 @@ impl Count {
 /// What is wrong with the spans in a view of the log, a sentence each.
 pub(crate) fn problems(view: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut lines = BTreeMap::<Key, Count>::new();
-    let (mut cursor, mut place, upto) = (Cursor::new(view), 0, upto(view)?);
-    while let Some(line) = cursor.from(place)?
+    let (mut cursor, upto) = (Cursor::new(view), upto(view)?);
+    while let Some(line) = cursor.next()?
         && line.seq <= upto
     {
-        place = line.seq + 1;
         if let Some(key) = line.key()? {
             lines.entry(key).or_default().add(line.seq);
         }

@@ -53,9 +53,9 @@ impl Pending {
     }
 
     fn read_lot(&mut self, db: &Connection) -> rusqlite::Result<()> {
-        let mut cursor = Cursor::new(db);
+        let mut cursor = Cursor::beginning_at(db, self.last + 1);
         while !self.is_lot()
-            && let Some(line) = cursor.from(self.last + 1)?
+            && let Some(line) = cursor.next()?
         {
             self.add(line.key()?, line.seq);
         }

@@ -28,8 +28,8 @@ impl Tail {
             self.lines.clear();
             (self.upto, self.read) = (upto, upto);
         }
-        let mut cursor = Cursor::new(view);
-        while let Some(line) = cursor.from(self.read + 1)? {
+        let mut cursor = Cursor::beginning_at(view, self.read + 1);
+        while let Some(line) = cursor.next()? {
             if let Some(key) = line.key()? {
                 self.lines.entry(key).or_default().push(line.seq);
             }
